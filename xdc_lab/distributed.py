@@ -1,0 +1,108 @@
+"""One process and N run the same lines: rank, barriers and sums that are no-ops when there is one process."""
+
+import contextlib
+import datetime
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+import torch.distributed as dist
+
+
+def is_active() -> bool:
+    """Whether this process belongs to a group of several."""
+    return dist.is_available() and dist.is_initialized()
+
+
+def rank() -> int:
+    """This process's number, 0 when alone."""
+    return dist.get_rank() if is_active() else 0
+
+
+def world_size() -> int:
+    """How many processes there are, 1 when alone."""
+    return dist.get_world_size() if is_active() else 1
+
+
+def is_main() -> bool:
+    """Whether this process writes the files that all share."""
+    return rank() == 0
+
+
+def barrier() -> None:
+    """Wait for every process."""
+    if is_active():
+        dist.barrier()
+
+
+def shard(items: int) -> slice:
+    """The contiguous rows that are this process's own; together the shards are all rows, each once.
+
+    >>> shard(7)
+    slice(0, 7, None)
+    """
+    return shard_of(items, rank=rank(), world_size=world_size())
+
+
+def shard_of(items: int, *, rank: int, world_size: int) -> slice:
+    """The contiguous rows of process `rank` of `world_size`.
+
+    >>> [shard_of(7, rank=r, world_size=3) for r in range(3)]
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 7, None)]
+    """
+    return slice(items * rank // world_size, items * (rank + 1) // world_size)
+
+
+def all_reduce_sum(values: np.ndarray) -> np.ndarray:
+    """Sum an array over all processes; every process gets the sum."""
+    if not is_active():
+        return values
+    tensor = torch.from_numpy(np.array(values, copy=True)).to(device())
+    dist.all_reduce(tensor)
+    return tensor.cpu().numpy()
+
+
+def all_gather_object(value: Any) -> list[Any]:
+    """Collect one picklable value from each process, in order of rank."""
+    if not is_active():
+        return [value]
+    values: list[Any] = [None] * world_size()
+    dist.all_gather_object(values, value)
+    return values
+
+
+def broadcast_object(value: Any) -> Any:
+    """Give every process the main process's value."""
+    if not is_active():
+        return value
+    values = [value]
+    dist.broadcast_object_list(values, src=0)
+    return values[0]
+
+
+def device(name: str = "auto") -> torch.device:
+    """The device to compute on: "auto" takes this process's GPU where there is CUDA, else the CPU."""
+    if name != "auto":
+        return torch.device(name)
+    if torch.cuda.is_available():
+        return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    return torch.device("cpu")
+
+
+@contextlib.contextmanager
+def session() -> Iterator[None]:
+    """Join the group that `torchrun` started, if it did, and leave it at the end (NCCL on GPUs, gloo on CPUs)."""
+    if "WORLD_SIZE" not in os.environ or is_active():
+        yield
+        return
+    if torch.cuda.is_available():
+        torch.cuda.set_device(device())
+    backend = "nccl" if torch.cuda.is_available() else "gloo"
+    # Clustering and decoding on one rank may take long while the others wait.
+    dist.init_process_group(backend, timeout=datetime.timedelta(hours=2))
+    try:
+        yield
+    finally:
+        dist.destroy_process_group()

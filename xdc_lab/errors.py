@@ -1,0 +1,44 @@
+"""The errors that this package raises for its users: each says the value, what is allowed and what to do next."""
+
+from pathlib import Path
+
+
+class XdcError(Exception):
+    """Root of every error that XDC Lab raises on purpose."""
+
+
+class SettingError(XdcError):
+    """A setting, or a combination of settings, that cannot work."""
+
+
+class DataError(XdcError):
+    """A data set, a label file or an items table that is missing or not as its documentation says."""
+
+
+class ClusteringError(XdcError):
+    """Features that cannot be clustered as asked: too few rows, NaN, too few distinct ones."""
+
+
+class RunError(XdcError):
+    """A run folder or a checkpoint that is missing, incomplete or of another run."""
+
+
+class TrainingError(XdcError):
+    """Training that cannot go on: a loss that is not finite, or too many clips that do not decode."""
+
+
+class MediaError(XdcError):
+    """A media file that cannot be used.
+
+    Attributes:
+        path: the file.
+        reason: one of `xdc_lab.media.probe.PROBLEMS`, or the decoder's own words.
+    """
+
+    def __init__(self, path: str | Path, reason: str):
+        self.path = str(path)
+        self.reason = reason
+        super().__init__(f"{self.path}: {reason}")
+
+    def __reduce__(self):  # two arguments: the default would lose one on its way from a worker process
+        return type(self), (self.path, self.reason)

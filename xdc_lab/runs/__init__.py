@@ -1,0 +1,1 @@
+"""What a run leaves behind: its folder, its checkpoint and the record of its environment."""
