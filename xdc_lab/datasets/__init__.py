@@ -1,0 +1,1 @@
+"""Label files and folders in, one items table and one torch Dataset out (paper 4.1)."""
