@@ -1,0 +1,135 @@
+"""A run is a folder: every file in it has one place, is written whole or not at all, and can be read alone."""
+
+import contextlib
+import errno
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xdc_lab.errors import RunError
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Where each thing of a run lies; nothing is created until it is written.
+
+    >>> RunFolder("runs/demo").clusters("audio", iteration=3).as_posix()
+    'runs/demo/clusters/iteration_03/audio.npz'
+    """
+
+    path: Path
+
+    def __init__(self, path: str | Path):
+        object.__setattr__(self, "path", Path(path))
+
+    @property
+    def about(self) -> Path:
+        """What made this run: method, settings with sources, seed, data, environment."""
+        return self.path / "run.json"
+
+    @property
+    def items(self) -> Path:
+        """The items table; row i is item i in every other file."""
+        return self.path / "items.csv"
+
+    @property
+    def rejected(self) -> Path:
+        """The files that could not be used, each with its reason."""
+        return self.path / "rejected.csv"
+
+    @property
+    def clusterings_log(self) -> Path:
+        """One line per iteration and clustering."""
+        return self.path / "clusterings.jsonl"
+
+    @property
+    def training_log(self) -> Path:
+        """One line per iteration, encoder and epoch."""
+        return self.path / "training.jsonl"
+
+    @property
+    def failures(self) -> Path:
+        """Clips that did not decode while training: path and reason, one a line."""
+        return self.path / "failures.jsonl"
+
+    @property
+    def checkpoint(self) -> Path:
+        """Everything needed to go on after a kill."""
+        return self.path / "checkpoint.safetensors"
+
+    @property
+    def report(self) -> Path:
+        """Tables, contact sheets and the explorer."""
+        return self.path / "report"
+
+    def clusters(self, clustering: str, *, iteration: int) -> Path:
+        """The clusters file of one deep clustering iteration (00: of the random encoders)."""
+        return self.path / "clusters" / f"iteration_{iteration:02d}" / f"{clustering}.npz"
+
+    def features(self, encoder: str) -> Path:
+        """The features of the last clustering, float32 (items, dim)."""
+        return self.path / "features" / f"{encoder}.npy"
+
+    def encoder(self, encoder: str) -> Path:
+        """The trained weights."""
+        return self.path / "encoders" / f"{encoder}.safetensors"
+
+    def read_about(self) -> dict[str, Any]:
+        """Read run.json.
+
+        Raises:
+            RunError: if this folder holds no run, or one of a newer format.
+        """
+        if not self.about.is_file():
+            raise RunError(f"{self.path} holds no run (there is no run.json); make one with: xdc-lab pretrain")
+        about = json.loads(self.about.read_text(encoding="utf-8"))
+        if about.get("format") != FORMAT:
+            raise RunError(f"{self.about} has format {about.get('format')}; this version reads {FORMAT}")
+        return about
+
+    def write_about(self, about: dict[str, Any]) -> None:
+        """Write run.json whole."""
+        write_text(self.about, json.dumps({"format": FORMAT, **about}, indent=2) + "\n")
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path` that takes its place only when the block ends well.
+
+    Raises:
+        RunError: if the disk is full; nothing half-written stays.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial{path.suffix}")
+    try:
+        yield partial
+        os.replace(partial, path)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise RunError(f"the disk is full: {path} was not written; free some space and start again") from error
+        raise
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    with whole_file(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def write_lines(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Write rows as JSON lines, whole or not at all."""
+    write_text(path, "".join(json.dumps(row) + "\n" for row in rows))
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Read JSON lines; a file that is not there has none."""
+    if not path.is_file():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
