@@ -1,0 +1,74 @@
+"""An encoder and clips in, a memory-mapped array of features out: row i is item i (paper 3.1, F = {E(x)})."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import nn
+from tqdm.auto import tqdm
+
+from xdc_lab import distributed
+from xdc_lab.datasets.clips import ClipDataset
+from xdc_lab.datasets.loading import centre_keys, load_batches
+from xdc_lab.encoders.encoder import Encoder
+
+
+def extract_features(
+    encoder: Encoder,
+    dataset: ClipDataset,
+    path: Path,
+    *,
+    prepare: nn.Module,
+    batch_size: int = 64,
+    device: torch.device | None = None,
+    workers: int = 0,
+    progress: bool = True,
+) -> Float[np.ndarray, "items dim"]:
+    """Write the features of every item's centre clip to `path` and return them memory-mapped (paper 3.1).
+
+    Each process fills its own rows of one file, so the memory used does not grow with the number of items. The
+    encoder is used in evaluation mode and left in the mode it came in.
+
+    Args:
+        encoder: maps prepared clips to features.
+        dataset: the clips; row i of the result is its item i.
+        path: the .npy file to write, whole or not at all.
+        prepare: raw batch to encoder input (`xdc_lab.media.inputs.model_input`).
+        batch_size: clips a step.
+        device: default: the GPU where there is one.
+        workers: processes that decode ahead.
+        progress: show a bar.
+    """
+    device = device or distributed.device()
+    partial = path.with_name(f".{path.name}.partial.npy")
+    if distributed.is_main():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shape = (len(dataset), encoder.feature_dim)
+        np.lib.format.open_memmap(partial, mode="w+", dtype=np.float32, shape=shape).flush()
+    distributed.barrier()
+    _fill(encoder, dataset, partial, prepare, batch_size, device, workers, progress)
+    distributed.barrier()
+    if distributed.is_main():
+        os.replace(partial, path)
+    distributed.barrier()
+    return np.load(path, mmap_mode="r")
+
+
+def _fill(encoder, dataset, partial, prepare, batch_size, device, workers, progress) -> None:
+    """Compute this process's rows."""
+    features = np.lib.format.open_memmap(partial, mode="r+")
+    rows = range(len(dataset))[distributed.shard(len(dataset))]
+    batches = centre_keys(rows, batch_size=batch_size)
+    was_training = encoder.training
+    encoder.eval().to(device)
+    prepare.to(device)
+    show = tqdm(total=len(rows), desc=f"features: {encoder.modality}", unit="clip", leave=False, disable=not progress)
+    with torch.inference_mode(), show:
+        for keys, raw in zip(batches, load_batches(dataset, batches, device=device, workers=workers), strict=True):
+            first = keys[0].index
+            features[first : first + len(keys)] = encoder(prepare(raw)).float().cpu().numpy()
+            show.update(len(keys))
+    features.flush()
+    encoder.train(was_training)

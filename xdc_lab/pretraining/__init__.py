@@ -1,0 +1,1 @@
+"""The main job: deep clustering iterations over a collection of videos (paper 3)."""

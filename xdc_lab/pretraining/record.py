@@ -1,0 +1,72 @@
+"""Clusters in, what a run records of them out: sizes, agreement, purity, and a word when something collapsed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from xdc_lab.clustering import measures
+from xdc_lab.clustering.clusters_file import Clusters
+
+SWALLOWED = 0.5
+CONSTANT = 0.9
+NOTHING_LEARNED = 0.01
+
+REMEDY = "try sampling='clusters', PCA and whitening before k-means, a smaller k, or a lower learning rate"
+
+
+def clustering_rows(
+    clusters: Mapping[str, Clusters],
+    *,
+    iteration: int,
+    previous: Mapping[str, Clusters],
+    labels: np.ndarray | None,
+) -> list[dict[str, Any]]:
+    """One row for each clustering of an iteration.
+
+    Args:
+        clusters: the clusterings of this iteration, by name.
+        iteration: its number; 0 is the random encoders'.
+        previous: those of the iteration before; empty at 0.
+        labels: each item's label, "" where there is none; only measured against, never trained on.
+    """
+    return [_row(name, clusters, iteration, previous, labels) for name in clusters]
+
+
+def _row(name, clusters, iteration, previous, labels) -> dict[str, Any]:
+    assignment = clusters[name].assignment
+    others = [measures.nmi(assignment, other.assignment) for key, other in clusters.items() if key != name]
+    row = {
+        "iteration": iteration,
+        "clustering": name,
+        "k": clusters[name].k,
+        "inertia": float(clusters[name].about["inertia"]),
+        "size_min": int(clusters[name].sizes.min()),
+        "size_max": int(clusters[name].sizes.max()),
+        "size_entropy": measures.size_entropy(clusters[name].sizes),
+        "nmi_previous": measures.nmi(assignment, previous[name].assignment) if name in previous else None,
+        "nmi_other": float(np.mean(others)) if others else None,
+        "purity": None if labels is None else measures.purity(assignment, labels),
+        "nmi_label": None if labels is None else measures.nmi(assignment, labels),
+    }
+    return {**row, "warning": collapsed_clusters(row, items=len(assignment))}
+
+
+def collapsed_clusters(row: Mapping[str, Any], *, items: int) -> str | None:
+    """Say so when one cluster swallows most items, or when two modalities share nothing."""
+    if row["k"] > 1 and row["size_max"] > SWALLOWED * items:
+        share = row["size_max"] / items
+        return f"one of the {row['clustering']} clusters holds {share:.0%} of all items; {REMEDY}"
+    return None
+
+
+def collapsed_training(record: Mapping[str, Any], *, classes: int) -> str | None:
+    """Say so when an encoder predicts one class for nearly everything, or has learned nothing of its targets."""
+    if classes > 1 and (record["most_predicted"] or 0.0) > CONSTANT:
+        return f"nearly all held-out clips get the same prediction ({record['most_predicted']:.0%}); {REMEDY}"
+    if classes > 1 and record["accuracy"] < 1.0 / classes + NOTHING_LEARNED:
+        return (
+            f"the training accuracy of {record['accuracy']:.1%} is chance among {classes} pseudo-labels; "
+            "try more clips an epoch, more epochs, or another learning rate"
+        )
+    return None

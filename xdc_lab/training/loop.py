@@ -1,0 +1,309 @@
+"""An encoder, clips and integer targets in; a trained encoder, its heads and a record per epoch out (paper 3.1)."""
+
+import contextlib
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Int
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+from tqdm.auto import tqdm
+
+from xdc_lab import distributed
+from xdc_lab.datasets.clips import ClipDataset, ClipKey
+from xdc_lab.datasets.loading import centre_keys, load_batches
+from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.errors import SettingError, TrainingError
+from xdc_lab.runs.checkpoint import optimiser_tensors, restore_optimiser
+from xdc_lab.training.predictor import Predictor, correct_predictions, fresh_heads, summed_loss
+from xdc_lab.training.sampling import epoch_keys
+from xdc_lab.training.settings import TrainSettings, learning_rate_factor
+
+OPTIMISER = "optimiser."
+MODEL = "model."
+Checkpoint = tuple[dict[str, Tensor], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What an encoder shall learn.
+
+    Attributes:
+        dataset: the clips of all items.
+        prepare: raw batch to encoder input, run on the device.
+        targets: for each head, the class of every item (rows outside `train_rows` and `held_out_rows` are not used).
+        classes: for each head, how many classes there are.
+        train_rows: the items to learn from.
+        held_out_rows: the items that tell when learning saturates; may be empty.
+    """
+
+    dataset: ClipDataset
+    prepare: nn.Module
+    targets: Mapping[str, Int[np.ndarray, " items"]]
+    classes: Mapping[str, int]
+    train_rows: Int[np.ndarray, " rows"]
+    held_out_rows: Int[np.ndarray, " held_out"]
+
+    def __post_init__(self):
+        if len(self.train_rows) == 0:
+            raise SettingError("there is no item to train on: all were rejected, or all are held out")
+
+
+@dataclass
+class Position:
+    """Where a training stands; everything else follows from it, the seed and the weights."""
+
+    epoch: int = 0
+    step: int = 0
+    loss_sum: float = 0.0
+    correct: float = 0.0
+    seen: int = 0
+    seconds: float = 0.0
+    records: list[dict[str, Any]] = field(default_factory=list)
+
+    def next_epoch(self) -> None:
+        """Begin the next epoch with empty sums."""
+        self.epoch, self.step, self.loss_sum, self.correct, self.seen = self.epoch + 1, 0, 0.0, 0.0, 0
+        self.seconds = 0.0
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The heads that were learned and one record an epoch (the encoder itself was changed in place)."""
+
+    heads: nn.ModuleDict
+    records: list[dict[str, Any]]
+
+
+def train(
+    encoder: Encoder,
+    task: Task,
+    *,
+    settings: TrainSettings,
+    seed: int,
+    device: torch.device | None = None,
+    workers: int = 0,
+    save: Callable[[dict[str, Tensor], dict[str, Any]], None] | None = None,
+    save_every_seconds: float = 600.0,
+    resume: Checkpoint | None = None,
+    on_epoch: Callable[[dict[str, Any]], None] | None = None,
+    description: str = "training",
+    progress: bool = True,
+) -> Trained:
+    """Train an encoder with fresh heads until its held-out loss saturates, or to the limit (paper 3.1; author).
+
+    A step is a function of the weights, the seed and its number, so a training that is resumed from any checkpoint
+    ends, on a CPU, with the same bits as one that was left alone.
+
+    Args:
+        encoder: changed in place, unless `settings.trainable` is "fc".
+        task: clips and targets.
+        settings: optimiser, schedule, limits.
+        seed: of the new heads, of the order of the items and of their crops.
+        device: default: the GPU where there is one.
+        workers: processes that decode ahead.
+        save: called at the end of an epoch, and every `save_every_seconds`, with tensors and state.
+        save_every_seconds: how much work a kill may cost within an epoch.
+        resume: what `save` was last called with.
+        on_epoch: called with each epoch's record.
+        description: the progress bar's text.
+        progress: show a bar.
+
+    Raises:
+        TrainingError: if the loss is not finite.
+    """
+    device = device or distributed.device()
+    heads = fresh_heads(encoder.feature_dim, task.classes, seed=seed)
+    predictor = Predictor(encoder, heads, prepare=task.prepare, frozen=settings.trainable == "fc").to(device)
+    optimiser = _optimiser(predictor, settings)
+    position = Position()
+    if resume:
+        position = _restore(resume, predictor, optimiser)
+    loop = _Loop(predictor, optimiser, task, settings, seed, device, workers)
+    show = tqdm(
+        total=settings.epochs * loop.steps_per_epoch,
+        initial=position.epoch * loop.steps_per_epoch + position.step,
+        desc=description,
+        unit="step",
+        leave=False,
+        disable=not (progress and distributed.is_main()),
+    )
+    with show:
+        while position.epoch < settings.epochs and not saturated(position.records, settings):
+            loop.run_epoch(position, show, save, save_every_seconds)
+            record = loop.record(position)
+            position.records.append(record)
+            position.next_epoch()
+            if save:
+                save(loop.tensors(), vars(position))
+            if on_epoch:
+                on_epoch(record)
+    encoder.requires_grad_(True)
+    return Trained(heads, position.records)
+
+
+class _Loop:
+    """One training's unchanging parts."""
+
+    def __init__(self, predictor, optimiser, task, settings, seed, device, workers):
+        self.predictor, self.optimiser, self.task = predictor, optimiser, task
+        self.settings, self.seed, self.device, self.workers = settings, seed, device, workers
+        self.global_batch = settings.batch_size * distributed.world_size()
+        clips = settings.clips_per_epoch or len(task.train_rows)
+        self.steps_per_epoch = max(1, round(clips / self.global_batch))
+        self.model = predictor
+        if distributed.is_active():
+            self.model = DistributedDataParallel(predictor, device_ids=[device] if device.type == "cuda" else None)
+
+    def run_epoch(self, position: Position, show: tqdm, save, save_every_seconds: float) -> None:
+        """Do what is left of an epoch."""
+        batches = self.batches(position.epoch)[position.step :]
+        self.model.train()
+        started = saved = time.monotonic()
+        before = position.seconds
+        for keys, raw in zip(batches, self._load(batches), strict=True):
+            loss, correct = self.step(keys, raw, position)
+            position.step += 1
+            position.loss_sum += loss * len(keys)
+            position.correct += correct
+            position.seen += len(keys)
+            position.seconds = before + time.monotonic() - started
+            show.update()
+            if position.step % 10 == 0:
+                show.set_postfix(epoch=position.epoch + 1, loss=f"{position.loss_sum / position.seen:.3f}")
+            if save and position.step < self.steps_per_epoch and time.monotonic() - saved > save_every_seconds:
+                save(self.tensors(), vars(position))
+                saved = time.monotonic()
+
+    def batches(self, epoch: int) -> list[list[ClipKey]]:
+        """This process's keys of every step of an epoch."""
+        sampled_by = next(iter(self.task.targets)) if self.settings.sampling == "clusters" else None
+        keys = epoch_keys(
+            self.task.train_rows,
+            count=self.steps_per_epoch * self.global_batch,
+            seed=self.seed,
+            epoch=epoch,
+            clusters=None if sampled_by is None else self.task.targets[sampled_by],
+        )
+        mine = distributed.shard(self.global_batch)
+        return [
+            keys[first : first + self.global_batch][mine]
+            for first in range(0, len(keys), self.global_batch)
+        ]
+
+    def step(self, keys: list[ClipKey], raw: Tensor, position: Position) -> tuple[float, float]:
+        """One optimiser step; gives the loss and how many predictions were right."""
+        overall = position.epoch * self.steps_per_epoch + position.step
+        factor = learning_rate_factor(self.settings, step=overall, steps_per_epoch=self.steps_per_epoch)
+        for group in self.optimiser.param_groups:
+            group["lr"] = group["initial_lr"] * factor
+        targets = self.targets_of(keys)
+        with self.autocast():
+            logits = self.model(raw)
+            loss = summed_loss(logits, targets)
+        if not math.isfinite(value := loss.item()):
+            raise TrainingError(
+                f"the loss became {value} in epoch {position.epoch + 1}, step {position.step + 1}; "
+                f"lower learning_rate (now {self.settings.learning_rate}) or use precision='fp32'"
+            )
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.optimiser.step()
+        return value, correct_predictions(logits, targets).item()
+
+    def record(self, position: Position) -> dict[str, Any]:
+        """What an epoch came to, over all processes."""
+        sums = np.array([position.loss_sum, position.correct, position.seen])
+        loss_sum, correct, seen = distributed.all_reduce_sum(sums).tolist()
+        return {
+            "epoch": position.epoch + 1,
+            "loss": loss_sum / seen,
+            "accuracy": correct / seen,
+            **self.held_out(),
+            "learning_rate": self.optimiser.param_groups[0]["lr"],
+            "clips_per_second": round(seen / max(position.seconds, 1e-9), 2),
+            "seconds": round(position.seconds, 2),
+        }
+
+    def held_out(self) -> dict[str, float | None]:
+        """Loss, accuracy and the share of the most frequent prediction on the held-out items' centre clips."""
+        rows = self.task.held_out_rows
+        if len(rows) == 0:
+            return {"held_out_loss": None, "held_out_accuracy": None, "most_predicted": None}
+        mine = rows[distributed.shard(len(rows))]
+        sums = np.zeros(2)
+        predicted = np.zeros(max(self.task.classes.values()))
+        self.predictor.eval()
+        batches = centre_keys(mine, batch_size=self.settings.batch_size)
+        with torch.inference_mode(), self.autocast():
+            for keys, raw in zip(batches, self._load(batches), strict=True):
+                targets, logits = self.targets_of(keys), self.predictor(raw)
+                sums += [summed_loss(logits, targets).item() * len(keys), correct_predictions(logits, targets).item()]
+                np.add.at(predicted, next(iter(logits.values())).argmax(1).cpu().numpy(), 1)
+        loss_sum, correct = distributed.all_reduce_sum(sums).tolist()
+        most = distributed.all_reduce_sum(predicted).max() / len(rows)
+        return {"held_out_loss": loss_sum / len(rows), "held_out_accuracy": correct / len(rows), "most_predicted": most}
+
+    def targets_of(self, keys: list[ClipKey]) -> dict[str, Tensor]:
+        """The classes of a batch, for each head."""
+        rows = [key.index for key in keys]
+        return {
+            name: torch.as_tensor(targets[rows], dtype=torch.long, device=self.device)
+            for name, targets in self.task.targets.items()
+        }
+
+    def autocast(self) -> contextlib.AbstractContextManager:
+        """bf16 where the settings and the device want it."""
+        wanted = self.settings.precision == "bf16" or (
+            self.settings.precision == "auto" and self.device.type == "cuda"
+        )
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=wanted)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Weights and optimiser state, by name."""
+        weights = {MODEL + name: tensor for name, tensor in self.predictor.state_dict().items()}
+        return {**weights, **optimiser_tensors(self.optimiser, prefix=OPTIMISER)}
+
+    def _load(self, batches: list[list[ClipKey]]) -> Iterator[Tensor]:
+        return load_batches(self.task.dataset, batches, device=self.device, workers=self.workers)
+
+
+def saturated(records: list[dict[str, Any]], settings: TrainSettings) -> bool:
+    """Whether the held-out loss has not become better for `patience` epochs (author: "until it saturates").
+
+    >>> flat = [{"held_out_loss": 2.0}, {"held_out_loss": 1.0}, {"held_out_loss": 1.0}, {"held_out_loss": 0.999}]
+    >>> saturated(flat, TrainSettings(patience=2)), saturated(flat, TrainSettings(patience=3))
+    (True, False)
+    """
+    losses = [record["held_out_loss"] for record in records]
+    if settings.patience is None or len(losses) <= settings.patience or losses[-1] is None:
+        return False
+    best_before = min(losses[: -settings.patience])
+    return min(losses[-settings.patience :]) > best_before - settings.min_improvement
+
+
+def _optimiser(predictor: Predictor, settings: TrainSettings) -> torch.optim.Optimizer:
+    """SGD or AdamW over what is trainable; heads may have their own rate."""
+    scale = distributed.world_size()
+    head_rate = settings.head_learning_rate or settings.learning_rate
+    groups: list[dict[str, Any]] = [
+        {"params": [p for p in predictor.encoder.parameters() if p.requires_grad], "lr": settings.learning_rate * scale},
+        {"params": list(predictor.heads.parameters()), "lr": head_rate * scale},
+    ]
+    groups = [{**group, "initial_lr": group["lr"]} for group in groups if group["params"]]
+    if settings.optimiser == "adamw":
+        return torch.optim.AdamW(groups, weight_decay=settings.weight_decay)
+    return torch.optim.SGD(groups, momentum=settings.momentum, nesterov=True, weight_decay=settings.weight_decay)
+
+
+def _restore(resume: Checkpoint, predictor: Predictor, optimiser: torch.optim.Optimizer) -> Position:
+    tensors, state = resume
+    weights = {name.removeprefix(MODEL): tensor for name, tensor in tensors.items() if name.startswith(MODEL)}
+    predictor.load_state_dict(weights)
+    restore_optimiser(optimiser, tensors, prefix=OPTIMISER)
+    return Position(**state)

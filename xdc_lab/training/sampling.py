@@ -1,0 +1,40 @@
+"""Which items an epoch draws: uniform over items (paper 4.1), or uniform over clusters (DeepCluster's remedy)."""
+
+import numpy as np
+from jaxtyping import Int
+
+from xdc_lab.datasets.clips import ClipKey
+
+
+def epoch_keys(
+    rows: Int[np.ndarray, " rows"],
+    *,
+    count: int,
+    seed: int,
+    epoch: int,
+    clusters: Int[np.ndarray, " items"] | None = None,
+) -> list[ClipKey]:
+    """Draw the keys of one epoch: a function of seed and epoch alone, the same on every process.
+
+    Args:
+        rows: the items to draw from.
+        count: how many clips; more than there are rows means that every row comes again.
+        seed: of the training.
+        epoch: its number.
+        clusters: each item's cluster; given, every non-empty cluster among `rows` is drawn equally often (to within one).
+    """
+    generator = np.random.default_rng([seed, epoch])
+    if clusters is None:
+        rounds = -(-count // len(rows))
+        drawn = np.concatenate([generator.permutation(rows) for _ in range(rounds)])[:count]
+    else:
+        drawn = _uniform_over_clusters(rows, clusters[rows], count, generator)
+    draws = generator.integers(2**62, size=count)
+    return [ClipKey(int(row), int(draw)) for row, draw in zip(drawn, draws, strict=True)]
+
+
+def _uniform_over_clusters(rows, cluster_of_row, count: int, generator: np.random.Generator) -> np.ndarray:
+    members = [rows[cluster_of_row == cluster] for cluster in np.unique(cluster_of_row)]
+    rounds = -(-count // len(members))
+    order = np.concatenate([generator.permutation(len(members)) for _ in range(rounds)])[:count]
+    return np.array([generator.choice(members[cluster]) for cluster in order])

@@ -1,0 +1,74 @@
+"""How an encoder is trained on its targets: epochs, optimiser, schedule, each with its source (paper 4.1)."""
+
+import math
+from dataclasses import dataclass
+
+from xdc_lab.errors import SettingError
+from xdc_lab.settings import setting
+
+OPTIMISERS = ("sgd", "adamw")
+SCHEDULES = ("step", "cosine")
+SAMPLINGS = ("items", "clusters")
+TRAINABLE = ("all", "fc")
+PRECISIONS = ("auto", "fp32", "bf16")
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """Settings of one training; the defaults are the paper's family.
+
+    Raises:
+        SettingError: if a value is not one of those allowed.
+    """
+
+    epochs: int = setting(45, "VMZ", "the limit; training ends earlier when the held-out loss saturates")
+    clips_per_epoch: int | None = setting(None, "author", "clips drawn an epoch; None: as many as training items")
+    batch_size: int = setting(32, "author", "clips a process and step")
+    optimiser: str = setting("sgd", "VMZ", "sgd (Nesterov) or adamw")
+    learning_rate: float = setting(0.01, "VMZ", "a process of batch 32; multiplied by the number of processes")
+    head_learning_rate: float | None = setting(None, "ours", "None: the same as the encoder's")
+    momentum: float = setting(0.9, "VMZ", "of sgd")
+    weight_decay: float = setting(1e-4, "VMZ")
+    schedule: str = setting("step", "VMZ", "step: x step_factor every step_epochs; cosine: half a period down to 0")
+    warmup_epochs: float = setting(10.0, "VMZ", "linear from 0")
+    step_epochs: float = setting(10.0, "VMZ")
+    step_factor: float = setting(0.1, "VMZ")
+    patience: int | None = setting(3, "author", "epochs without a better held-out loss that end it; None: never")
+    min_improvement: float = setting(0.005, "ours", "of the held-out loss, to count as better")
+    sampling: str = setting("items", "paper", "items: uniform; clusters: DeepCluster's remedy for SDC")
+    trainable: str = setting("all", "paper", "all, or fc: the encoder is frozen (Study 5)")
+    precision: str = setting("auto", "ours", "auto: bf16 autocast on CUDA, fp32 elsewhere")
+
+    def __post_init__(self):
+        for name, allowed in (
+            ("optimiser", OPTIMISERS),
+            ("schedule", SCHEDULES),
+            ("sampling", SAMPLINGS),
+            ("trainable", TRAINABLE),
+            ("precision", PRECISIONS),
+        ):
+            if getattr(self, name) not in allowed:
+                raise SettingError(f"{name}={getattr(self, name)!r}; allowed: {', '.join(allowed)}")
+        for name in ("epochs", "batch_size", "learning_rate", "step_epochs"):
+            if getattr(self, name) <= 0:
+                raise SettingError(f"{name}={getattr(self, name)}; it must be above 0")
+        for name in ("clips_per_epoch", "patience", "head_learning_rate"):
+            if (value := getattr(self, name)) is not None and value <= 0:
+                raise SettingError(f"{name}={value}; it must be above 0, or None")
+
+
+def learning_rate_factor(settings: TrainSettings, *, step: int, steps_per_epoch: int) -> float:
+    """What the learning rate is multiplied by at a step: a function of the step alone, so a resumed run agrees.
+
+    >>> settings = TrainSettings(epochs=4, warmup_epochs=1, schedule="cosine")
+    >>> [round(learning_rate_factor(settings, step=step, steps_per_epoch=2), 2) for step in range(8)]
+    [0.5, 1.0, 1.0, 0.93, 0.75, 0.5, 0.25, 0.07]
+    """
+    warmup_steps = settings.warmup_epochs * steps_per_epoch
+    if step + 1 < warmup_steps:
+        return (step + 1) / warmup_steps
+    after = max(0.0, step - warmup_steps)
+    if settings.schedule == "step":
+        return settings.step_factor ** (after // (settings.step_epochs * steps_per_epoch))
+    whole = max(1.0, settings.epochs * steps_per_epoch - warmup_steps)
+    return 0.5 * (1.0 + math.cos(math.pi * min(1.0, after / whole)))
