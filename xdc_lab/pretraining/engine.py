@@ -1,0 +1,315 @@
+"""Videos, a method and settings in, a run folder out: extract, cluster, reset heads, train, record (paper 3, Figure 1)."""
+
+import datetime
+import json
+import shlex
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from torch import Tensor
+from tqdm.auto import tqdm
+
+from xdc_lab import distributed
+from xdc_lab.clustering.clusters_file import Clusters, load_clusters, save_clusters
+from xdc_lab.clustering.kmeans import fit_kmeans
+from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.encoders.weights import save_encoder
+from xdc_lab.errors import RunError
+from xdc_lab.features import extract_features
+from xdc_lab.methods import METHODS, Method
+from xdc_lab.pretraining.preparation import Material, prepare_material, random_encoders, usable_items
+from xdc_lab.pretraining.record import clustering_rows, collapsed_training
+from xdc_lab.pretraining.settings import PretrainSettings
+from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
+from xdc_lab.runs.environment import environment
+from xdc_lab.runs.folder import RunFolder, read_lines, write_lines
+from xdc_lab.runs.seeds import derived_seed
+from xdc_lab.settings import settings_table
+from xdc_lab.training.loop import Task, train
+
+ENCODER = "encoder."
+TRAINING = "training."
+Row = dict[str, Any]
+
+
+def pretrain(
+    items: pd.DataFrame,
+    out: str | Path,
+    *,
+    method: Method = METHODS["XDC"],
+    settings: PretrainSettings | None = None,
+    seed: int = 0,
+    data: Mapping[str, str] | None = None,
+    device: str = "auto",
+    workers: int = 0,
+    store_folder: str | Path | None = None,
+    on_iteration: Callable[[list[Row]], None] | None = None,
+    progress: bool = True,
+) -> RunFolder:
+    """Pretrain the method's encoders on unlabelled videos (paper 3); a run that was killed goes on where it was.
+
+    Args:
+        items: the collection (`xdc_lab.datasets.catalogue.load_items`); labels are measured against, never trained on.
+        out: the run folder; one that holds the same run is resumed.
+        method: who learns from whom.
+        settings: default: the paper's.
+        seed: everything random follows from it.
+        data: name, path and licence of the collection, for the record.
+        device: "auto", "cpu", "cuda".
+        workers: processes that decode ahead of the training step.
+        store_folder: where decoded clips are kept between runs; default: beside the run.
+        on_iteration: called with the rows of clusterings.jsonl of each new iteration.
+        progress: show bars.
+
+    Raises:
+        DataError: if no item is usable.
+        RunError: if `out` holds another run.
+        ClusteringError: if there are fewer items than clusters, or features are not finite.
+        TrainingError: if a loss is not finite.
+    """
+    run = RunFolder(out)
+    settings = settings or PretrainSettings()
+    about = _about(method, settings, seed, data or {})
+    if _open(run, about) == "finished":
+        return run
+    usable = usable_items(items, run, settings=settings, progress=progress and distributed.is_main())
+    material = prepare_material(
+        usable,
+        run,
+        modalities=set(method.encoders.values()),
+        settings=settings,
+        seed=seed,
+        store_folder=Path(store_folder) if store_folder else run.path.parent / "decoded",
+        progress=progress and distributed.is_main(),
+    )
+    where = distributed.device(device)
+    encoders = random_encoders(method, settings=settings, seed=seed, device=where)
+    _Pretraining(run, about, method, settings, seed, material, encoders, where, workers, progress).run_all(on_iteration)
+    return run
+
+
+class _Pretraining:
+    """A pretraining under way: the encoders' weights and how far it has come."""
+
+    def __init__(self, run, about, method, settings, seed, material, encoders, device, workers, progress):
+        self.run: RunFolder = run
+        self.about: Row = about
+        self.method: Method = method
+        self.settings: PretrainSettings = settings
+        self.seed: int = seed
+        self.material: Material = material
+        self.encoders: dict[str, Encoder] = encoders
+        self.device: torch.device = device
+        self.workers: int = workers
+        self.progress: bool = progress and distributed.is_main()
+        self.iteration, self.encoders_done = 0, 0
+        self.training: tuple[dict[str, Tensor], Row] | None = None
+        self.seconds_before, self.started = 0.0, time.monotonic()
+        if run.checkpoint.is_file():
+            self._restore()
+
+    def run_all(self, on_iteration: Callable[[list[Row]], None] | None) -> None:
+        """Iterate: cluster, then train every encoder on its pseudo-labels; cluster once more at the end."""
+        previous: dict[str, Clusters] = self._load_clusters(self.iteration - 1) if self.iteration else {}
+        while True:
+            clusters = self.cluster(previous, on_iteration)
+            if self.iteration == self.settings.iterations:
+                break
+            for encoder in list(self.encoders)[self.encoders_done :]:
+                self.train(encoder, clusters)
+            self.iteration, self.encoders_done, previous = self.iteration + 1, 0, clusters
+        self._finish()
+
+    def cluster(self, previous: dict[str, Clusters], on_iteration) -> dict[str, Clusters]:
+        """Extract the features of every item and cluster them, once for each clustering the method names."""
+        if self.encoders_done or self.training:
+            return self._load_clusters(self.iteration)
+        features = {
+            name: extract_features(
+                encoder,
+                self.material.datasets[encoder.modality],
+                self.run.features(name),
+                prepare=self.material.prepare[encoder.modality],
+                device=self.device,
+                workers=self.workers,
+                progress=self.progress,
+            )
+            for name, encoder in self.encoders.items()
+        }
+        clusters = {
+            name: fit_kmeans(
+                [features[encoder] for encoder in self.method.clusterings[name]],
+                settings=self.settings.kmeans,
+                seed=derived_seed(self.seed, "k-means", name, self.iteration),
+            )
+            for name in self.method.clusterings_needed
+        }
+        self._record_clusters(clusters, previous, on_iteration)
+        return clusters
+
+    def train(self, encoder: str, clusters: dict[str, Clusters]) -> None:
+        """Teach one encoder the clusterings that supervise it, with fresh heads."""
+        modality = self.method.encoders[encoder]
+        supervision = self.method.supervision[encoder]
+        task = Task(
+            dataset=self.material.datasets[modality],
+            prepare=self.material.prepare[modality],
+            targets={name: clusters[name].assignment for name in supervision},
+            classes={name: clusters[name].k for name in supervision},
+            train_rows=self.material.train_rows,
+            held_out_rows=self.material.held_out_rows,
+        )
+        earlier = self._training_rows_before(encoder)
+
+        def save(tensors: dict[str, Tensor], state: Row) -> None:
+            if distributed.is_main():
+                rows = [{"iteration": self.iteration, "encoder": encoder, **record} for record in state["records"]]
+                write_lines(self.run.training_log, earlier + rows)
+                self._save_checkpoint(encoder, tensors, state)
+
+        trained = train(
+            self.encoders[encoder],
+            task,
+            settings=self.settings.training,
+            seed=derived_seed(self.seed, "train", encoder, self.iteration),
+            device=self.device,
+            workers=self.workers,
+            save=save,
+            resume=self.training,
+            description=f"iteration {self.iteration + 1}/{self.settings.iterations}: {self.method.name} {encoder}",
+            progress=self.progress,
+        )
+        self.encoders_done, self.training = self.encoders_done + 1, None
+        if distributed.is_main():
+            self._announce(collapsed_training(trained.records[-1], classes=max(task.classes.values())), encoder)
+            self._save_checkpoint()
+
+    def _record_clusters(self, clusters, previous, on_iteration) -> None:
+        if distributed.is_main():
+            for name, fitted in clusters.items():
+                save_clusters(fitted, self.run.clusters(name, iteration=self.iteration))
+            rows = clustering_rows(
+                clusters, iteration=self.iteration, previous=previous, labels=self.material.labels
+            )
+            earlier = [row for row in read_lines(self.run.clusterings_log) if row["iteration"] < self.iteration]
+            write_lines(self.run.clusterings_log, earlier + rows)
+            for row in rows:
+                self._announce(row["warning"], row["clustering"])
+            if on_iteration:
+                on_iteration(rows)
+        distributed.barrier()
+
+    def _training_rows_before(self, encoder: str) -> list[Row]:
+        order = {name: number for number, name in enumerate(self.encoders)}
+        now = (self.iteration, order[encoder])
+        rows = read_lines(self.run.training_log)
+        return [row for row in rows if (row["iteration"], order[row["encoder"]]) < now]
+
+    def _announce(self, warning: str | None, what: str) -> None:
+        if warning:
+            tqdm.write(f"iteration {self.iteration}, {what}: {warning}", file=sys.stderr)
+            self.about.setdefault("warnings", []).append(f"iteration {self.iteration}, {what}: {warning}")
+
+    def _load_clusters(self, iteration: int) -> dict[str, Clusters]:
+        names = self.method.clusterings_needed
+        return {name: load_clusters(self.run.clusters(name, iteration=iteration)) for name in names}
+
+    def _save_checkpoint(self, training: str | None = None, tensors: Mapping[str, Tensor] = {}, state: Row | None = None):
+        """Write where the run stands; the encoder being trained is in the training's own tensors."""
+        weights = {
+            f"{ENCODER}{name}.{key}": tensor
+            for name, encoder in self.encoders.items()
+            if name != training
+            for key, tensor in encoder.state_dict().items()
+        }
+        whole = {
+            "iteration": self.iteration,
+            "encoders_done": self.encoders_done,
+            "training": state,
+            "seconds": self._seconds(),
+            "warnings": self.about.get("warnings", []),
+        }
+        inner = {TRAINING + name: tensor for name, tensor in tensors.items()}
+        save_checkpoint(self.run.checkpoint, {**weights, **inner}, state=whole)
+
+    def _restore(self) -> None:
+        tensors, state = load_checkpoint(self.run.checkpoint)
+        self.iteration, self.encoders_done = state["iteration"], state["encoders_done"]
+        self.seconds_before = state["seconds"]
+        self.about["warnings"] = state["warnings"]
+        training = None if state["training"] is None else list(self.encoders)[self.encoders_done]
+        for name, encoder in self.encoders.items():
+            prefix = f"{ENCODER}{name}."
+            if name != training:
+                encoder.load_state_dict(
+                    {key.removeprefix(prefix): tensor for key, tensor in tensors.items() if key.startswith(prefix)}
+                )
+        if training is not None:
+            inner = {
+                key.removeprefix(TRAINING): tensor for key, tensor in tensors.items() if key.startswith(TRAINING)
+            }
+            self.training = inner, state["training"]
+        if self.encoders_done == len(self.encoders):
+            self.iteration, self.encoders_done = self.iteration + 1, 0
+
+    def _seconds(self) -> float:
+        return round(self.seconds_before + time.monotonic() - self.started, 1)
+
+    def _finish(self) -> None:
+        if distributed.is_main():
+            for name, encoder in self.encoders.items():
+                origin = {"run": self.about["id"], "method": self.method.name, "encoder": name, "seed": self.seed}
+                save_encoder(encoder, self.run.encoder(name), about=origin)
+            self.run.write_about({**self.about, "status": "finished", "wall_seconds": self._seconds()})
+        distributed.barrier()
+
+
+def _about(method: Method, settings: PretrainSettings, seed: int, data: Mapping[str, str]) -> Row:
+    created = datetime.datetime.now(datetime.UTC)
+    return {
+        "id": f"{method.name}-s{seed}-{created:%Y%m%d-%H%M%S}",
+        "kind": "pretrain",
+        "created": created.isoformat(timespec="seconds"),
+        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "method": {
+            "name": method.name,
+            "encoders": dict(method.encoders),
+            "clusterings": {name: list(encoders) for name, encoders in method.clusterings.items()},
+            "supervision": {name: list(clusterings) for name, clusterings in method.supervision.items()},
+        },
+        "seed": seed,
+        "settings": settings_table(settings),
+        "data": dict(data),
+        "environment": environment(),
+        "status": "running",
+        "wall_seconds": 0.0,
+    }
+
+
+def _open(run: RunFolder, about: Row) -> str:
+    """Write run.json, or take over the id of the run that is there if it is the same one; give its status.
+
+    Raises:
+        RunError: if it is another.
+    """
+    if run.about.is_file():
+        there = run.read_about()
+        for key in ("method", "seed", "settings", "data"):
+            if there[key] != json.loads(json.dumps(about[key])):
+                raise RunError(
+                    f"{run.path} holds another run: its {key} differ from what was asked for; "
+                    "give another folder, or remove that one"
+                )
+        about.update(id=there["id"], created=there["created"])
+        if there["status"] == "finished":
+            return "finished"
+    distributed.barrier()  # everyone has looked before the main process writes
+    if distributed.is_main():
+        run.write_about(about)
+    distributed.barrier()
+    return "running"

@@ -1,0 +1,119 @@
+"""A collection of videos in, what a pretraining needs of it out: usable items, their clips, training and held-out rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from xdc_lab import distributed
+from xdc_lab.datasets.check import check_items
+from xdc_lab.datasets.clips import ClipDataset, FailureLog
+from xdc_lab.datasets.decoded import DecodedStore
+from xdc_lab.datasets.items import read_items, write_items
+from xdc_lab.encoders.catalogue import build_encoder
+from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.errors import DataError
+from xdc_lab.media.inputs import model_input
+from xdc_lab.methods import Method
+from xdc_lab.pretraining.settings import PretrainSettings
+from xdc_lab.runs.folder import RunFolder
+from xdc_lab.runs.seeds import derived_seed
+
+PRETRAINING_SPLITS = ("", "train")
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a pretraining works on; row i of everything is item i."""
+
+    items: pd.DataFrame
+    datasets: Mapping[str, ClipDataset]
+    prepare: Mapping[str, nn.Module]
+    train_rows: np.ndarray
+    held_out_rows: np.ndarray
+
+    @property
+    def labels(self) -> np.ndarray | None:
+        """Each item's label, or None where no item has one."""
+        labels = self.items["label"].fillna("").astype(str).to_numpy()
+        return labels if (labels != "").any() else None
+
+
+def usable_items(items: pd.DataFrame, run: RunFolder, *, settings: PretrainSettings, progress: bool) -> pd.DataFrame:
+    """Probe the items once, write items.csv and rejected.csv to the run, and give the usable ones (paper 4.1).
+
+    Items of other splits than "train" (or none) are left to the evaluation.
+
+    Raises:
+        DataError: if no item is usable, with the counts of what is wrong.
+    """
+    if distributed.is_main() and not run.items.is_file():
+        pretraining = items[items["split"].fillna("").isin(PRETRAINING_SPLITS)].reset_index(drop=True)
+        if pretraining.empty:
+            raise DataError(
+                f"no item is of split 'train' (or of none); the splits are {', '.join(sorted(set(items['split'])))}"
+            )
+        check = check_items(pretraining, min_seconds=0.5 * settings.audio.seconds, progress=progress)
+        if len(check.usable) == 0:
+            raise DataError(f"no item can be used for pretraining.\n{check}")
+        write_items(check.rejected, run.rejected)
+        write_items(check.usable, run.items)
+    distributed.barrier()
+    return read_items(run.items)
+
+
+def prepare_material(
+    items: pd.DataFrame,
+    run: RunFolder,
+    *,
+    modalities: set[str],
+    settings: PretrainSettings,
+    seed: int,
+    store_folder: Path,
+    progress: bool = True,
+) -> Material:
+    """Make the clips of each modality and split the items into training and held-out rows."""
+    store = None
+    if settings.store_grid_hz is not None:
+        store = DecodedStore.build(
+            items,
+            store_folder,
+            grid_hz=settings.store_grid_hz,
+            video=settings.video,
+            audio=settings.audio,
+            progress=progress,
+        )
+    datasets = {
+        modality: ClipDataset(
+            items,
+            modality=modality,
+            video=settings.video,
+            audio=settings.audio,
+            seed=derived_seed(seed, "clips"),
+            store=store,
+            failures=FailureLog(run.failures),
+        )
+        for modality in sorted(modalities)
+    }
+    prepare = {modality: model_input(modality, video=settings.video, audio=settings.audio) for modality in datasets}
+    order = np.random.default_rng(derived_seed(seed, "held-out")).permutation(len(items))
+    held_out = round(settings.held_out_fraction * len(items))
+    return Material(items, datasets, prepare, np.sort(order[held_out:]), np.sort(order[:held_out]))
+
+
+def random_encoders(
+    method: Method, *, settings: PretrainSettings, seed: int, device: torch.device
+) -> dict[str, Encoder]:
+    """Build the method's encoders with random weights, each with its own (paper 3.1)."""
+    names = {"video": settings.video_encoder, "audio": settings.audio_encoder}
+    widths = {"video": settings.video_width, "audio": settings.audio_width}
+    return {
+        encoder: build_encoder(
+            names[modality], width=widths[modality], seed=derived_seed(seed, "encoder", encoder)
+        ).to(device)
+        for encoder, modality in method.encoders.items()
+    }
