@@ -1,6 +1,6 @@
 """The numbers of a clip and of a spectrogram, each with its source (paper 4.1)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from xdc_lab.errors import SettingError
 from xdc_lab.settings import setting
@@ -11,7 +11,7 @@ class VideoClipSettings:
     """What a video clip is (paper 4.1)."""
 
     frames: int = setting(8, "paper", "4.1: L = 8; 32 in section 6")
-    frame_rate_hz: float = setting(30.0, "paper", "4.1: instants of presentation time, whatever the file's rate")
+    frame_rate_hz: float = setting(30.0, "paper", "4.1: by presentation time, whatever the file's rate")
     short_side_px: int = setting(256, "paper", "4.1: resized to this, keeping the aspect ratio")
     crop_px: int = setting(224, "paper", "4.1: random in training, in the centre in testing")
     flip: bool = setting(True, "VMZ", "mirrored with probability one half, in training only")
@@ -45,12 +45,13 @@ class AudioClipSettings:
     log_std: float = setting(4.0, "ours", "the log-mel is divided by it; fixed, so that loudness is kept")
 
     def __post_init__(self) -> None:
-        for name in ("seconds", "sample_rate_hz", "mels", "audio_frames", "window_seconds", "log_offset", "log_std"):
-            _demand_positive(name, getattr(self, name))
+        for field in fields(self):
+            if field.name != "log_mean":
+                _demand_positive(field.name, getattr(self, field.name))
         if self.samples % self.audio_frames:
             raise SettingError(
                 f"{self.samples} samples ({self.seconds} s at {self.sample_rate_hz} Hz) do not divide into "
-                f"audio_frames={self.audio_frames}: choose seconds, sample_rate_hz and audio_frames so that they do"
+                f"audio_frames={self.audio_frames} equal hops: choose numbers that do"
             )
 
     @property

@@ -1,0 +1,18 @@
+"""A media file and times in, what is seen and heard then out: the one place that knows the decoder (4.1)."""
+
+from xdc_lab.media.decoder.audio import Waveform, read_waveform
+from xdc_lab.media.decoder.container import NO_AUDIO, NO_DECODE, NO_VIDEO, Header, read_header
+from xdc_lab.media.decoder.video import Frames, read_frames, resized_size
+
+__all__ = [
+    "NO_AUDIO",
+    "NO_DECODE",
+    "NO_VIDEO",
+    "Frames",
+    "Header",
+    "Waveform",
+    "read_frames",
+    "read_header",
+    "read_waveform",
+    "resized_size",
+]

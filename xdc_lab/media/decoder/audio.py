@@ -1,0 +1,189 @@
+"""A file and a span of time in, what is heard then as mono samples out (paper 4.1)."""
+
+import contextlib
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from xdc_lab.errors import MediaError
+from xdc_lab.media.decoder.container import (
+    NO_AUDIO,
+    NO_DECODE,
+    ROUNDING_SECONDS,
+    audio_stream,
+    open_container,
+    translated_errors,
+    zero_seconds,
+)
+
+_PREROLL_SECONDS = 0.5  # decoded ahead of the clip: overlapped transforms and bit reservoirs need a past
+_MARGIN_SECONDS = 0.02  # around the clip, that the resampling filter reaches
+
+
+@dataclass(frozen=True, eq=False)
+class Waveform:
+    """Mono sound.
+
+    Attributes:
+        samples: in -1..1.
+        sample_rate_hz: of `samples`.
+        padded_seconds: how much of it lies outside the track and is therefore digital silence.
+    """
+
+    samples: Float[Tensor, " samples"]
+    sample_rate_hz: int
+    padded_seconds: float
+
+    def __repr__(self) -> str:
+        """Show the length, not the samples."""
+        seconds, padded = len(self.samples) / self.sample_rate_hz, self.padded_seconds
+        return f"Waveform({seconds:.3f} s at {self.sample_rate_hz} Hz, padded_seconds={padded:.3f})"
+
+
+def read_waveform(
+    path: str | Path, *, start_seconds: float, duration_seconds: float, sample_rate_hz: int = 16_000
+) -> Waveform:
+    """Read sound as mono at one rate; what lies outside the track is digital silence (paper 4.1).
+
+    The samples at a time are the same whatever the start. The exception is a codec whose frames vary in length
+    (Vorbis) in a container that rounds times (Matroska): there they are exact to that rounding, a millisecond.
+
+    Raises:
+        MediaError: if there is no audio track, or it does not decode.
+    """
+    first, count = round(start_seconds * sample_rate_hz), round(duration_seconds * sample_rate_hz)
+    with translated_errors(path), contextlib.closing(_AudioTrack(path)) as track:
+        rate = track.rate
+        # Samples of both rates coincide once a block: from there, the result does not depend on the start.
+        block, out_block = (value // math.gcd(rate, sample_rate_hz) for value in (rate, sample_rate_hz))
+        blocks = math.floor((first / sample_rate_hz - _MARGIN_SECONDS) * rate / block)
+        begin, end = blocks * block, math.ceil(((first + count) / sample_rate_hz + _MARGIN_SECONDS) * rate)
+        sound, covered = _read_mono(track, begin, end)
+    wanted = slice(*(round(bound * rate / sample_rate_hz) - begin for bound in (first, first + count)))
+    padded_seconds = float(np.count_nonzero(~covered[wanted])) / rate
+    offset = first - blocks * out_block
+    samples = _resampled(sound, rate, sample_rate_hz)[offset : offset + count]
+    return Waveform(torch.from_numpy(samples), sample_rate_hz, padded_seconds)
+
+
+class _AudioTrack:
+    """An audio track as mono parts with their positions, in samples of its own rate since time 0."""
+
+    def __init__(self, path: str | Path):
+        self.path = path
+        self._reopen()
+        # Without the limit, floating-point samples would be mixed louder than they were.
+        options = {"rematrix_maxval": "1"}
+        self.mix = av.AudioResampler(format="fltp", layout="mono", rate=self.rate, options=options)
+
+    def _reopen(self) -> None:
+        self.container = open_container(self.path)
+        stream = audio_stream(self.container)
+        if stream is None:
+            raise MediaError(self.path, NO_AUDIO)
+        self.stream, self.rate = stream, stream.codec_context.sample_rate
+        self.zero, self.tick = zero_seconds(self.container), stream.time_base or Fraction(1)
+        self.is_exact = (1 / self.tick) % self.rate == 0  # a time names one sample
+
+    def close(self) -> None:
+        self.container.close()
+
+    def parts(self, begin: int) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield (position, samples) from sample `begin` or before.
+
+        A part begins where the last ended unless its time says that there is a gap.
+        """
+        tolerance = 2 * max(ROUNDING_SECONDS, float(self.tick)) * self.rate
+        end = None
+        for position, frame in self._frames_from(begin):
+            if end is not None and (position is None or abs(position - end) <= tolerance):
+                position = end
+            position, frame.pts = position or 0, None
+            samples = np.concatenate([part.to_ndarray()[0] for part in self.mix.resample(frame)])
+            yield position, samples
+            end = position + len(samples)
+
+    def _frames_from(self, begin: int) -> Iterator[tuple[int | None, av.AudioFrame]]:
+        """Seek to a time before `begin`; step further back for as long as the first frame is too late."""
+        back, snapped = _PREROLL_SECONDS, lambda position: position
+        start = float((self.stream.start_time or 0) * self.tick) - self.zero
+        while begin / self.rate - back > start + _PREROLL_SECONDS:
+            if back == _PREROLL_SECONDS and not self.is_exact:
+                snapped = self._regular_positions()
+            pts = math.floor((begin / self.rate - back + self.zero) / self.tick)
+            self.container.seek(pts, stream=self.stream)
+            frames = self._decode(is_start=False)
+            first = next(frames, None)
+            if first is not None and first[0] is not None and first[0] <= begin:
+                yield snapped(first[0]), first[1]
+                yield from frames
+                return
+            back *= 2
+        self.container.close()
+        self._reopen()
+        yield from self._decode(is_start=True)
+
+    def _regular_positions(self) -> Callable[[int], int]:
+        """How to correct a rounded time: frames of one length follow the first, whose position is known."""
+        (first, frame), (_, following) = (*itertools.islice(self._decode(is_start=True), 2), (None, None))[:2]
+        if first is None or following is None:
+            return lambda position: position
+        origin, length = first + frame.samples, following.samples
+
+        tolerance = max(ROUNDING_SECONDS, self.tick) * self.rate + 1
+
+        def snapped(position: int) -> int:
+            regular = origin + round((position - origin) / length) * length
+            return regular if abs(regular - position) <= tolerance else position
+
+        return snapped
+
+    def _decode(self, *, is_start: bool) -> Iterator[tuple[int | None, av.AudioFrame]]:
+        for packet in self.container.demux(self.stream):
+            try:
+                frames = packet.decode()
+            except av.error.InvalidDataError:
+                if is_start:
+                    raise
+                continue  # after seeking, a frame may need others that came before
+            for frame in frames:
+                if frame.sample_rate != self.rate:
+                    rates = f"from {self.rate} to {frame.sample_rate} Hz"
+                    raise MediaError(self.path, f"{NO_DECODE} (the sample rate changes {rates})")
+                is_start = True
+                yield None if frame.pts is None else self._position(frame.pts), frame
+
+    def _position(self, pts: int) -> int:
+        return round((pts * self.tick - self.zero) * self.rate)
+
+
+def _read_mono(track: _AudioTrack, begin: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+    """Samples `begin` to `end` as mono, and which of them the track has."""
+    sound, covered = np.zeros(end - begin, dtype=np.float32), np.zeros(end - begin, dtype=bool)
+    for position, samples in track.parts(begin):
+        if position >= end:
+            break
+        low, high = max(position, begin), min(position + len(samples), end)
+        if low < high:
+            sound[low - begin : high - begin] = samples[low - position : high - position]
+            covered[low - begin : high - begin] = True
+    return sound, covered
+
+
+def _resampled(sound: np.ndarray, rate: int, sample_rate_hz: int) -> Float[np.ndarray, " samples"]:
+    if rate == sample_rate_hz:
+        return sound
+    frame = av.AudioFrame.from_ndarray(sound[None], format="fltp", layout="mono")
+    frame.sample_rate = rate
+    resampler = av.AudioResampler(format="fltp", layout="mono", rate=sample_rate_hz)
+    parts = resampler.resample(frame) + resampler.resample(None)
+    return np.concatenate([part.to_ndarray()[0] for part in parts])

@@ -1,0 +1,189 @@
+"""A file and instants in, the frames on screen at those instants out (paper 4.1)."""
+
+import contextlib
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+import torch
+from av.video.reformatter import Interpolation
+from jaxtyping import Float, UInt8
+from torch import Tensor
+
+from xdc_lab.errors import MediaError
+from xdc_lab.media.decoder.container import (
+    NO_DECODE,
+    NO_VIDEO,
+    ROUNDING_SECONDS,
+    open_container,
+    translated_errors,
+    video_stream,
+    zero_seconds,
+)
+
+_FAR_SECONDS = 5.0  # seek ahead of here where no index tells whether a keyframe lies between
+
+
+@dataclass(frozen=True, eq=False)
+class Frames:
+    """Frames in the order of the instants asked for.
+
+    Attributes:
+        pixels: RGB.
+        pts_seconds: when each frame's showing began.
+        past_end: how many instants lay after the last frame's showing and were answered with it.
+        decoded: how many frames were decoded on the way, the cost.
+    """
+
+    pixels: UInt8[Tensor, "frames 3 height width"]
+    pts_seconds: Float[np.ndarray, " frames"]
+    past_end: int
+    decoded: int
+
+    def __repr__(self) -> str:
+        """Show the shape, not the pixels."""
+        return f"Frames(pixels={tuple(self.pixels.shape)}, past_end={self.past_end}, decoded={self.decoded})"
+
+
+def read_frames(
+    path: str | Path, instants_seconds: Sequence[float] | np.ndarray, *, short_side_px: int | None = None
+) -> Frames:
+    """Read the frame on screen at each instant, by presentation time (paper 4.1).
+
+    The frame on screen is the last whose time has come; after the end it is the last one, before the first
+    frame it is the first. Rotation metadata is honoured, and so is the shape of pixels when resizing. It seeks
+    to the keyframe before, so the cost does not grow with the position in the file.
+
+    Raises:
+        MediaError: if there is no video track, or it does not decode.
+    """
+    order = np.argsort(np.asarray(instants_seconds, dtype=float), kind="stable")
+    pictures: dict[int, np.ndarray] = {}
+    pts_seconds, past_end, last, picture = np.zeros(len(order)), 0, None, None
+    with translated_errors(path), contextlib.closing(_VideoTrack(path)) as track:
+        for position in map(int, order):
+            shown, is_past = track.shown_at(float(instants_seconds[position]))
+            if picture is None or shown is not last:
+                picture = _picture(shown.frame, track.pixel_aspect, short_side_px, picture)
+                last = shown
+            pictures[position], pts_seconds[position] = picture, shown.seconds
+            past_end += is_past
+    pixels = np.stack([pictures[position] for position in range(len(order))]).transpose(0, 3, 1, 2)
+    return Frames(torch.from_numpy(np.ascontiguousarray(pixels)), pts_seconds, past_end, track.decoded)
+
+
+def resized_size(height: float, width: float, short_side_px: int | None) -> tuple[int, int]:
+    """Height and width once the short side is `short_side_px`, in the same proportion (paper 4.1).
+
+    >>> resized_size(480, 640, 256)
+    (256, 341)
+    """
+    scale = 1.0 if short_side_px is None else short_side_px / min(height, width)
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    frame: av.VideoFrame
+    seconds: float
+    end_seconds: float
+
+
+class _VideoTrack:
+    """A place in a video track that moves forward, by seeking where that saves decoding."""
+
+    def __init__(self, path: str | Path):
+        self.path, self.decoded = path, 0
+        self.following: _Shown | None = None
+        self.shown: _Shown | None = None
+        self._reopen()
+
+    def _reopen(self) -> None:
+        self.container = open_container(self.path)
+        stream = video_stream(self.container)
+        if stream is None:
+            raise MediaError(self.path, NO_VIDEO)
+        self.stream = stream
+        self.zero, self.tick = zero_seconds(self.container), float(stream.time_base or 1)
+        self.slack = min(self.tick / 2, ROUNDING_SECONDS) + 1e-6
+        self.period = 1 / float(stream.average_rate or 30)
+        self.pixel_aspect = float(stream.sample_aspect_ratio or 1)
+        self.frames = self._decode()
+
+    def close(self) -> None:
+        self.container.close()
+
+    def shown_at(self, instant: float) -> tuple[_Shown, bool]:
+        """The frame on screen, and whether its showing ended before (instants must not fall)."""
+        if self.shown is None or self._is_seek_worth(instant):
+            self.shown, self.following = self._go_to(instant)
+        while self.following is not None and self.following.seconds <= instant + self.slack:
+            self.shown, self.following = self.following, next(self.frames, None)
+        return self.shown, self.following is None and instant >= self.shown.end_seconds + self.slack
+
+    def _is_seek_worth(self, instant: float) -> bool:
+        if self.following is None or instant <= self.following.seconds:
+            return False
+        entries = self.stream.index_entries
+        place = entries.search_timestamp(self._pts(instant)) if len(entries) else -1
+        if place < 0:
+            return instant > self.following.seconds + _FAR_SECONDS
+        return entries[place].timestamp * self.tick - self.zero > self.following.seconds
+
+    def _go_to(self, instant: float) -> tuple[_Shown, _Shown | None]:
+        """Seek to a keyframe before; step further back for as long as the first frame there is too late."""
+        back = 0.0
+        while instant - back > self.period:
+            self.container.seek(self._pts(instant - back), stream=self.stream)
+            self.frames = self._decode()
+            with contextlib.suppress(av.error.InvalidDataError):  # landed where decoding cannot begin
+                first = next(self.frames, None)
+                if first is not None and first.seconds <= instant + self.slack:
+                    return first, next(self.frames, None)
+            back = max(1.0, 2 * back)
+        self.container.close()
+        self._reopen()
+        first = next(self.frames, None)
+        if first is None:
+            raise MediaError(self.path, f"{NO_DECODE} (no frames)")
+        return first, next(self.frames, None)
+
+    def _decode(self) -> Iterator[_Shown]:
+        seconds = -self.period
+        for frame in self.container.decode(self.stream):
+            self.decoded += 1
+            pts = self._presented(frame)
+            # Some files give no times: then frames follow each other at the track's rate.
+            seconds = seconds + self.period if pts is None else pts * self.tick - self.zero
+            yield _Shown(frame, seconds, seconds + (frame.duration * self.tick or self.period))
+
+    def _presented(self, frame: av.VideoFrame) -> int | None:
+        """When the frame is shown, in ticks."""
+        if self.container.format.name != "avi":
+            return frame.pts
+        # AVI stores no presentation times, only an order of decoding, behind which the pictures lag.
+        return None if frame.dts is None else frame.dts - self.stream.codec_context.reorder_depth
+
+    def _pts(self, instant: float) -> int:
+        return math.floor((instant + self.slack + self.zero) / self.tick)
+
+
+def _picture(
+    frame: av.VideoFrame, pixel_aspect: float, short_side_px: int | None, like: np.ndarray | None
+) -> UInt8[np.ndarray, "height width 3"]:
+    """Turn a decoded frame upright and resize it, to the size of the picture `like` if there is one."""
+    turns = round(frame.rotation / 90) % 4
+    if like is not None:
+        height, width = like.shape[:2]
+    else:
+        aspect = 1.0 if short_side_px is None else pixel_aspect
+        stored = (float(frame.height), frame.width * aspect)
+        height, width = resized_size(*(stored if turns % 2 == 0 else stored[::-1]), short_side_px)
+    lying = (height, width) if turns % 2 == 0 else (width, height)
+    pixels = frame.to_ndarray(
+        format="rgb24", height=lying[0], width=lying[1], interpolation=Interpolation.BILINEAR
+    )
+    return np.rot90(pixels, turns)
