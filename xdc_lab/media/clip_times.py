@@ -1,4 +1,4 @@
-"""Durations in, starts of clips out: jittered to train, uniform to test, sliding to localize (paper 4.1, 7)."""
+"""Durations in, starts of clips out: jittered to train, uniform to test, sliding to localize (4.1, 7)."""
 
 import math
 

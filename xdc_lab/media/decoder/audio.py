@@ -54,8 +54,8 @@ def read_waveform(
 ) -> Waveform:
     """Read sound as mono at one rate; what lies outside the track is digital silence (paper 4.1).
 
-    The samples at a time are the same whatever the start. The exception is a codec whose frames vary in length
-    (Vorbis) in a container that rounds times (Matroska): there they are exact to that rounding, a millisecond.
+    The samples at a time are the same whatever the start, except where a codec with frames of varying length
+    (Vorbis) is in a container that rounds times (Matroska): there they are exact to a millisecond.
 
     Raises:
         MediaError: if there is no audio track, or it does not decode.

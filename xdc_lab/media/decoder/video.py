@@ -54,7 +54,7 @@ def read_frames(
     """Read the frame on screen at each instant, by presentation time (paper 4.1).
 
     The frame on screen is the last whose time has come; after the end it is the last one, before the first
-    frame it is the first. Rotation metadata is honoured, and so is the shape of pixels when resizing. It seeks
+    frame it is the first. Rotation metadata is honoured, and the shape of pixels when resizing. It seeks
     to the keyframe before, so the cost does not grow with the position in the file.
 
     Raises:
