@@ -1,0 +1,102 @@
+"""Clusters in, one .npz file out and back: assignment, distances, centroids and what made them (paper 3.2)."""
+
+import json
+import zipfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from xdc_lab.clustering.preprocessing import Preprocessing
+from xdc_lab.errors import ClusteringError, RunError
+from xdc_lab.runs.folder import whole_file
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """One clustering of a collection; row i is item i.
+
+    Attributes:
+        assignment: the cluster of each item, 0 to k - 1: its pseudo-label.
+        distance: from each item to its centroid, in the space that k-means saw (prepared features).
+        centroids: in the same space.
+        about: settings, seed, inertia and software that made it, as plain values.
+        preprocessing: of each encoder's features, in the order they were joined; `assign` uses it on new clips.
+
+    Raises:
+        ClusteringError: if the parts do not fit together, or a cluster is empty.
+    """
+
+    assignment: Int[np.ndarray, " items"]
+    distance: Float[np.ndarray, " items"]
+    centroids: Float[np.ndarray, "k dim"]
+    about: dict[str, Any] = field(default_factory=dict)
+    preprocessing: tuple[Preprocessing, ...] = ()
+
+    def __post_init__(self):
+        if len(self.assignment) != len(self.distance):
+            raise ClusteringError(f"{len(self.assignment)} assignments and {len(self.distance)} distances differ")
+        if len(self.assignment) and not 0 <= self.assignment.min() <= self.assignment.max() < self.k:
+            raise ClusteringError(
+                f"assignments run from {self.assignment.min()} to {self.assignment.max()}, outside 0 to {self.k - 1}"
+            )
+        if (empty := int((self.sizes == 0).sum())) > 0:
+            raise ClusteringError(f"{empty} of {self.k} clusters are empty; every cluster has an item at least")
+
+    @property
+    def k(self) -> int:
+        """How many clusters there are."""
+        return len(self.centroids)
+
+    @property
+    def sizes(self) -> Int[np.ndarray, " k"]:
+        """How many items each cluster has."""
+        return np.bincount(self.assignment, minlength=self.k)
+
+    def with_about(self, about: dict[str, Any]) -> "Clusters":
+        """Add to what is said of these clusters: the run, the iteration, the clustering's name."""
+        return replace(self, about={**self.about, **about})
+
+
+def save_clusters(clusters: Clusters, path: str | Path) -> None:
+    """Write clusters whole or not at all, as plain arrays and JSON."""
+    arrays = {"assignment": clusters.assignment, "distance": clusters.distance, "centroids": clusters.centroids}
+    for number, part in enumerate(clusters.preprocessing):
+        arrays |= {f"l2_{number}": np.array(part.l2)}
+        arrays |= {} if part.mean is None else {f"mean_{number}": part.mean}
+        arrays |= {} if part.projection is None else {f"projection_{number}": part.projection}
+    about = json.dumps({"format": FORMAT, "parts": len(clusters.preprocessing), **clusters.about})
+    with whole_file(Path(path)) as partial, open(partial, "wb") as file:
+        np.savez_compressed(file, about=np.array(about), **arrays)
+
+
+def load_clusters(path: str | Path) -> Clusters:
+    """Read what `save_clusters` wrote; nothing is unpickled.
+
+    Raises:
+        RunError: if there is no such file, or it is no clusters file.
+    """
+    if not Path(path).is_file():
+        raise RunError(f"there is no clusters file {path}; `xdc-lab pretrain` writes one for each clustering")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            about = json.loads(str(file["about"]))
+            parts = tuple(_part(file, number) for number in range(about.pop("parts")))
+            if about.pop("format") != FORMAT:
+                raise RunError(f"{path} is of another format; this version reads {FORMAT}")
+            return Clusters(file["assignment"], file["distance"], file["centroids"], about, parts)
+    except (KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise RunError(f"{path} is no clusters file: {error}; remove it and run the clustering again") from error
+
+
+def _part(file: np.lib.npyio.NpzFile, number: int) -> Preprocessing:
+    mean, projection = f"mean_{number}", f"projection_{number}"
+    return Preprocessing(
+        file[mean] if mean in file else None,
+        file[projection] if projection in file else None,
+        bool(file[f"l2_{number}"]),
+    )
