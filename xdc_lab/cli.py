@@ -1,4 +1,4 @@
-"""The command line, `xdc-lab`: from a folder of videos to clusters that one can look at (every section of the paper)."""
+"""The command line, `xdc-lab`: from a folder of videos to clusters that one can see and hear (the whole paper)."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Data = Annotated[str, typer.Option(help="demo, tiny, a folder of videos (class folders or not), or a .csv of items")]
+Data = Annotated[
+    str, typer.Option(help="demo, tiny, a folder of videos (class folders or not), or a .csv of items")
+]
 Run = Annotated[Path, typer.Argument(help="a run folder, as `xdc-lab pretrain` prints it at its end")]
 Scale = Annotated[str, typer.Option(help="tiny (seconds) · demo (minutes on two cores) · paper (GPUs)")]
 Workers = Annotated[int | None, typer.Option(help="processes to work with; default: one a core")]
@@ -57,13 +59,19 @@ def pretrain(
     scale: Scale = "demo",
     out: Annotated[Path | None, typer.Option(help="run folder; default: runs/DATA-METHOD-kK-sSEED")] = None,
     seed: Seed = 0,
-    iterations: Annotated[int | None, typer.Option(help="deep clustering iterations; default: the scale's")] = None,
-    epochs: Annotated[int | None, typer.Option(help="limit of epochs an iteration; default: the scale's")] = None,
-    sampling: Annotated[str | None, typer.Option(help="items, or clusters (DeepCluster's remedy for SDC)")] = None,
+    iterations: Annotated[
+        int | None, typer.Option(help="deep clustering iterations; default: the scale's")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="limit of epochs an iteration; default: the scale's")
+    ] = None,
+    sampling: Annotated[
+        str | None, typer.Option(help="items, or clusters (DeepCluster's remedy for SDC)")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto takes the GPU where there is one")] = "auto",
     workers: Annotated[int, typer.Option(help="processes that decode ahead of the training step")] = 0,
 ) -> None:
-    """Pretrain on unlabelled videos: extract, cluster, train, repeat. Start it again to resume it; torchrun for many GPUs."""
+    """Pretrain on unlabelled videos: extract, cluster, train, repeat. The same command again resumes it."""
     from dataclasses import replace
 
     from xdc_lab import distributed
@@ -74,7 +82,9 @@ def pretrain(
 
     settings = scale_settings(scale, k=k)
     changes = {"epochs": epochs, "sampling": sampling}
-    training = replace(settings.training, **{name: value for name, value in changes.items() if value is not None})
+    training = replace(
+        settings.training, **{name: value for name, value in changes.items() if value is not None}
+    )
     settings = replace(settings, training=training, iterations=iterations or settings.iterations)
     out = out or Path("runs") / f"{Path(data).stem}-{method}-k{settings.kmeans.k}-s{seed}"
     with distributed.session():
@@ -95,7 +105,9 @@ def pretrain(
 
 
 @app.command()
-def clusters(run: Run, top: Annotated[int, typer.Option(help="clusters from the top of the ranking")] = 4) -> None:
+def clusters(
+    run: Run, top: Annotated[int, typer.Option(help="clusters from the top of the ranking")] = 4
+) -> None:
     """Print Table 6 of a run, ranked by purity, and draw Figure 2: the ten clips nearest to each centroid."""
     from xdc_lab.analysis.concepts import table6
     from xdc_lab.analysis.report import write_report
@@ -127,7 +139,9 @@ def show(run: Run) -> None:
 def explore(
     run: Run,
     out: Annotated[Path | None, typer.Option(help="default: RUN/report/explorer.html")] = None,
-    budget_mb: Annotated[float, typer.Option(help="size of the file; the plan of what is kept is printed")] = 20.0,
+    budget_mb: Annotated[
+        float, typer.Option(help="size of the file; the plan of what is kept is printed")
+    ] = 20.0,
 ) -> None:
     """Write the cluster explorer: one HTML file to open, mail and browse offline."""
     from xdc_lab.explorers.html import explore as write_explorer
@@ -151,7 +165,7 @@ def bench(
 
 @app.command()
 def difficulty(data: Data = "demo", seed: Seed = 0) -> None:
-    """Measure how hard a labelled collection is, with no clustering method involved: ceiling, random features, factors."""
+    """Measure how hard a labelled collection is: supervised ceiling, random features, factors; no clustering."""
     from xdc_lab.recipes.difficulty import difficulty as measure
 
     print(measure(data, seed=seed).to_string(index=False))

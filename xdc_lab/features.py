@@ -64,9 +64,13 @@ def _fill(encoder, dataset, partial, prepare, batch_size, device, workers, progr
     was_training = encoder.training
     encoder.eval().to(device)
     prepare.to(device)
-    show = tqdm(total=len(rows), desc=f"features: {encoder.modality}", unit="clip", leave=False, disable=not progress)
+    show = tqdm(
+        total=len(rows), desc=f"features: {encoder.modality}", unit="clip", leave=False, disable=not progress
+    )
     with torch.inference_mode(), show:
-        for keys, raw in zip(batches, load_batches(dataset, batches, device=device, workers=workers), strict=True):
+        for keys, raw in zip(
+            batches, load_batches(dataset, batches, device=device, workers=workers), strict=True
+        ):
             first = keys[0].index
             features[first : first + len(keys)] = encoder(prepare(raw)).float().cpu().numpy()
             show.update(len(keys))

@@ -1,4 +1,4 @@
-"""Videos, a method and settings in, a run folder out: extract, cluster, reset heads, train, record (paper 3, Figure 1)."""
+"""Videos, a method, settings in; a run folder out: extract, cluster, reset heads, train, record (paper 3)."""
 
 import datetime
 import json
@@ -89,7 +89,9 @@ def pretrain(
     )
     where = distributed.device(device)
     encoders = random_encoders(method, settings=settings, seed=seed, device=where)
-    _Pretraining(run, about, method, settings, seed, material, encoders, where, workers, progress).run_all(on_iteration)
+    _Pretraining(run, about, method, settings, seed, material, encoders, where, workers, progress).run_all(
+        on_iteration
+    )
     return run
 
 
@@ -168,7 +170,9 @@ class _Pretraining:
 
         def save(tensors: dict[str, Tensor], state: Row) -> None:
             if distributed.is_main():
-                rows = [{"iteration": self.iteration, "encoder": encoder, **record} for record in state["records"]]
+                rows = [
+                    {"iteration": self.iteration, "encoder": encoder, **record} for record in state["records"]
+                ]
                 write_lines(self.run.training_log, earlier + rows)
                 self._save_checkpoint(encoder, tensors, state)
 
@@ -186,7 +190,9 @@ class _Pretraining:
         )
         self.encoders_done, self.training = self.encoders_done + 1, None
         if distributed.is_main():
-            self._announce(collapsed_training(trained.records[-1], classes=max(task.classes.values())), encoder)
+            self._announce(
+                collapsed_training(trained.records[-1], classes=max(task.classes.values())), encoder
+            )
             self._save_checkpoint()
 
     def _record_clusters(self, clusters, previous, on_iteration) -> None:
@@ -196,7 +202,9 @@ class _Pretraining:
             rows = clustering_rows(
                 clusters, iteration=self.iteration, previous=previous, labels=self.material.labels
             )
-            earlier = [row for row in read_lines(self.run.clusterings_log) if row["iteration"] < self.iteration]
+            earlier = [
+                row for row in read_lines(self.run.clusterings_log) if row["iteration"] < self.iteration
+            ]
             write_lines(self.run.clusterings_log, earlier + rows)
             for row in rows:
                 self._announce(row["warning"], row["clustering"])
@@ -219,7 +227,9 @@ class _Pretraining:
         names = self.method.clusterings_needed
         return {name: load_clusters(self.run.clusters(name, iteration=iteration)) for name in names}
 
-    def _save_checkpoint(self, training: str | None = None, tensors: Mapping[str, Tensor] = {}, state: Row | None = None):
+    def _save_checkpoint(
+        self, training: str | None = None, tensors: Mapping[str, Tensor] = {}, state: Row | None = None
+    ):
         """Write where the run stands; the encoder being trained is in the training's own tensors."""
         weights = {
             f"{ENCODER}{name}.{key}": tensor
@@ -247,11 +257,17 @@ class _Pretraining:
             prefix = f"{ENCODER}{name}."
             if name != training:
                 encoder.load_state_dict(
-                    {key.removeprefix(prefix): tensor for key, tensor in tensors.items() if key.startswith(prefix)}
+                    {
+                        key.removeprefix(prefix): tensor
+                        for key, tensor in tensors.items()
+                        if key.startswith(prefix)
+                    }
                 )
         if training is not None:
             inner = {
-                key.removeprefix(TRAINING): tensor for key, tensor in tensors.items() if key.startswith(TRAINING)
+                key.removeprefix(TRAINING): tensor
+                for key, tensor in tensors.items()
+                if key.startswith(TRAINING)
             }
             self.training = inner, state["training"]
         if self.encoders_done == len(self.encoders):
@@ -263,7 +279,12 @@ class _Pretraining:
     def _finish(self) -> None:
         if distributed.is_main():
             for name, encoder in self.encoders.items():
-                origin = {"run": self.about["id"], "method": self.method.name, "encoder": name, "seed": self.seed}
+                origin = {
+                    "run": self.about["id"],
+                    "method": self.method.name,
+                    "encoder": name,
+                    "seed": self.seed,
+                }
                 save_encoder(encoder, self.run.encoder(name), about=origin)
             self.run.write_about({**self.about, "status": "finished", "wall_seconds": self._seconds()})
         distributed.barrier()

@@ -1,4 +1,4 @@
-"""A collection of videos in, what a pretraining needs of it out: usable items, their clips, training and held-out rows."""
+"""A collection of videos in; usable items, their clips, training and held-out rows out (paper 4.1)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,7 +43,9 @@ class Material:
         return labels if (labels != "").any() else None
 
 
-def usable_items(items: pd.DataFrame, run: RunFolder, *, settings: PretrainSettings, progress: bool) -> pd.DataFrame:
+def usable_items(
+    items: pd.DataFrame, run: RunFolder, *, settings: PretrainSettings, progress: bool
+) -> pd.DataFrame:
     """Probe the items once, write items.csv and rejected.csv to the run, and give the usable ones (paper 4.1).
 
     Items of other splits than "train" (or none) are left to the evaluation.
@@ -99,7 +101,9 @@ def prepare_material(
         )
         for modality in sorted(modalities)
     }
-    prepare = {modality: model_input(modality, video=settings.video, audio=settings.audio) for modality in datasets}
+    prepare = {
+        modality: model_input(modality, video=settings.video, audio=settings.audio) for modality in datasets
+    }
     order = np.random.default_rng(derived_seed(seed, "held-out")).permutation(len(items))
     held_out = round(settings.held_out_fraction * len(items))
     return Material(items, datasets, prepare, np.sort(order[held_out:]), np.sort(order[:held_out]))

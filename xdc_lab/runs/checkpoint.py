@@ -34,7 +34,9 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
         return tensors, json.loads(metadata[STATE_KEY])
     except (SafetensorError, KeyError, json.JSONDecodeError) as error:
-        raise RunError(f"{path} is no checkpoint of this package; remove it to start this stage anew") from error
+        raise RunError(
+            f"{path} is no checkpoint of this package; remove it to start this stage anew"
+        ) from error
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer, *, prefix: str) -> dict[str, Tensor]:

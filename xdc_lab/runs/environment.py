@@ -11,7 +11,17 @@ import torch
 
 from xdc_lab import __version__, distributed
 
-PACKAGES = ("torch", "torchvision", "torchaudio", "faiss-cpu", "faiss-gpu", "av", "numpy", "scikit-learn", "umap-learn")
+PACKAGES = (
+    "torch",
+    "torchvision",
+    "torchaudio",
+    "faiss-cpu",
+    "faiss-gpu",
+    "av",
+    "numpy",
+    "scikit-learn",
+    "umap-learn",
+)
 
 
 def environment() -> dict[str, Any]:

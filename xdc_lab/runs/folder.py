@@ -86,7 +86,9 @@ class RunFolder:
             RunError: if this folder holds no run, or one of a newer format.
         """
         if not self.about.is_file():
-            raise RunError(f"{self.path} holds no run (there is no run.json); make one with: xdc-lab pretrain")
+            raise RunError(
+                f"{self.path} holds no run (there is no run.json); make one with: xdc-lab pretrain"
+            )
         about = json.loads(self.about.read_text(encoding="utf-8"))
         if about.get("format") != FORMAT:
             raise RunError(f"{self.about} has format {about.get('format')}; this version reads {FORMAT}")
@@ -111,7 +113,9 @@ def whole_file(path: Path) -> Iterator[Path]:
         os.replace(partial, path)
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            raise RunError(f"the disk is full: {path} was not written; free some space and start again") from error
+            raise RunError(
+                f"the disk is full: {path} was not written; free some space and start again"
+            ) from error
         raise
     finally:
         partial.unlink(missing_ok=True)

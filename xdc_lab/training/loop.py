@@ -158,7 +158,9 @@ class _Loop:
         self.steps_per_epoch = max(1, round(clips / self.global_batch))
         self.model = predictor
         if distributed.is_active():
-            self.model = DistributedDataParallel(predictor, device_ids=[device] if device.type == "cuda" else None)
+            self.model = DistributedDataParallel(
+                predictor, device_ids=[device] if device.type == "cuda" else None
+            )
 
     def run_epoch(self, position: Position, show: tqdm, save, save_every_seconds: float) -> None:
         """Do what is left of an epoch."""
@@ -176,7 +178,11 @@ class _Loop:
             show.update()
             if position.step % 10 == 0:
                 show.set_postfix(epoch=position.epoch + 1, loss=f"{position.loss_sum / position.seen:.3f}")
-            if save and position.step < self.steps_per_epoch and time.monotonic() - saved > save_every_seconds:
+            if (
+                save
+                and position.step < self.steps_per_epoch
+                and time.monotonic() - saved > save_every_seconds
+            ):
                 save(self.tensors(), vars(position))
                 saved = time.monotonic()
 
@@ -192,8 +198,7 @@ class _Loop:
         )
         mine = distributed.shard(self.global_batch)
         return [
-            keys[first : first + self.global_batch][mine]
-            for first in range(0, len(keys), self.global_batch)
+            keys[first : first + self.global_batch][mine] for first in range(0, len(keys), self.global_batch)
         ]
 
     def step(self, keys: list[ClipKey], raw: Tensor, position: Position) -> tuple[float, float]:
@@ -243,11 +248,18 @@ class _Loop:
         with torch.inference_mode(), self.autocast():
             for keys, raw in zip(batches, self._load(batches), strict=True):
                 targets, logits = self.targets_of(keys), self.predictor(raw)
-                sums += [summed_loss(logits, targets).item() * len(keys), correct_predictions(logits, targets).item()]
+                sums += [
+                    summed_loss(logits, targets).item() * len(keys),
+                    correct_predictions(logits, targets).item(),
+                ]
                 np.add.at(predicted, next(iter(logits.values())).argmax(1).cpu().numpy(), 1)
         loss_sum, correct = distributed.all_reduce_sum(sums).tolist()
         most = distributed.all_reduce_sum(predicted).max() / len(rows)
-        return {"held_out_loss": loss_sum / len(rows), "held_out_accuracy": correct / len(rows), "most_predicted": most}
+        return {
+            "held_out_loss": loss_sum / len(rows),
+            "held_out_accuracy": correct / len(rows),
+            "most_predicted": most,
+        }
 
     def targets_of(self, keys: list[ClipKey]) -> dict[str, Tensor]:
         """The classes of a batch, for each head."""
@@ -292,13 +304,18 @@ def _optimiser(predictor: Predictor, settings: TrainSettings) -> torch.optim.Opt
     scale = distributed.world_size()
     head_rate = settings.head_learning_rate or settings.learning_rate
     groups: list[dict[str, Any]] = [
-        {"params": [p for p in predictor.encoder.parameters() if p.requires_grad], "lr": settings.learning_rate * scale},
+        {
+            "params": [p for p in predictor.encoder.parameters() if p.requires_grad],
+            "lr": settings.learning_rate * scale,
+        },
         {"params": list(predictor.heads.parameters()), "lr": head_rate * scale},
     ]
     groups = [{**group, "initial_lr": group["lr"]} for group in groups if group["params"]]
     if settings.optimiser == "adamw":
         return torch.optim.AdamW(groups, weight_decay=settings.weight_decay)
-    return torch.optim.SGD(groups, momentum=settings.momentum, nesterov=True, weight_decay=settings.weight_decay)
+    return torch.optim.SGD(
+        groups, momentum=settings.momentum, nesterov=True, weight_decay=settings.weight_decay
+    )
 
 
 def _restore(resume: Checkpoint, predictor: Predictor, optimiser: torch.optim.Optimizer) -> Position:

@@ -49,7 +49,9 @@ class Predictor(nn.Module):
         return {name: head(features) for name, head in self.heads.items()}
 
 
-def summed_loss(logits: Mapping[str, Tensor], targets: Mapping[str, Int[Tensor, " batch"]]) -> Float[Tensor, ""]:
+def summed_loss(
+    logits: Mapping[str, Tensor], targets: Mapping[str, Int[Tensor, " batch"]]
+) -> Float[Tensor, ""]:
     """Cross-entropy, averaged over the batch and summed over the heads (MDC has two, the others one)."""
     return torch.stack([functional.cross_entropy(logits[name], targets[name]) for name in targets]).sum()
 

@@ -21,7 +21,7 @@ def epoch_keys(
         count: how many clips; more than there are rows means that every row comes again.
         seed: of the training.
         epoch: its number.
-        clusters: each item's cluster; given, every non-empty cluster among `rows` is drawn equally often (to within one).
+        clusters: each item's cluster; given, every cluster among `rows` is drawn equally often (to within one).
     """
     generator = np.random.default_rng([seed, epoch])
     if clusters is None:
