@@ -1,0 +1,160 @@
+"""The demo set as files: a folder in, H.264 + AAC files and their items table out, in parallel and resumable."""
+
+import json
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+from tqdm.auto import tqdm
+
+from xdc_lab.datasets.demo_world.picture import draw_frames
+from xdc_lab.datasets.demo_world.plan import SPLITS, ClipPlan, DemoSet, plan_clips, plan_table
+from xdc_lab.datasets.demo_world.rhythm import draw_rhythm
+from xdc_lab.datasets.demo_world.soundtrack import make_soundtrack
+from xdc_lab.datasets.demo_world.world_settings import WorldSettings
+from xdc_lab.errors import DataError
+from xdc_lab.media.writer import write_video
+
+WORLD_VERSION = 1  # raised whenever the same seed makes other clips
+TABLE_NAME, STAMP_NAME = "items.csv", "world.json"
+TRUNCATED_BYTES = 1000  # the download broke off within the index at the file's head
+_SIGHT, _SOUND, _RHYTHM = 1, 2, 3  # purposes of a clip's random numbers
+
+
+def render_demo_set(
+    folder: str | Path,
+    *,
+    scale: str = "demo",
+    seed: int = 0,
+    train_clips: int | None = None,
+    curated: bool = True,
+    with_bad_files: bool = True,
+    world: WorldSettings | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+    overwrite: bool = False,
+) -> Path:
+    """Render the demo set and return the path of its items table.
+
+    The same arguments make the same bytes, on any number of workers. Finished files are kept: a run that was
+    stopped goes on where it was. The table is written last, so a folder that has one is complete.
+
+    Args:
+        folder: is made if missing.
+        scale, seed, train_clips, curated, with_bad_files: see `DemoSet`.
+        world: the dials of the world; None is the measured ones.
+        workers: processes; None is one per core. 1 renders in this process.
+        progress: show a bar.
+        overwrite: delete the clips that are there first, whatever they were made from.
+
+    Raises:
+        SettingError: if there is no such scale.
+        DataError: if the folder holds a demo set made from other arguments.
+    """
+    demo_set = DemoSet(
+        scale=scale, seed=seed, train_clips=train_clips, curated=curated, bad_files=with_bad_files
+    )
+    world = world or WorldSettings()
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    _settle(folder, demo_set, world, overwrite=overwrite)
+    clips = plan_clips(demo_set, world=world)
+    missing = [clip for clip in clips if not (folder / clip.path).exists()]
+    if missing:
+        (folder / TABLE_NAME).unlink(missing_ok=True)
+    for _ in tqdm(
+        _render_all(missing, folder, world, workers or _cores()),
+        total=len(clips),
+        initial=len(clips) - len(missing),
+        desc=f"demo set ({scale})",
+        unit="clip",
+        disable=not progress,
+    ):
+        pass
+    _write_table(folder / TABLE_NAME, plan_table(clips))
+    return folder / TABLE_NAME
+
+
+def render_clip(clip: ClipPlan, folder: str | Path, *, world: WorldSettings) -> Path:
+    """Render one clip to its file, whole or not at all."""
+    path, factors = Path(folder) / clip.path, clip.factors
+    rhythm = draw_rhythm(
+        clip.generator(_RHYTHM), tempo_hz=factors.tempo_hz, jitter=world.tempo_jitter, seconds=factors.seconds
+    )
+    frames = waveform = None
+    if clip.bad_kind != "sound_only":
+        frames = draw_frames(
+            clip.event.sight, factors, rhythm=rhythm, world=world, generator=clip.generator(_SIGHT)
+        )
+    if clip.bad_kind != "silent":
+        waveform = make_soundtrack(clip.event.sound, factors, rhythm=rhythm, generator=clip.generator(_SOUND))
+    write = partial(
+        write_video,
+        frames=frames,
+        frame_rate_hz=factors.frame_rate_hz,
+        waveform=waveform,
+        sample_rate_hz=factors.sample_rate_hz,
+        crf=world.crf,
+    )
+    if clip.bad_kind == "truncated":
+        whole = path.with_name(f".{path.name}.{os.getpid()}.whole")
+        write(whole)
+        os.truncate(whole, TRUNCATED_BYTES)
+        os.replace(whole, path)
+    else:
+        write(path)
+    return path
+
+
+def _render_all(
+    clips: Sequence[ClipPlan], folder: Path, world: WorldSettings, workers: int
+) -> Iterator[Path]:
+    work = partial(render_clip, folder=folder, world=world)
+    if workers == 1 or len(clips) < 8:
+        yield from map(work, clips)
+        return
+    # "spawn": forked processes inherit locks of the threads that torch and notebooks run
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(work, clips, chunksize=4)
+
+
+def _settle(folder: Path, demo_set: DemoSet, world: WorldSettings, *, overwrite: bool) -> None:
+    """Record what the folder's clips are made from, and make room if they were made from something else.
+
+    A set of another size shares its clips, so neither the scale nor the number of clips is part of the record.
+    """
+    stamp = folder / STAMP_NAME
+    made_from = json.dumps(
+        {
+            "world_version": WORLD_VERSION,
+            "seed": demo_set.seed,
+            "curated": demo_set.curated,
+            "world": asdict(world),
+        },
+        indent=1,
+    )
+    if stamp.exists() and (overwrite or stamp.read_text() != made_from):
+        if not overwrite:
+            raise DataError(
+                f"{folder} holds a demo set made from other arguments or by another version (see {STAMP_NAME}); "
+                "render into another folder, or over it with overwrite=True"
+            )
+        (folder / TABLE_NAME).unlink(missing_ok=True)
+        for path in (path for split in SPLITS for path in (folder / split).glob("*.mp4")):
+            path.unlink()
+    stamp.write_text(made_from)
+
+
+def _write_table(path: Path, table: pd.DataFrame) -> None:
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    table.to_csv(unfinished, index=False)
+    os.replace(unfinished, path)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,1 @@
+"""What is seen: one function per sight, from object coordinates and the beat to anti-aliased layers."""

@@ -1,0 +1,21 @@
+"""The table of sounds: the name that an event uses, and the function that makes it."""
+
+from collections.abc import Callable
+
+from xdc_lab.datasets.demo_world.sounds import living, struck
+from xdc_lab.datasets.demo_world.sounds.synthesis import Samples, Sounding
+
+SOUNDS: dict[str, Callable[[Sounding], Samples]] = {
+    "birdsong": living.birdsong,
+    "caw": living.caw,
+    "thud": struck.thud,
+    "drum": struck.drum,
+    "clang": struck.clang,
+    "knock": struck.knock,
+    "drops": living.drops,
+    "engine": living.engine,
+    "bell": struck.bell,
+    "pluck": struck.pluck,
+    "clap": struck.clap,
+    "wind": living.wind,
+}
