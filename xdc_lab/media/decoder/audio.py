@@ -37,11 +37,13 @@ class Waveform:
         samples: in -1..1.
         sample_rate_hz: of `samples`.
         padded_seconds: how much of it lies outside the track and is therefore digital silence.
+        end_seconds: when the track ends, if that was met.
     """
 
     samples: Float[Tensor, " samples"]
     sample_rate_hz: int
     padded_seconds: float
+    end_seconds: float | None
 
     def __repr__(self) -> str:
         """Show the length, not the samples."""
@@ -67,12 +69,13 @@ def read_waveform(
         block, out_block = (value // math.gcd(rate, sample_rate_hz) for value in (rate, sample_rate_hz))
         blocks = math.floor((first / sample_rate_hz - _MARGIN_SECONDS) * rate / block)
         begin, end = blocks * block, math.ceil(((first + count) / sample_rate_hz + _MARGIN_SECONDS) * rate)
-        sound, covered = _read_mono(track, begin, end)
+        sound, covered, track_end = _read_mono(track, begin, end)
     wanted = slice(*(round(bound * rate / sample_rate_hz) - begin for bound in (first, first + count)))
     padded_seconds = float(np.count_nonzero(~covered[wanted])) / rate
     offset = first - blocks * out_block
     samples = _resampled(sound, rate, sample_rate_hz)[offset : offset + count]
-    return Waveform(torch.from_numpy(samples), sample_rate_hz, padded_seconds)
+    end_seconds = None if track_end is None else track_end / rate
+    return Waveform(torch.from_numpy(samples), sample_rate_hz, padded_seconds, end_seconds)
 
 
 class _AudioTrack:
@@ -166,17 +169,18 @@ class _AudioTrack:
         return round((pts * self.tick - self.zero) * self.rate)
 
 
-def _read_mono(track: _AudioTrack, begin: int, end: int) -> tuple[np.ndarray, np.ndarray]:
-    """Samples `begin` to `end` as mono, and which of them the track has."""
+def _read_mono(track: _AudioTrack, begin: int, end: int) -> tuple[np.ndarray, np.ndarray, int | None]:
+    """Samples `begin` to `end` as mono, which of them the track has, and its end if it was met."""
     sound, covered = np.zeros(end - begin, dtype=np.float32), np.zeros(end - begin, dtype=bool)
+    position, samples = 0, sound[:0]
     for position, samples in track.parts(begin):
         if position >= end:
-            break
+            return sound, covered, None
         low, high = max(position, begin), min(position + len(samples), end)
         if low < high:
             sound[low - begin : high - begin] = samples[low - position : high - position]
             covered[low - begin : high - begin] = True
-    return sound, covered
+    return sound, covered, position + len(samples)
 
 
 def _resampled(sound: np.ndarray, rate: int, sample_rate_hz: int) -> Float[np.ndarray, " samples"]:

@@ -35,12 +35,14 @@ class Frames:
         pixels: RGB.
         pts_seconds: when each frame's showing began.
         past_end: how many instants lay after the last frame's showing and were answered with it.
+        end_seconds: when the last frame's showing ends, if that was met.
         decoded: how many frames were decoded on the way, the cost.
     """
 
     pixels: UInt8[Tensor, "frames 3 height width"]
     pts_seconds: Float[np.ndarray, " frames"]
     past_end: int
+    end_seconds: float | None
     decoded: int
 
     def __repr__(self) -> str:
@@ -62,7 +64,7 @@ def read_frames(
     """
     order = np.argsort(np.asarray(instants_seconds, dtype=float), kind="stable")
     pictures: dict[int, np.ndarray] = {}
-    pts_seconds, past_end, last, picture = np.zeros(len(order)), 0, None, None
+    pts_seconds, past_end, end_seconds, last, picture = np.zeros(len(order)), 0, None, None, None
     with translated_errors(path), contextlib.closing(_VideoTrack(path)) as track:
         for position in map(int, order):
             shown, is_past = track.shown_at(float(instants_seconds[position]))
@@ -70,9 +72,11 @@ def read_frames(
                 picture = _picture(shown.frame, track.pixel_aspect, short_side_px, picture)
                 last = shown
             pictures[position], pts_seconds[position] = picture, shown.seconds
-            past_end += is_past
+            if is_past:
+                past_end, end_seconds = past_end + 1, shown.end_seconds
     pixels = np.stack([pictures[position] for position in range(len(order))]).transpose(0, 3, 1, 2)
-    return Frames(torch.from_numpy(np.ascontiguousarray(pixels)), pts_seconds, past_end, track.decoded)
+    pixels = torch.from_numpy(np.ascontiguousarray(pixels))
+    return Frames(pixels, pts_seconds, past_end, end_seconds, track.decoded)
 
 
 def resized_size(height: float, width: float, short_side_px: int | None) -> tuple[int, int]:

@@ -1,0 +1,49 @@
+"""Raw batches in, what the encoders take out: on the device, so that only bytes travel to it (paper 4.1)."""
+
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+
+from xdc_lab.errors import SettingError
+from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
+from xdc_lab.media.spectrogram import LogMel
+
+# Of the authors' released weights; R, G, B in 0..1.
+RGB_MEAN = (0.43216, 0.394666, 0.37645)
+RGB_STD = (0.22803, 0.22145, 0.216989)
+
+
+class NormalisedVideo(nn.Module):
+    """Bytes to floats with the released weights' mean and standard deviation (paper 4.1)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        mean, std = (torch.tensor(values).view(1, 3, 1, 1, 1) for values in (RGB_MEAN, RGB_STD))
+        self.register_buffer("scale", 1 / (255 * std), persistent=False)
+        self.register_buffer("shift", -mean / std, persistent=False)
+
+    def forward(
+        self, clips: UInt8[Tensor, "batch 3 frames height width"]
+    ) -> Float[Tensor, "batch 3 frames height width"]:
+        """Normalise a batch."""
+        return torch.addcmul(self.shift, clips.to(self.scale.dtype), self.scale)
+
+
+def model_input(
+    modality: str, *, video: VideoClipSettings | None = None, audio: AudioClipSettings | None = None
+) -> nn.Module:
+    """Make the module that turns a raw batch into the encoder's input (paper 4.1).
+
+    Args:
+        modality: "video": uint8 clips [batch 3 frames height width]; "audio": waveforms [batch samples].
+        video: accepted so that callers need not know which modality uses what.
+        audio: the spectrogram's numbers.
+
+    Raises:
+        SettingError: if there is no such modality.
+    """
+    if modality == "video":
+        return NormalisedVideo()
+    if modality == "audio":
+        return LogMel(audio)
+    raise SettingError(f"unknown modality {modality!r}; the modalities are 'video' and 'audio'")

@@ -1,0 +1,141 @@
+"""A file in, what it holds and what is wrong with it out (paper 4.1: silent videos are filtered out)."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xdc_lab.errors import MediaError
+from xdc_lab.media.decoder import (
+    NO_AUDIO,
+    NO_DECODE,
+    NO_VIDEO,
+    Header,
+    read_frames,
+    read_header,
+    read_waveform,
+)
+
+TOO_SHORT = "too short"
+PROBLEMS = (NO_AUDIO, NO_VIDEO, NO_DECODE, TOO_SHORT)
+MODALITIES = ("video", "audio")
+
+_MISSING_SECONDS = 0.5  # a track that ends this much before its header says so has lost its end
+_TASTE_SECONDS = 0.1
+_BEYOND_SECONDS = 1e6
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a file holds; NaN or "" is what it does not have.
+
+    Attributes:
+        duration_seconds: while all its tracks last.
+        width_px: as displayed: upright, but with the pixels that are stored.
+        height_px: as displayed.
+        problem: one of `PROBLEMS`, or None if the file can be used.
+        detail: the decoder's own words on the problem.
+    """
+
+    duration_seconds: float = math.nan
+    width_px: float = math.nan
+    height_px: float = math.nan
+    frame_rate_hz: float = math.nan
+    sample_rate_hz: float = math.nan
+    channels: float = math.nan
+    video_codec: str = ""
+    audio_codec: str = ""
+    problem: str | None = None
+    detail: str = ""
+
+
+def probe(
+    path: str | Path,
+    *,
+    start_seconds: float = 0.0,
+    end_seconds: float | None = None,
+    min_seconds: float = 0.0,
+    modalities: Sequence[str] = MODALITIES,
+) -> Probe:
+    """Read the header and decode a little at the beginning, in the middle and at the end.
+
+    Args:
+        start_seconds: where the part that is used begins.
+        end_seconds: where it ends; None: with the file.
+        min_seconds: a shorter part is "too short".
+        modalities: the tracks it must have.
+    """
+    try:
+        header = read_header(path)
+    except MediaError as error:
+        return Probe(problem=NO_DECODE, detail=error.reason)
+    facts = _header_facts(header)
+    needed = {"video": header.video_codec, "audio": header.audio_codec}
+    if not any(needed.values()):
+        return Probe(**facts, problem=NO_DECODE, detail="neither a video nor an audio track")
+    for modality, problem in (("video", NO_VIDEO), ("audio", NO_AUDIO)):
+        if modality in modalities and not needed[modality]:
+            return Probe(**facts, problem=problem)
+    try:
+        facts |= _tasted(path, header, [name for name in modalities if needed[name]])
+    except MediaError as error:
+        return Probe(**facts, problem=NO_DECODE, detail=error.reason)
+    end = facts["duration_seconds"] if end_seconds is None else min(end_seconds, facts["duration_seconds"])
+    if end - start_seconds < max(min_seconds, 1e-3):
+        detail = f"{max(0.0, end - start_seconds):.2f} s of at least {min_seconds:.2f} s"
+        return Probe(**facts, problem=TOO_SHORT, detail=detail)
+    return Probe(**facts)
+
+
+def _header_facts(header: Header) -> dict:
+    known = {
+        "frame_rate_hz": header.frame_rate_hz,
+        "sample_rate_hz": header.sample_rate_hz,
+        "channels": header.channels,
+        "duration_seconds": header.duration_seconds,
+    }
+    facts: dict = {name: float(value) for name, value in known.items() if value is not None}
+    return facts | {"video_codec": header.video_codec or "", "audio_codec": header.audio_codec or ""}
+
+
+def _tasted(path: str | Path, header: Header, modalities: Sequence[str]) -> dict:
+    """Decode each track in three places; what that adds to the header.
+
+    Raises:
+        MediaError: if a place does not decode, or a track ends well before its header says.
+    """
+    own = {"video": header.video_seconds, "audio": header.audio_seconds}
+    ends, missing, facts = {}, {}, {}
+    for modality in modalities:
+        claim = own[modality] if own[modality] is not None else header.duration_seconds
+        end, found = {"video": _taste_video, "audio": _taste_audio}[modality](path, claim)
+        facts |= found
+        ends[modality], missing[modality] = end, 0.0 if claim is None else claim - end
+    lost = [name for name in modalities if own[name] is not None and missing[name] > _MISSING_SECONDS]
+    # Without durations of the tracks, a header speaks of the longest: all of them together prove a loss.
+    if lost or min(missing.values()) > _MISSING_SECONDS:
+        name = (lost or list(modalities))[0]
+        raise MediaError(path, f"{NO_DECODE} (the {name} ends {missing[name]:.1f} s before its header says)")
+    return facts | {"duration_seconds": min(ends.values())}
+
+
+def _taste_video(path: str | Path, claim: float | None) -> tuple[float, dict]:
+    frames = read_frames(path, _places(claim))
+    _, _, height, width = frames.pixels.shape
+    return _end(claim, frames.end_seconds), {"width_px": float(width), "height_px": float(height)}
+
+
+def _taste_audio(path: str | Path, claim: float | None) -> tuple[float, dict]:
+    tastes = [
+        read_waveform(path, start_seconds=place, duration_seconds=_TASTE_SECONDS) for place in _places(claim)
+    ]
+    return _end(claim, tastes[-1].end_seconds), {}
+
+
+def _places(claim: float | None) -> list[float]:
+    """Beginning, middle and end; an end that nobody knows is looked for beyond any."""
+    return [0.0, _BEYOND_SECONDS] if claim is None else [0.0, claim / 2, max(0.0, claim - _TASTE_SECONDS)]
+
+
+def _end(claim: float | None, met: float | None) -> float:
+    return min(end for end in (claim, met, _BEYOND_SECONDS) if end is not None)
