@@ -1,0 +1,194 @@
+"""A collection in, a table of speeds out: each part of the loop beside the bare library doing the same, in one run."""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import faiss
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.cluster import KMeans
+from torch.nn import functional
+from tqdm.auto import tqdm
+
+from xdc_lab.clustering.kmeans import KMeansSettings, fit_kmeans
+from xdc_lab.datasets.catalogue import load_items
+from xdc_lab.datasets.check import check_items
+from xdc_lab.datasets.clips import ClipDataset, ClipKey
+from xdc_lab.datasets.decoded import DecodedStore
+from xdc_lab.encoders.catalogue import build_encoder
+from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.media.decoder import read_frames, read_waveform
+from xdc_lab.media.inputs import model_input
+from xdc_lab.pretraining.settings import PretrainSettings, scale_settings
+from xdc_lab.training.loop import Task, train
+from xdc_lab.training.settings import TrainSettings
+
+CLIPS = 192
+ROUNDS = 5
+
+
+def bench(data: str = "demo", *, scale: str = "demo", rounds: int = ROUNDS) -> pd.DataFrame:
+    """Time data path, training step and k-means against the bare libraries, in turn, `rounds` times.
+
+    Returns:
+        One row a comparison: part, what is compared, both speeds (clips or rows per second, medians), and the
+        median, lowest and highest ratio ours / theirs of the rounds (1 is equal, above 1 is faster).
+    """
+    settings = scale_settings(scale)
+    items = check_items(load_items(data), min_seconds=settings.audio.seconds).usable.head(CLIPS)
+    items = items.reset_index(drop=True)
+    with tempfile.TemporaryDirectory() as folder:
+        comparisons = [
+            *_data_path(items, settings, Path(folder)),
+            *_training_step(items, settings, Path(folder)),
+        ]
+    comparisons += _kmeans()
+    return pd.DataFrame(
+        [_compare(*comparison, rounds=rounds) for comparison in tqdm(comparisons, desc="bench")]
+    )
+
+
+Comparison = tuple[str, str, int, Callable[[], object], Callable[[], object]]
+
+
+def _compare(part: str, what: str, units: int, ours: Callable, theirs: Callable, *, rounds: int) -> dict:
+    """Run both in turn, so that a machine whose speed drifts slows both."""
+    ours(), theirs()
+    speeds = [(units / _seconds(ours), units / _seconds(theirs)) for _ in range(rounds)]
+    ratios = [mine / other for mine, other in speeds]
+    return {
+        "part": part,
+        "ours against": what,
+        "ours/s": round(statistics.median(mine for mine, _ in speeds)),
+        "theirs/s": round(statistics.median(other for _, other in speeds)),
+        "ratio": round(statistics.median(ratios), 2),
+        "lowest": round(min(ratios), 2),
+        "highest": round(max(ratios), 2),
+    }
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    run()
+    return time.perf_counter() - started
+
+
+def _dataset(
+    items: pd.DataFrame, modality: str, settings: PretrainSettings, store: DecodedStore | None
+) -> ClipDataset:
+    return ClipDataset(
+        items, modality=modality, video=settings.video, audio=settings.audio, seed=0, store=store
+    )
+
+
+def _store(items: pd.DataFrame, settings: PretrainSettings, folder: Path) -> DecodedStore:
+    return DecodedStore.build(
+        items, folder, grid_hz=settings.store_grid_hz or 10.0, video=settings.video, audio=settings.audio
+    )
+
+
+def _data_path(items: pd.DataFrame, settings: PretrainSettings, folder: Path) -> list[Comparison]:
+    """Training clips through the data set, and through the decoder alone: the same instants, no crops."""
+    store = _store(items, settings, folder)
+    keys = [ClipKey(index, index + 1) for index in range(len(items))]
+    period = 1.0 / settings.video.frame_rate_hz
+    instants = [0.1 + frame * period for frame in range(settings.video.frames)]
+
+    def decode_video() -> None:
+        for path in items["path"]:
+            read_frames(path, instants, short_side_px=settings.video.short_side_px)
+
+    def decode_audio() -> None:
+        for path in items["path"]:
+            read_waveform(path, start_seconds=0.1, duration_seconds=settings.audio.seconds)
+
+    decode = {"video": decode_video, "audio": decode_audio}
+    rows: list[Comparison] = []
+    for modality, theirs in decode.items():
+        from_files = _dataset(items, modality, settings, None)
+        from_store = _dataset(items, modality, settings, store)
+        ours = lambda dataset: [dataset[key] for key in keys]  # noqa: E731
+        rows += [
+            (f"data path, {modality}", "decoder alone", len(keys), lambda d=from_files: ours(d), theirs),
+            (f"decoded store, {modality}", "decoder alone", len(keys), lambda d=from_store: ours(d), theirs),
+        ]
+    return rows
+
+
+def _training_step(items: pd.DataFrame, settings: PretrainSettings, folder: Path) -> list[Comparison]:
+    """One epoch of our loop, and the same steps on one batch that is already in memory."""
+    rows: list[Comparison] = []
+    store = _store(items, settings, folder)
+    names = {
+        "video": (settings.video_encoder, settings.video_width),
+        "audio": (settings.audio_encoder, settings.audio_width),
+    }
+    size = settings.training.batch_size
+    for modality, (name, width) in names.items():
+        dataset = _dataset(items, modality, settings, store)
+        prepare = model_input(modality, video=settings.video, audio=settings.audio)
+        targets = np.arange(len(items)) % settings.kmeans.k
+        task = Task(
+            dataset=dataset,
+            prepare=prepare,
+            targets={"clusters": targets},
+            classes={"clusters": settings.kmeans.k},
+            train_rows=np.arange(len(items)),
+            held_out_rows=np.arange(0),
+        )
+        encoder = build_encoder(name, width=width)
+        ours = _one_epoch(encoder, task, settings.training)
+        batch = prepare(torch.stack([dataset[ClipKey(index, 1)] for index in range(size)]))
+        steps = len(items) // size
+        theirs = _bare_loop(
+            name, width, batch, torch.as_tensor(targets[:size]), steps=steps, k=settings.kmeans.k
+        )
+        rows.append((f"training, {modality}", "bare PyTorch, no data", steps * size, ours, theirs))
+    return rows
+
+
+def _one_epoch(encoder: Encoder, task: Task, training: TrainSettings) -> Callable[[], object]:
+    once = replace(training, epochs=1)
+    return lambda: train(encoder, task, settings=once, seed=0, progress=False)
+
+
+def _bare_loop(name: str, width: int, batch, targets, *, steps: int, k: int) -> Callable[[], object]:
+    model = torch.nn.Sequential(build_encoder(name, width=width), torch.nn.Linear(8 * width, k)).train()
+    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-4)
+
+    def run() -> None:
+        for _ in range(steps):
+            optimiser.zero_grad()
+            functional.cross_entropy(model(batch), targets).backward()
+            optimiser.step()
+
+    return run
+
+
+def _kmeans(*, items: int = 20_000, dim: int = 128, k: int = 128, iterations: int = 20) -> list[Comparison]:
+    """Every point, one random start, the same number of passes: our loop, faiss's and scikit-learn's."""
+    centres = np.random.default_rng(0).normal(size=(k, dim))
+    noise = np.random.default_rng(1).normal(size=(items, dim))
+    points = (centres[np.arange(items) % k] + noise).astype(np.float32)
+    settings = KMeansSettings(k=k, l2=False, center=False, iterations=iterations, restarts=1)
+
+    def with_faiss() -> faiss.Kmeans:
+        kmeans = faiss.Kmeans(dim, k, niter=iterations, seed=0, max_points_per_centroid=items)
+        kmeans.train(points)
+        return kmeans
+
+    def with_sklearn() -> KMeans:
+        return KMeans(k, init="random", n_init=1, max_iter=iterations, tol=0.0, random_state=0).fit(points)
+
+    ours = lambda: fit_kmeans(points, settings=settings, seed=0)  # noqa: E731
+    inertia = ours().about["inertia"]
+    against = {
+        f"faiss (inertia x{inertia / with_faiss().obj[-1]:.3f})": with_faiss,
+        f"scikit-learn (inertia x{inertia / with_sklearn().inertia_:.3f})": with_sklearn,
+    }
+    return [("k-means", name, items, ours, theirs) for name, theirs in against.items()]
