@@ -1,0 +1,1 @@
+"""What a finished run has learned, as tables, figures and sentences (paper 5)."""

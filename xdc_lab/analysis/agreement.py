@@ -1,0 +1,163 @@
+"""Clusterings in, how well they agree out: with the labels, with each other, with the iteration before (paper 5)."""
+
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Int
+from scipy.optimize import linear_sum_assignment
+
+from xdc_lab.analysis.concepts import concepts_text
+from xdc_lab.analysis.result import Result
+from xdc_lab.clustering import measures
+from xdc_lab.errors import RunError
+
+LABEL = "label"
+
+
+def agreement_table(result: Result, *, iteration: int = -1) -> pd.DataFrame:
+    """Compare every clustering with the labels and with every other clustering.
+
+    Columns: clustering, other ("label" or a clustering), items (compared), nmi, ami and ari (both 0 for chance),
+    hungarian (accuracy under the best one-to-one naming of the clusters, SeLaVi's measure; NaN unless both sides have
+    as many groups).
+    """
+    codes = {name: result.clusters(name, iteration=iteration).assignment for name in result.clusterings}
+    pairs = list(itertools.combinations(codes, 2))
+    rows = [_agreement(a, codes[a], b, codes[b]) for a, b in pairs]
+    if result.has_labels:
+        known = result.label_codes >= 0
+        rows = [_agreement(a, codes[a][known], LABEL, result.label_codes[known]) for a in codes] + rows
+    return pd.DataFrame(rows, columns=["clustering", "other", "items", "nmi", "ami", "ari", "hungarian"])
+
+
+def over_iterations(result: Result) -> pd.DataFrame:
+    """How each clustering changed: one row per iteration and clustering.
+
+    Columns: iteration, clustering, k, size_max, purity, nmi_label, ami_label (NaN without labels), nmi_other
+    (mean with the other clusterings; NaN where there is none), nmi_previous and churn (with the iteration before; NaN for the first).
+    """
+    rows = []
+    for position, iteration in enumerate(result.iterations):
+        now = {name: result.clusters(name, iteration=position) for name in result.clusterings}
+        for name, clusters in now.items():
+            others = [measures.nmi(clusters.assignment, now[b].assignment) for b in now if b != name]
+            row = {
+                "iteration": iteration,
+                "clustering": name,
+                "k": clusters.k,
+                "size_max": int(clusters.sizes.max()),
+            }
+            row |= _against_labels(result, clusters.assignment)
+            row |= {"nmi_other": float(np.mean(others)) if others else math.nan}
+            rows.append(row | _against_previous(result, name, position))
+    return pd.DataFrame(rows)
+
+
+def churn(before: Int[np.ndarray, " items"], after: Int[np.ndarray, " items"]) -> float:
+    """The share of items that moved, after the clusters are paired one to one so that fewest have.
+
+    >>> churn(np.array([0, 0, 1, 1]), np.array([1, 1, 0, 1]))
+    0.25
+    """
+    counts = contingency_counts(before, after)
+    kept = counts[linear_sum_assignment(counts, maximize=True)].sum()
+    return float(1 - kept / len(before))
+
+
+def contingency_counts(a: Int[np.ndarray, " items"], b: Int[np.ndarray, " items"]) -> np.ndarray:
+    """Count the items in group i of one side and group j of the other."""
+    counts = np.zeros((int(a.max()) + 1, int(b.max()) + 1), dtype=np.int64)
+    np.add.at(counts, (a, b), 1)
+    return counts
+
+
+def contingency(result: Result, a: str = "audio", b: str = "video", *, iteration: int = -1) -> pd.DataFrame:
+    """The audio x video matrix: clips in cluster i of one clustering (rows) and j of the other (columns)."""
+    one, other = (result.clusters(name, iteration=iteration) for name in (a, b))
+    counts = np.zeros((one.k, other.k), dtype=np.int64)
+    np.add.at(counts, (one.assignment, other.assignment), 1)
+    return pd.DataFrame(counts).rename_axis(index=a, columns=b)
+
+
+def shared_clips(
+    result: Result, pair: tuple[int, int], a: str = "audio", b: str = "video", *, iteration: int = -1
+):
+    """The items (array of rows) that lie in both clusters of a cell of the matrix."""
+    one, other = (result.clusters(name, iteration=iteration).assignment for name in (a, b))
+    return np.flatnonzero((one == pair[0]) & (other == pair[1]))
+
+
+def shared_table(
+    result: Result, a: str = "audio", b: str = "video", *, count: int | None = 20, iteration: int = -1
+) -> pd.DataFrame:
+    """The pairs of clusters that share most, and what they share.
+
+    Columns: the two cluster ids (named as the clusterings), clips, share_of_<a>, share_of_<b> (of the
+    clusters' clips), jaccard (shared among all clips of either; the order of the rows), text (concepts of the shared clips).
+    """
+    counts = contingency(result, a, b, iteration=iteration).to_numpy()
+    rows, columns = np.nonzero(counts)
+    shared = counts[rows, columns]
+    of_a, of_b = counts.sum(axis=1)[rows], counts.sum(axis=0)[columns]
+    table = pd.DataFrame({a: rows, b: columns, "clips": shared})
+    table[f"share_of_{a}"], table[f"share_of_{b}"] = shared / of_a, shared / of_b
+    table["jaccard"] = shared / (of_a + of_b - shared)
+    table = table.sort_values(["jaccard", "clips"], ascending=False, kind="stable", ignore_index=True)[:count]
+    cells = zip(table[a], table[b], strict=True)
+    table["text"] = [
+        item_concepts(result, shared_clips(result, cell, a, b, iteration=iteration)) for cell in cells
+    ]
+    return table
+
+
+def item_concepts(result: Result, items: Int[np.ndarray, " some"], *, concepts: int = 3) -> str:
+    """The commonest labels of some items, as Table 6 writes them."""
+    codes = result.label_codes[items]
+    counts = np.bincount(codes[codes >= 0], minlength=len(result.label_names))
+    order = [label for label in np.argsort(-counts, kind="stable")[:concepts] if counts[label]]
+    return concepts_text([(result.label_names[label], counts[label] / counts.sum()) for label in order])
+
+
+def audio_and_video(result: Result) -> tuple[str, str]:
+    """The names of the clustering that heard and of the one that saw.
+
+    Raises:
+        RunError: if the method has not one of each.
+    """
+    heard, seen = result.clustering_of("audio"), result.clustering_of("video")
+    if heard is None or seen is None:
+        raise RunError(
+            f"{result.meta['method']['name']} has no pair of audio and video clusters to compare; "
+            f"its clusterings are {', '.join(result.clusterings)}"
+        )
+    return heard, seen
+
+
+def _agreement(a: str, a_codes: np.ndarray, b: str, b_codes: np.ndarray) -> dict:
+    same = len(np.unique(a_codes)) == len(np.unique(b_codes))
+    return {
+        "clustering": a,
+        "other": b,
+        "items": len(a_codes),
+        "nmi": measures.nmi(a_codes, b_codes),
+        "ami": measures.ami(a_codes, b_codes),
+        "ari": measures.ari(a_codes, b_codes),
+        "hungarian": measures.accuracy(a_codes, b_codes) if same else math.nan,
+    }
+
+
+def _against_labels(result: Result, assignment: np.ndarray) -> dict:
+    if not result.has_labels:
+        return {"purity": math.nan, "nmi_label": math.nan, "ami_label": math.nan}
+    known = result.label_codes >= 0
+    a, b = assignment[known], result.label_codes[known]
+    return {"purity": measures.purity(a, b), "nmi_label": measures.nmi(a, b), "ami_label": measures.ami(a, b)}
+
+
+def _against_previous(result: Result, name: str, position: int) -> dict:
+    if position == 0:
+        return {"nmi_previous": math.nan, "churn": math.nan}
+    before, after = (result.clusters(name, iteration=p).assignment for p in (position - 1, position))
+    return {"nmi_previous": measures.nmi(before, after), "churn": churn(before, after)}

@@ -1,0 +1,199 @@
+"""A run folder in, its items, clusters, features and history out, each read when it is asked for (paper 5)."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Int
+
+from xdc_lab.clustering.clusters_file import Clusters, load_clusters
+from xdc_lab.datasets.items import read_items
+from xdc_lab.errors import RunError
+from xdc_lab.runs.folder import RunFolder, read_lines
+
+UNLABELLED = -1  # in `Result.label_codes`
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a run has written so far; `load_result` makes it. Row i is item i everywhere.
+
+    Attributes:
+        path: the run's folder.
+        meta: run.json: method, settings with their sources, seed, data, environment.
+        items: the usable items; `label` is "" where there is none, factors are columns named factor_*.
+        clusterings: names, those that hear before those that see, as in Table 6.
+        iterations: the deep clustering iterations that are complete; 0 is of the random encoders.
+    """
+
+    path: Path
+    meta: dict[str, Any]
+    items: pd.DataFrame
+    clusterings: tuple[str, ...]
+    iterations: tuple[int, ...]
+    _loaded: dict[Path, Clusters] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        return (
+            f"Result({self.meta.get('id', self.path.name)!r}, {self.meta['method']['name']}, {len(self.items)} items, "
+            f"clusterings {', '.join(self.clusterings)}, {len(self.iterations)} iterations)"
+        )
+
+    @property
+    def folder(self) -> RunFolder:
+        """Where each thing of the run lies."""
+        return RunFolder(self.path)
+
+    @property
+    def encoders(self) -> dict[str, str]:
+        """Encoder name -> modality."""
+        return dict(self.meta["method"]["encoders"])
+
+    def encoders_of(self, clustering: str) -> tuple[str, ...]:
+        """The encoders whose features a clustering was made of.
+
+        Raises:
+            RunError: if the run has no such clustering.
+        """
+        self._demand_clustering(clustering)
+        return tuple(self.meta["method"]["clusterings"][clustering])
+
+    def modalities(self, clustering: str) -> tuple[str, ...]:
+        """What a clustering saw or heard: ("audio",), ("video",) or, for CDC, both."""
+        return tuple(dict.fromkeys(self.encoders[encoder] for encoder in self.encoders_of(clustering)))
+
+    def clustering_of(self, modality: str) -> str | None:
+        """The first clustering made of this modality alone; None where the method has none (CDC)."""
+        alone = (name for name in self.clusterings if self.modalities(name) == (modality,))
+        return next(alone, None)
+
+    def iteration(self, position: int = -1) -> int:
+        """The iteration at a position, counted as Python counts: -1 is the last one.
+
+        Raises:
+            RunError: if the run has no such iteration.
+        """
+        try:
+            return self.iterations[position]
+        except IndexError:
+            raise RunError(
+                f"{self.path} has no iteration {position}; it has {', '.join(map(str, self.iterations))}"
+            ) from None
+
+    def clusters(self, clustering: str, *, iteration: int = -1) -> Clusters:
+        """The clusters of one clustering; read once.
+
+        Raises:
+            RunError: if the run has no such clustering or iteration, or they are of other items.
+        """
+        self._demand_clustering(clustering)
+        path = self.folder.clusters(clustering, iteration=self.iteration(iteration))
+        if path not in self._loaded:
+            clusters = load_clusters(path)
+            self._demand_rows(path, len(clusters.assignment))
+            self._loaded[path] = clusters
+        return self._loaded[path]
+
+    def features(self, encoder: str) -> Float[np.ndarray, "items dim"]:
+        """The features that were clustered last, memory-mapped.
+
+        Raises:
+            RunError: if there are none, or they are of other items.
+        """
+        if encoder not in self.encoders:
+            raise RunError(f"{self.path} has no encoder {encoder!r}; it has {', '.join(self.encoders)}")
+        path = self.folder.features(encoder)
+        if not path.is_file():
+            raise RunError(
+                f"{path} is missing: the run has not come to its features yet, or they were deleted; "
+                f"{_how_to_go_on(self.meta)}"
+            )
+        features = np.load(path, mmap_mode="r")
+        self._demand_rows(path, len(features))
+        return features
+
+    @cached_property
+    def label_names(self) -> tuple[str, ...]:
+        """The labels that occur, sorted; `label_codes` index them."""
+        return tuple(sorted({label for label in self.items["label"] if label}))
+
+    @cached_property
+    def label_codes(self) -> Int[np.ndarray, " items"]:
+        """For each item the index of its label in `label_names`; `UNLABELLED` where it has none."""
+        codes = {label: code for code, label in enumerate(self.label_names)}
+        return np.array([codes.get(label, UNLABELLED) for label in self.items["label"]], dtype=np.int64)
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether any item has a label; without one there is no purity."""
+        return bool(self.label_names)
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Names of the recorded factors (the columns factor_*, without the prefix)."""
+        return tuple(
+            name.removeprefix("factor_") for name in self.items.columns if name.startswith("factor_")
+        )
+
+    @cached_property
+    def clustering_history(self) -> pd.DataFrame:
+        """clusterings.jsonl: one row per iteration and clustering."""
+        return pd.DataFrame(read_lines(self.folder.clusterings_log))
+
+    @cached_property
+    def training_history(self) -> pd.DataFrame:
+        """training.jsonl: one row per iteration, encoder and epoch."""
+        return pd.DataFrame(read_lines(self.folder.training_log))
+
+    def _demand_clustering(self, clustering: str) -> None:
+        if clustering not in self.clusterings:
+            raise RunError(
+                f"{self.path} has no clustering {clustering!r}; it has {', '.join(self.clusterings)}"
+            )
+
+    def _demand_rows(self, path: Path, rows: int) -> None:
+        if rows != len(self.items):
+            raise RunError(
+                f"{path} has {rows} rows and the items table {len(self.items)}: they are not of the same run; "
+                "restore the run's items.csv, or make the run again with: xdc-lab pretrain"
+            )
+
+
+def load_result(run: str | Path) -> Result:
+    """Open a run folder, finished or not.
+
+    Raises:
+        RunError: if it holds no run, or one without clusters; the message says what makes them.
+    """
+    folder = RunFolder(run)
+    meta = folder.read_about()
+    if not folder.items.is_file():
+        raise RunError(f"{folder.items} is missing; make the run again with: xdc-lab pretrain")
+    method = meta["method"]
+    clusterings = tuple(sorted(method["clusterings"], key=lambda name: _hears_first(method, name)))
+    iterations = tuple(_complete_iterations(folder, clusterings))
+    if not iterations:
+        raise RunError(
+            f"{folder.path} has no clusters yet (status: {meta.get('status', 'unknown')}); {_how_to_go_on(meta)}"
+        )
+    return Result(folder.path, meta, read_items(folder.items), clusterings, iterations)
+
+
+def _hears_first(method: dict[str, Any], clustering: str) -> tuple[bool, int]:
+    """Sort key: what hears comes first (Table 6 has the audio clusters on the left)."""
+    sees = any(method["encoders"][encoder] == "video" for encoder in method["clusterings"][clustering])
+    return sees, list(method["clusterings"]).index(clustering)
+
+
+def _complete_iterations(folder: RunFolder, clusterings: tuple[str, ...]) -> list[int]:
+    found = sorted((folder.path / "clusters").glob("iteration_*"))
+    numbers = [int(path.name.removeprefix("iteration_")) for path in found]
+    return [n for n in numbers if all(folder.clusters(name, iteration=n).is_file() for name in clusterings)]
+
+
+def _how_to_go_on(meta: dict[str, Any]) -> str:
+    """The command that made a run resumes it."""
+    return f"start its command again: {meta.get('command') or 'xdc-lab pretrain'}"

@@ -1,0 +1,124 @@
+"""A DataFrame in, the same table as text, Markdown, LaTeX or CSV out (paper Table 6)."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from xdc_lab.errors import SettingError
+from xdc_lab.runs.folder import write_text
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~$&])")
+
+
+def to_text(table: pd.DataFrame, *, width: int = 110, title: str | None = None) -> str:
+    """Lay a table out for a terminal, long cells wrapped, nothing cut off."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    for name in _printable(table).columns:
+        justify = "right" if pd.api.types.is_numeric_dtype(table[name]) or str(name).endswith("#") else "left"
+        drawn.add_column(Text(str(name)), justify=justify, overflow="fold")
+    for row in _cells(table):
+        drawn.add_row(*map(Text, row))
+    console = Console(width=width, color_system=None, force_terminal=False)
+    with console.capture() as captured:
+        console.print(drawn)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n")
+
+
+def to_markdown(table: pd.DataFrame) -> str:
+    """Write a GitHub table; signs that Markdown reads are escaped.
+
+    >>> print(to_markdown(pd.DataFrame({"#": [1], "concepts": ["drum | bass (0.70)"]})))
+    | \\# | concepts |
+    | --- | --- |
+    | 1 | drum \\| bass (0.70) |
+    """
+    rows = [[escape_markdown(str(name)) for name in _printable(table).columns]]
+    rows += [["---"] * len(rows[0])]
+    rows += [[escape_markdown(cell) for cell in row] for row in _cells(table)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def to_latex(table: pd.DataFrame) -> str:
+    r"""Write a tabular for the booktabs package; signs that LaTeX reads are escaped.
+
+    >>> print(to_latex(pd.DataFrame({"#": [1], "concepts": ["50% off"]})))
+    \begin{tabular}{ll}
+    \toprule
+    \# & concepts \\
+    \midrule
+    1 & 50\% off \\
+    \bottomrule
+    \end{tabular}
+    """
+    names = [escape_latex(str(name)) for name in _printable(table).columns]
+    rows = [" & ".join(escape_latex(cell) for cell in row) + r" \\" for row in _cells(table)]
+    head = [rf"\begin{{tabular}}{{{'l' * len(names)}}}", r"\toprule", " & ".join(names) + r" \\", r"\midrule"]
+    return "\n".join([*head, *rows, r"\bottomrule", r"\end{tabular}"])
+
+
+def to_csv(table: pd.DataFrame) -> str:
+    """Write CSV with every digit; columns of lists (concepts) are left to their text column."""
+    return _printable(table).to_csv(index=False, lineterminator="\n")
+
+
+WRITERS = {
+    ".csv": to_csv,
+    ".md": lambda table: to_markdown(table) + "\n",
+    ".tex": lambda table: to_latex(table) + "\n",
+}
+
+
+def write_table(table: pd.DataFrame, path: str | Path) -> Path:
+    """Write a table in the format of the file's ending, whole or not at all.
+
+    Raises:
+        SettingError: if the ending is not .csv, .md or .tex.
+    """
+    path = Path(path)
+    if path.suffix not in WRITERS:
+        raise SettingError(f"{path.name}: a table is written as {', '.join(WRITERS)}")
+    write_text(path, WRITERS[path.suffix](table))
+    return path
+
+
+def escape_markdown(text: str) -> str:
+    """Make a text stand for itself in a Markdown table cell; line breaks become spaces."""
+    return _MARKDOWN.sub(r"\\\1", _one_line(text))
+
+
+def escape_latex(text: str) -> str:
+    """Make a text stand for itself in LaTeX; line breaks become spaces."""
+    return "".join(_LATEX.get(sign, sign) for sign in _one_line(text))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _printable(table: pd.DataFrame) -> pd.DataFrame:
+    lists = [name for name in table.columns if table[name].map(lambda cell: isinstance(cell, list)).any()]
+    return table.drop(columns=lists)
+
+
+def _cells(table: pd.DataFrame) -> list[list[str]]:
+    return [[_cell(value) for value in row] for row in _printable(table).itertuples(index=False, name=None)]
+
+
+def _cell(value) -> str:
+    if isinstance(value, float):
+        return "" if pd.isna(value) else f"{value:.3f}"
+    return str(value)
