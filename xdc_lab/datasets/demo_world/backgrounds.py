@@ -95,12 +95,14 @@ def paint_background(
     *,
     palette: Float[np.ndarray, "colours 3"],
     traits: Float[np.ndarray, " traits"],
-) -> Float[np.ndarray, "frames height width 3"]:
+) -> Float[np.ndarray, "3 frames height width"]:
     """Paint a background of one kind; x and y are in half frame heights, moved by the camera."""
     first, second = BACKGROUNDS[kind](x, y, seconds, traits)
-    dark, middle, light = palette
-    pixels = dark + np.clip(first, 0, 1)[..., None] * (middle - dark)
-    pixels += np.clip(second, 0, 1)[..., None] * (light - pixels)
+    first, second = np.clip(first, 0, 1), np.clip(second, 0, 1)
+    pixels = np.empty((3, *first.shape), np.float32)
+    for channel, (dark, middle, light) in enumerate(palette.T):
+        plane = dark + first * (middle - dark)
+        pixels[channel] = plane + second * (light - plane)
     return pixels
 
 

@@ -30,17 +30,14 @@ def srgb(lightness: float, chroma: float, hue_degrees: float) -> Float[np.ndarra
 
 
 def object_palette(hue: float, *, behind: float, contrast: float) -> Float[np.ndarray, "colours channels"]:
-    """Make the main, accent and neutral colour of an object that stands out from lightness `behind`."""
-    lighter = behind < 0.52
-    lightness = float(np.clip(behind + contrast if lighter else behind - contrast, 0.12, 0.95))
-    accent = lightness + (-0.14 if lighter else 0.16)
-    neutral = lightness + (0.08 if lighter else -0.08)
+    """Make an object's main colour, which stands out from lightness `behind`, its accent and its near-white."""
+    lighter = behind < 0.55
+    lightness = float(
+        np.clip(behind + contrast, 0.4, 0.83) if lighter else np.clip(behind - contrast, 0.24, 0.5)
+    )
+    accent = lightness + (-0.17 if lighter else 0.17)
     return np.stack(
-        [
-            srgb(lightness, 0.13, hue),
-            srgb(accent, 0.14, hue + 50.0),
-            srgb(float(np.clip(neutral, 0.1, 0.97)), 0.02, hue),
-        ]
+        [srgb(lightness, 0.14, hue), srgb(accent, 0.15, hue + 55.0), srgb(0.955, 0.025, hue + 25.0)]
     )
 
 

@@ -1,4 +1,4 @@
-"""The events of the demo world as data: a name, what is seen, what is heard; which events share which (paper Table 6)."""
+"""The events of the demo world as data: a name, what is seen and what is heard, and who shares which (paper 4.4)."""
 
 from dataclasses import dataclass
 

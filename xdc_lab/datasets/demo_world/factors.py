@@ -1,4 +1,4 @@
-"""The nuisances of one clip: a generator in, factors that say nothing of the event out; the table's factor_* columns."""
+"""A generator in, the nuisances of one clip out: the table's factor_* columns, which say nothing of the event."""
 
 from dataclasses import dataclass
 

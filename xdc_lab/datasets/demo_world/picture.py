@@ -71,11 +71,12 @@ def _draw(
             factors.object_hue, behind=factors.background_lightness, contrast=factors.object_contrast
         ),
     )
-    return np.clip(pixels * (255 * factors.brightness) + 0.5, 0, 255).astype(np.uint8)
+    pixels *= np.float32(255 * factors.brightness)
+    return np.moveaxis(np.clip(pixels, 0, 255).astype(np.uint8), 0, -1)
 
 
 def _paint(
-    pixels: np.ndarray,
+    pixels: Float[np.ndarray, "3 frames height width"],
     layers: list[Layer],
     y: np.ndarray,
     *,
@@ -83,17 +84,19 @@ def _paint(
     colours: Float[np.ndarray, "colours 3"],
 ) -> None:
     """Paint layers over pixels in place: a soft shadow of all, then each with light from above and a dark rim."""
-    distances = [np.broadcast_to(layer.distance, pixels.shape[:3]) * np.float32(unit_px) for layer in layers]
-    outline = distances[0].copy()
-    for distance in distances[1:]:
-        np.minimum(outline, distance, out=outline)
-    shadow = np.clip(0.5 - outline[:, :-SHADOW_PX, :-SHADOW_PX] / 7, 0, 1)
-    pixels[:, SHADOW_PX:, SHADOW_PX:] *= (1 - 0.35 * shadow)[..., None]
-    light = 1.06 - 0.13 * y
+    distances = [np.broadcast_to(layer.distance, pixels.shape[1:]) * np.float32(unit_px) for layer in layers]
+    outline = np.minimum.reduce(distances)
+    shadow = np.clip(0.5 - outline[:, :-SHADOW_PX, :-SHADOW_PX] * np.float32(1 / 7), 0, 1)
+    pixels[:, :, SHADOW_PX:, SHADOW_PX:] *= 1 - np.float32(0.35) * shadow
+    light = (1.06 - 0.13 * y).astype(np.float32)
     for layer, distance in zip(layers, distances, strict=True):
-        coverage = np.clip(0.5 - distance, 0, 1) * layer.opacity
-        lit = light - 0.22 * np.clip(1 + distance / 3.5, 0, 1)
-        pixels += coverage[..., None] * (lit[..., None] * colours[layer.colour] - pixels)
+        coverage = np.clip(np.float32(0.5) - distance, 0, 1) * layer.opacity
+        lit = light - np.float32(0.22) * np.clip(1 + distance * np.float32(1 / 3.5), 0, 1)
+        lit *= coverage
+        kept = 1 - coverage
+        for plane, colour in zip(pixels, colours[layer.colour], strict=True):
+            plane *= kept
+            plane += lit * colour
 
 
 def _shake(seconds: np.ndarray, amount: float, traits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,15 +1,14 @@
 """The soundtrack of one clip: an event's sound and the clip's factors in, a waveform at the file's rate out."""
 
-from functools import lru_cache
-
 import numpy as np
 from jaxtyping import Float
 from scipy import signal
+from scipy.fft import next_fast_len
 
 from xdc_lab.datasets.demo_world.factors import Factors
 from xdc_lab.datasets.demo_world.rhythm import Rhythm
 from xdc_lab.datasets.demo_world.sounds.catalogue import SOUNDS
-from xdc_lab.datasets.demo_world.sounds.synthesis import RATE_HZ, Samples, Sounding, clock
+from xdc_lab.datasets.demo_world.sounds.synthesis import RATE_HZ, Samples, Sounding, clock, filtered
 
 PEAK = 0.9
 _RESAMPLING = {16_000: (320, 441), 22_050: (1, 1), 32_000: (640, 441), 44_100: (2, 1)}
@@ -40,7 +39,7 @@ def _in_a_room(dry: Samples, factors: Factors, generator: np.random.Generator) -
     echo = generator.standard_normal(len(time), dtype=np.float32) * np.exp(
         time * np.float32(-6.9 / factors.room_seconds)
     )
-    echo = signal.lfilter([0.45], [1, -0.55], echo).astype(np.float32)
+    echo = filtered([0.45], [1, -0.55], echo)
     echo[: round(0.008 * RATE_HZ)] = 0
     wet = signal.oaconvolve(dry, echo)[: len(dry)].astype(np.float32)
     return _loudness_1(dry) + np.float32(np.sqrt(factors.room_wet)) * _loudness_1(wet)
@@ -72,8 +71,5 @@ def _tilted(samples: Samples, tilt_db: float) -> Samples:
     return np.fft.irfft(np.fft.rfft(samples, size) * gain, size)[: len(samples)].astype(np.float32)
 
 
-@lru_cache
 def _fast_size(samples: int) -> int:
-    from scipy.fft import next_fast_len
-
-    return next_fast_len(samples, real=True)
+    return int(next_fast_len(samples, real=True) or samples)

@@ -1,4 +1,4 @@
-"""The dials of the demo world: sizes, and how strong each nuisance is (the demo set is ours; no section of the paper)."""
+"""The dials of the demo world: its sizes, and how strong each nuisance is, with their reasons."""
 
 from dataclasses import dataclass
 

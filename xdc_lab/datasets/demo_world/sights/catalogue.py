@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from xdc_lab.datasets.demo_world.sights import moving, struck
+from xdc_lab.datasets.demo_world.sights import extra, moving, struck
 from xdc_lab.datasets.demo_world.sights.shapes import Layer, Scene
 
 SIGHTS: dict[str, Callable[[Scene], list[Layer]]] = {
@@ -19,4 +19,9 @@ SIGHTS: dict[str, Callable[[Scene], list[Layer]]] = {
     "string": moving.string,
     "hands": struck.hands,
     "flag": moving.flag,
+    "fish": extra.fish,
+    "flame": extra.flame,
+    "gears": extra.gears,
+    "beacon": extra.beacon,
+    "frog": extra.frog,
 }

@@ -38,18 +38,19 @@ def bird(scene: Scene) -> list[Layer]:
 
 def rings(scene: Scene) -> list[Layer]:
     """Drops fall on a pond: flattened rings spread and fade from where they fell."""
-    layers = [Layer(ellipse(scene.x, scene.y - 0.05, 1.08, 0.86), 2, 0.45)]
+    pond = ellipse(scene.x, scene.y - 0.05, 1.08, 0.86)
+    layers = [Layer(pond), Layer(ring(pond, 0.09), 1)]
     for back in range(2):
         for twin in range(2):
             number = np.floor(scene.phase + 0.5 * twin) - back
             age = scene.phase + 0.5 * twin - number
             place = TURN * (number * 0.381966 + scene.traits[twin])
-            x, y = scene.x - 0.42 * np.cos(place), scene.y - 0.05 - 0.36 * np.sin(place)
-            radius, fading = 0.06 + 0.34 * age, np.clip(1.15 - 0.55 * age, 0, 1)
-            waves = ring(ellipse(x, y, radius, 0.72 * radius), 0.09)
+            x, y = scene.x - 0.42 * np.cos(place), scene.y - 0.05 - 0.34 * np.sin(place)
+            radius, fading = 0.05 + 0.36 * age, np.clip(1.1 - 0.55 * age, 0, 1)
+            waves = ring(ellipse(x, y, radius, 0.72 * radius), 0.085)
             if back == 0:
                 waves = union(waves, ring(ellipse(x, y, 0.45 * radius, 0.33 * radius), 0.07))
-            layers.append(Layer(waves, twin, fading))
+            layers.append(Layer(np.maximum(waves, pond + 0.06), 2, fading))
     return layers
 
 
@@ -70,7 +71,7 @@ def tap(scene: Scene) -> list[Layer]:
         circle(scene.x, scene.y - height, size),
         capsule(scene.x, scene.y - height, (0.0, 0.0), (0.0, -1.9 * size), 0.8 * size, 0.01),
     )
-    basin = ellipse(scene.x, scene.y - 0.82, 0.85, 0.14)
+    basin = ellipse(scene.x, scene.y - 0.82, 0.85, 0.15)
     arc = np.clip(since / 0.5, 0, 1)
     splash = union(
         *[

@@ -40,7 +40,7 @@ class Layer:
 
     Attributes:
         distance: signed distance in object coordinates.
-        colour: 0 main, 1 accent, 2 neutral.
+        colour: 0 main, 1 accent, 2 near-white.
         opacity: 0 to 1.
     """
 

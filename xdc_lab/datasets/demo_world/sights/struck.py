@@ -46,9 +46,9 @@ def drumsticks(scene: Scene) -> list[Layer]:
     rim = ring(ellipse(scene.x, scene.y - 0.2, 0.76, 0.15), 0.06)
     sticks = []
     for side, up in ((-1, half * lifted + (1 - half) * 0.12), (1, (1 - half) * lifted + half * 0.12)):
-        u, v = turned(scene.x - side * 0.95, scene.y + 0.12, side * (-0.25 + 1.05 * up))
+        u, v = turned(scene.x - side * 0.95, scene.y + 0.12, side * (-0.25 + 1.2 * up))
         sticks.append(
-            union(capsule(u, v, (0.0, 0.0), (-side * 0.8, 0.1), 0.05), circle(u + side * 0.8, v - 0.1, 0.1))
+            union(capsule(u, v, (0.0, 0.0), (-side * 0.8, 0.1), 0.065), circle(u + side * 0.8, v - 0.1, 0.12))
         )
     return [Layer(shell), Layer(skin, 2), Layer(rim, 1), Layer(union(*sticks), 1)]
 
@@ -94,7 +94,7 @@ def bell(scene: Scene) -> list[Layer]:
 
 def hands(scene: Scene) -> list[Layer]:
     """Two hands meet at each strike and part again."""
-    gap = 0.06 + 0.5 * np.sin(np.pi * scene.since) ** 0.7
+    gap = 0.03 + 0.56 * np.sin(np.pi * scene.since) ** 0.7
     layers = []
     for side in (-1, 1):
         u, v = turned(scene.x - side * gap, scene.y - 0.1, side * (0.12 + 0.55 * gap))

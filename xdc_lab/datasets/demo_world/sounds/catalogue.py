@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from xdc_lab.datasets.demo_world.sounds import living, struck
+from xdc_lab.datasets.demo_world.sounds import extra, living, struck
 from xdc_lab.datasets.demo_world.sounds.synthesis import Samples, Sounding
 
 SOUNDS: dict[str, Callable[[Sounding], Samples]] = {
@@ -18,4 +18,9 @@ SOUNDS: dict[str, Callable[[Sounding], Samples]] = {
     "pluck": struck.pluck,
     "clap": struck.clap,
     "wind": living.wind,
+    "bubbles": extra.bubbles,
+    "crackle": extra.crackle,
+    "siren": extra.siren,
+    "croak": extra.croak,
+    "crickets": extra.crickets,
 }

@@ -1,7 +1,6 @@
 """Things that are struck, plucked or clapped: sums of decaying modes, and strings by Karplus and Strong (1983)."""
 
 import numpy as np
-from scipy import signal
 
 from xdc_lab.datasets.demo_world.sounds.synthesis import (
     RATE_HZ,
@@ -10,6 +9,7 @@ from xdc_lab.datasets.demo_world.sounds.synthesis import (
     at_strikes,
     burst,
     clock,
+    filtered,
     glide,
     modes,
     noise,
@@ -122,8 +122,8 @@ def pluck(sounding: Sounding) -> Samples:
         excitation[period // 5 : period] -= excitation[: period - period // 5]  # plucked a fifth from the end
         loop = np.zeros(period + 2)
         loop[0], loop[period], loop[period + 1] = 1.0, -0.4975, -0.4975
-        string = signal.lfilter([1.0], loop, excitation).astype(np.float32)
-        return signal.lfilter([0.5 + 0.3 * strength], [1.0, 0.3 * strength - 0.5], string).astype(np.float32)
+        string = filtered([1.0], loop, excitation)
+        return filtered([0.5 + 0.3 * strength], [1.0, 0.3 * strength - 0.5], string)
 
     return at_strikes(sounding, one, tail_seconds=1.3)
 

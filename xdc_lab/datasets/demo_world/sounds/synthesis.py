@@ -1,6 +1,6 @@
 """The bricks of the sounds: decaying modes, filtered noise, glides and where they are put in time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from xdc_lab.datasets.demo_world.rhythm import Rhythm
 RATE_HZ = 22_050  # everything is synthesised at this rate; files of other rates are resampled from it
 
 Samples = Float[np.ndarray, " samples"]
+Coefficients = Sequence[float] | np.ndarray
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,9 @@ def modes(
         if frequency < 10_000:
             live = time[: round(min(seconds, 7 * decay) * RATE_HZ)]
             turns = np.float32(2 * np.pi * frequency) * live + np.float32(generator.uniform(0, 0.6))
-            out[: len(live)] += np.float32(level) * np.exp(live * np.float32(-1 / decay)) * np.sin(turns)
+            envelope = np.exp(live * np.float32(-1 / decay))
+            envelope -= envelope[-1]  # ends without a click
+            out[: len(live)] += np.float32(level) * envelope * np.sin(turns)
     return out
 
 
@@ -87,22 +90,25 @@ def burst(
     seconds: float, decay_seconds: float, *, band_hz: tuple[float, float], generator: np.random.Generator
 ) -> Samples:
     """A decaying burst of noise within a band."""
-    return band(noise(seconds, generator=generator), band_hz) * np.exp(
-        clock(seconds) / np.float32(-decay_seconds)
-    )
+    envelope = np.exp(clock(seconds) / np.float32(-decay_seconds))
+    return band(noise(seconds, generator=generator), band_hz) * (envelope - envelope[-1])
+
+
+def filtered(numerator: Coefficients, denominator: Coefficients, samples: np.ndarray) -> Samples:
+    """Run a recursive filter over samples."""
+    return np.asarray(signal.lfilter(numerator, denominator, samples), np.float32)
 
 
 def band(samples: Samples, band_hz: tuple[float, float]) -> Samples:
     """Keep a band of frequencies (Butterworth, second order)."""
     low, high = max(band_hz[0], 20.0), min(band_hz[1], 0.48 * RATE_HZ)
-    sections = signal.butter(2, (low, high), "bandpass", fs=RATE_HZ, output="sos")
-    return signal.sosfilt(sections, samples).astype(np.float32)
+    numerator, denominator = np.asarray(signal.butter(2, (low, high), "bandpass", fs=RATE_HZ))
+    return filtered(numerator, denominator, samples)
 
 
 def resonance(samples: Samples, frequency_hz: float, *, quality: float) -> Samples:
     """Let a single resonance ring, as a cavity or a formant does."""
-    b, a = signal.iirpeak(min(frequency_hz, 0.45 * RATE_HZ), quality, fs=RATE_HZ)
-    return signal.lfilter(b, a, samples).astype(np.float32)
+    return filtered(*signal.iirpeak(min(frequency_hz, 0.45 * RATE_HZ), quality, fs=RATE_HZ), samples)
 
 
 def glide(frequencies_hz: Samples) -> Samples:
