@@ -1,0 +1,47 @@
+# setup: install into .venv · demo: videos in, clusters out · test: every check · lab: the notebooks · bench: speed
+
+PYTHON ?= python3
+# Which build of faiss: gpu where there is an NVIDIA driver (`make setup FAISS=cpu` overrules it).
+FAISS ?= $(if $(shell command -v nvidia-smi),gpu,cpu)
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+
+.PHONY: setup demo test lint check-notebooks lab bench
+.DELETE_ON_ERROR:
+
+setup: $(INSTALLED)
+
+# The stamp is newer than pyproject.toml once everything in it is installed.
+$(INSTALLED): pyproject.toml
+	@echo "Installing into .venv (a few minutes, 6 GB the first time)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(FAISS),dev]"
+	@touch $@
+
+demo: setup
+	$(BIN)/xdc-lab demo-set --scale demo
+	$(BIN)/xdc-lab pretrain --data demo --method XDC --scale demo --out runs/demo
+	$(BIN)/xdc-lab clusters runs/demo
+	$(BIN)/xdc-lab explore runs/demo
+
+# Tests are last, so that the last line is theirs.
+test: setup lint $(if $(NOTEBOOKS),check-notebooks)
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pyright
+
+check-notebooks: setup
+	$(BIN)/python -m pytest notebooks --nbval-lax --nbval-current-env --nbval-cell-timeout=240 \
+		--nbval-kernel-startup-timeout=120 -p no:cacheprovider
+
+lab: setup
+	$(BIN)/jupyter lab notebooks
+
+bench: setup
+	$(BIN)/xdc-lab bench
