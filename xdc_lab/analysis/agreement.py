@@ -36,7 +36,8 @@ def over_iterations(result: Result) -> pd.DataFrame:
     """How each clustering changed: one row per iteration and clustering.
 
     Columns: iteration, clustering, k, size_max, purity, nmi_label, ami_label (NaN without labels), nmi_other
-    (mean with the other clusterings; NaN where there is none), nmi_previous and churn (with the iteration before; NaN for the first).
+    (mean with the other clusterings; NaN where there is none), nmi_previous and churn (with the iteration
+    before; NaN for the first).
     """
     rows = []
     for position, iteration in enumerate(result.iterations):
@@ -95,7 +96,8 @@ def shared_table(
     """The pairs of clusters that share most, and what they share.
 
     Columns: the two cluster ids (named as the clusterings), clips, share_of_<a>, share_of_<b> (of the
-    clusters' clips), jaccard (shared among all clips of either; the order of the rows), text (concepts of the shared clips).
+    clusters' clips), jaccard (shared among all clips of either; the order of the rows), text (concepts of the
+    shared clips).
     """
     counts = contingency(result, a, b, iteration=iteration).to_numpy()
     rows, columns = np.nonzero(counts)

@@ -34,8 +34,8 @@ def cluster_table(
 
     Columns: rank (from 1), cluster (its id), size, labelled (members with a label), purity (share of the
     commonest label among them), purity_low and purity_high (95 %), chance_purity (of as many items drawn blindly),
-    entropy (of the label shares, bits), mean_distance (to the centroid, as the clustering measured it), concepts (list of
-    (label, share)) and text, "play bagpipes (0.70), play harmonica (0.04)".
+    entropy (of the label shares, bits), mean_distance (to the centroid, as the clustering measured it), concepts
+    (list of (label, share)) and text, "play bagpipes (0.70), play harmonica (0.04)".
 
     Without labels the purity columns are NaN, `concepts` is empty, and the most compact cluster comes first.
 

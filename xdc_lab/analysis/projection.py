@@ -70,7 +70,8 @@ def lay_out(
 ) -> Float[np.ndarray, "items 2"]:
     """Project to two dimensions in 0 to 1: centred, l2-normalised, PCA to `PCA_DIM`, then UMAP.
 
-    Centred because features after a ReLU share a large mean that would make all of them look alike. Fewer than `FEWEST_FOR_UMAP` clips are shown by their first two principal components.
+    Centred because features after a ReLU share a large mean that would make all of them look alike.
+    Fewer than `FEWEST_FOR_UMAP` clips are shown by their first two principal components.
     """
     centred = features - features.mean(axis=0)
     normalised = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)

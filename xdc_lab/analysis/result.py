@@ -1,6 +1,6 @@
 """A run folder in, its items, clusters, features and history out, each read when it is asked for (paper 5)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 from xdc_lab.clustering.clusters_file import Clusters, load_clusters
 from xdc_lab.datasets.items import read_items
 from xdc_lab.errors import RunError
+from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.runs.folder import RunFolder, read_lines
 
 UNLABELLED = -1  # in `Result.label_codes`
@@ -115,6 +116,16 @@ class Result:
         self._demand_rows(path, len(features))
         return features
 
+    @property
+    def video_settings(self) -> VideoClipSettings:
+        """What a video clip was in this run; what run.json does not say is the default."""
+        return VideoClipSettings(**self._settings_of("video", VideoClipSettings))
+
+    @property
+    def audio_settings(self) -> AudioClipSettings:
+        """What an audio clip and its log-mel were in this run; what run.json does not say is the default."""
+        return AudioClipSettings(**self._settings_of("audio", AudioClipSettings))
+
     @cached_property
     def label_names(self) -> tuple[str, ...]:
         """The labels that occur, sorted; `label_codes` index them."""
@@ -147,6 +158,11 @@ class Result:
     def training_history(self) -> pd.DataFrame:
         """training.jsonl: one row per iteration, encoder and epoch."""
         return pd.DataFrame(read_lines(self.folder.training_log))
+
+    def _settings_of(self, group: str, kind: type) -> dict[str, Any]:
+        known = {f"{group}.{setting.name}": setting.name for setting in fields(kind)}
+        rows = self.meta.get("settings", [])
+        return {known[row["name"]]: row["value"] for row in rows if row["name"] in known}
 
     def _demand_clustering(self, clustering: str) -> None:
         if clustering not in self.clusterings:

@@ -90,7 +90,8 @@ def pure_and_mixed(
         if gap < LEAST_GAP:
             continue
         sentence = (
-            f"{here.capitalize()}, cluster {row.cluster} is {row.purity:.0%} “{label}” ({len(clips)} of {row.labelled} clips); "
+            f"{here.capitalize()}, cluster {row.cluster} is {row.purity:.0%} “{label}” "
+            f"({len(clips)} of {row.labelled} clips); "
             f"{there}, the same clips lie in {_plural(len(places), 'cluster')}, "
             f"where {shares.mean():.0%} of the clips are “{label}” on average."
         )
@@ -130,7 +131,8 @@ def two_neighbours(
             continue
         by_sound, by_sight = result.label_names[ear], result.label_names[eye]
         sentence = (
-            f"“{label}” lies with “{by_sound}” by ear (overlap {by_ear[code, ear]:.0%}; by eye {by_eye[code, ear]:.0%}) "
+            f"“{label}” lies with “{by_sound}” by ear "
+            f"(overlap {by_ear[code, ear]:.0%}; by eye {by_eye[code, ear]:.0%}) "
             f"and with “{by_sight}” by eye (overlap {by_eye[code, eye]:.0%}; by ear {by_ear[code, eye]:.0%})."
         )
         targets = (

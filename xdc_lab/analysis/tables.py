@@ -39,12 +39,12 @@ def to_text(table: pd.DataFrame, *, width: int = 110, title: str | None = None) 
 
 
 def to_markdown(table: pd.DataFrame) -> str:
-    """Write a GitHub table; signs that Markdown reads are escaped.
+    r"""Write a GitHub table; signs that Markdown reads are escaped.
 
     >>> print(to_markdown(pd.DataFrame({"#": [1], "concepts": ["drum | bass (0.70)"]})))
-    | \\# | concepts |
+    | \# | concepts |
     | --- | --- |
-    | 1 | drum \\| bass (0.70) |
+    | 1 | drum \| bass (0.70) |
     """
     rows = [[escape_markdown(str(name)) for name in _printable(table).columns]]
     rows += [["---"] * len(rows[0])]

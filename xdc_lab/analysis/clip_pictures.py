@@ -1,0 +1,54 @@
+"""A clip in, what one can see of it out: the frame in its middle and its log-mel as pictures (paper 4.1, Figure 2)."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import torch
+from PIL import Image
+
+from xdc_lab.media.clip_settings import AudioClipSettings
+from xdc_lab.media.clip_times import centre_start
+from xdc_lab.media.decoder import read_frames, read_waveform
+from xdc_lab.media.inputs import model_input
+
+QUIETEST, LOUDEST = 5, 99.5  # percentiles that become black and white: each clip has its own gain
+
+
+def middle_frame(item: pd.Series, *, short_side_px: int = 256) -> Image.Image:
+    """The frame in the middle of a clip.
+
+    Raises:
+        MediaError: if the file has no video track, or does not decode.
+    """
+    start, seconds = used_part(item)
+    pixels = read_frames(item["path"], [start + seconds / 2], short_side_px=short_side_px).pixels[0]
+    return Image.fromarray(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()))
+
+
+def log_mel_picture(item: pd.Series, *, audio: AudioClipSettings | None = None) -> Image.Image:
+    """The log-mel that the encoder heard at the middle of a clip, low notes at the bottom, mels x audio frames pixels.
+
+    Raises:
+        MediaError: if the file has no audio track, or does not decode.
+    """
+    from matplotlib import colormaps
+
+    audio = audio or AudioClipSettings()
+    start, seconds = used_part(item)
+    start += centre_start(seconds, audio.seconds)
+    waveform = read_waveform(
+        item["path"], start_seconds=start, duration_seconds=audio.seconds, sample_rate_hz=audio.sample_rate_hz
+    )
+    with torch.inference_mode():
+        log_mel = model_input("audio", audio=audio)(waveform.samples[None])[0, 0].numpy()
+    low, high = np.percentile(log_mel, [QUIETEST, LOUDEST])
+    shades = np.clip((log_mel[::-1] - low) / max(high - low, 1e-6), 0, 1)
+    return Image.fromarray((colormaps["magma"](shades)[..., :3] * 255).astype(np.uint8))
+
+
+def used_part(item: pd.Series) -> tuple[float, float]:
+    """Start and length, in seconds, of the part of the file that the item is; 0 long where nobody has measured it."""
+    start = 0.0 if math.isnan(item["start_seconds"]) else float(item["start_seconds"])
+    end = item["duration_seconds"] if math.isnan(item["end_seconds"]) else item["end_seconds"]
+    return start, 0.0 if math.isnan(end) else max(0.0, float(end) - start)

@@ -1,0 +1,239 @@
+"""A result in, charts to hover over out (plotly): iterations, training, maps, the audio x video matrix (paper 5)."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+from scipy.optimize import linear_sum_assignment
+
+from xdc_lab.analysis.agreement import contingency, over_iterations
+from xdc_lab.analysis.concepts import cluster_table
+from xdc_lab.analysis.factors import EVENT, factor_table
+from xdc_lab.analysis.palette import FAINT, INK, MUTED, PAPER, group_colour, series_colours
+from xdc_lab.analysis.projection import PROJECTION_NOTE, projection
+from xdc_lab.analysis.result import Result
+from xdc_lab.errors import RunError, SettingError
+
+PANELS = {
+    "purity": "Purity",
+    "nmi_label": "NMI with the label",
+    "nmi_other": "NMI with the other clusters",
+    "churn": "Churn: clips that moved",
+}
+COLOURINGS = ("cluster", "label", "purity")
+WEBGL_FROM = 5_000  # points: below it SVG is fast enough, and needs none of a browser's few WebGL contexts
+
+
+def clusterings_over_iterations(result: Result) -> go.Figure:
+    """Purity, NMI and churn of every clustering, iteration by iteration (0 is of the random encoders)."""
+    history = over_iterations(result)
+    panels = {name: title for name, title in PANELS.items() if history[name].notna().any()}
+    panels = panels or {"size_max": "Clips in the largest cluster"}
+    figure = make_subplots(rows=1, cols=len(panels), subplot_titles=list(panels.values()))
+    colours = series_colours({name: result.modalities(name)[0] for name in result.clusterings})
+    for column, name in enumerate(panels, start=1):
+        for clustering, rows in history.groupby("clustering", sort=False):
+            figure.add_scatter(
+                x=rows["iteration"],
+                y=rows[name],
+                mode="lines+markers",
+                name=clustering,
+                line={"color": colours[str(clustering)], "width": 2.5},
+                showlegend=column == 1,
+                row=1,
+                col=column,
+            )
+        figure.update_xaxes(title_text="iteration", dtick=max(1, len(result.iterations) // 6), col=column)
+        if name != "size_max":
+            figure.update_yaxes(range=[0, 1.02], col=column)
+    return _styled(figure, "What the clusters know, iteration by iteration", height=330)
+
+
+def training_curves(result: Result) -> go.Figure:
+    """Loss and accuracy on the pseudo-labels, on trained (solid) and held-out clips (dashed), epoch by epoch.
+
+    Raises:
+        RunError: if nothing was trained yet.
+    """
+    history = result.training_history
+    if history.empty:
+        raise RunError(f"{result.path} has no training.jsonl yet: no encoder has been trained in this run")
+    figure = make_subplots(
+        rows=1, cols=2, subplot_titles=["Loss on the pseudo-labels", "Accuracy on the pseudo-labels"]
+    )
+    colours = series_colours(result.encoders)
+    for encoder, rows in history.groupby("encoder", sort=False):
+        for column, name in enumerate(("loss", "accuracy"), start=1):
+            for key, dash, suffix in ((name, "solid", ""), (f"held_out_{name}", "dash", ", held out")):
+                figure.add_scatter(
+                    x=np.arange(1, len(rows) + 1),
+                    y=pd.to_numeric(rows[key], errors="coerce"),
+                    mode="lines",
+                    name=f"{encoder}{suffix}",
+                    line={"color": colours[str(encoder)], "width": 2, "dash": dash},
+                    showlegend=column == 1,
+                    row=1,
+                    col=column,
+                )
+    figure.update_xaxes(title_text="epoch, over all iterations")
+    return _styled(figure, "Training: each iteration begins with new heads and new pseudo-labels", height=360)
+
+
+def umap_figure(result: Result, encoder: str, *, colour: str = "cluster", seed: int = 0) -> go.Figure:
+    """The map of one encoder's features, coloured by cluster, label or the cluster's purity.
+
+    Raises:
+        SettingError: if `colour` is none of these, or needs labels that the run does not have.
+    """
+    _demand_colouring(result, colour)
+    places = projection(result, encoder, seed=seed)
+    clustering = _clustering_with(result, encoder)
+    table = cluster_table(result, clustering).set_index("cluster")
+    items = places["item"].to_numpy()
+    clusters = result.clusters(clustering).assignment[items]
+    labels = result.items["label"].to_numpy(dtype=str)[items]
+    marker = {"size": 5 if len(items) < WEBGL_FROM else 2.5, "opacity": 0.8, "line": {"width": 0}}
+    if colour == "purity":
+        bar = {"title": "purity", "thickness": 10, "outlinewidth": 0}
+        marker |= {
+            "color": table["purity"][clusters],
+            "colorscale": "Viridis",
+            "cmin": 0,
+            "cmax": 1,
+            "colorbar": bar,
+        }
+    else:
+        groups = clusters if colour == "cluster" else result.label_codes[items]
+        marker["color"] = [group_colour(int(group)) for group in groups]
+    trace = go.Scattergl if len(items) >= WEBGL_FROM else go.Scatter
+    points = trace(
+        x=places["x"],
+        y=places["y"],
+        mode="markers",
+        marker=marker,
+        text=[_hover(*about) for about in zip(items, labels, clusters, strict=True)],
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+    )
+    shown = (
+        f"{len(items):,} clips"
+        if len(items) == places.attrs["items"]
+        else (f"{len(items):,} of {places.attrs['items']:,} clips, drawn at random")
+    )
+    title = f"{encoder.replace('_', ' ').capitalize()} features, {shown}, by {colour}"
+    figure = _styled(go.Figure(points), title, height=560)
+    blank = {"visible": False, "range": [-0.03, 1.03]}
+    figure.update_layout(xaxis=blank, yaxis={**blank, "scaleanchor": "x"}, margin_b=56)
+    note = {"text": PROJECTION_NOTE, "showarrow": False, "font": {"size": 11, "color": MUTED}}
+    return figure.add_annotation(**note, xref="paper", yref="paper", x=0, y=-0.09, xanchor="left")
+
+
+def matrix_figure(result: Result, a: str = "audio", b: str = "video", *, iteration: int = -1) -> go.Figure:
+    """The audio x video matrix, each row as shares of its cluster, ordered so that matching clusters meet."""
+    counts = contingency(result, a, b, iteration=iteration)
+    rows, columns = _diagonal_order(counts.to_numpy())
+    counts = counts.iloc[rows, columns]
+    shares = counts.div(counts.sum(axis=1), axis=0)
+    texts = {
+        name: cluster_table(result, name, iteration=iteration).set_index("cluster")["text"] for name in (a, b)
+    }
+    hover = [
+        [
+            f"{a} {i}: {_safe(texts[a][i])}<br>{b} {j}: {_safe(texts[b][j])}<br>{counts.loc[i, j]} clips"
+            for j in counts.columns
+        ]
+        for i in counts.index
+    ]
+    cells = go.Heatmap(
+        z=shares.to_numpy(),
+        x=[f"{b} {j}" for j in counts.columns],
+        y=[f"{a} {i}" for i in counts.index],
+        text=hover,
+        hovertemplate="%{text}<extra></extra>",
+        colorscale=[[0, PAPER], [0.15, "#c5d6d3"], [0.5, "#5d949a"], [1, "#123f46"]],
+        zmin=0,
+        zmax=1,
+        colorbar={"title": "share", "thickness": 10, "outlinewidth": 0},
+    )
+    figure = _styled(go.Figure(cells), f"Where the clips of each {a} cluster lie by {b}", height=600)
+    return figure.update_layout(
+        xaxis={"tickangle": -60, "showgrid": False}, yaxis={"autorange": "reversed", "showgrid": False}
+    )
+
+
+def factors_figure(result: Result, *, iteration: int = -1, top: int = 12) -> go.Figure:
+    """Bars: how much each clustering knows of the event and of every recorded factor (chance is 0)."""
+    table = factor_table(result, iteration=iteration)
+    largest = table.groupby("factor")["ami"].max().drop(EVENT, errors="ignore").sort_values(ascending=False)
+    has_event = EVENT in set(table["factor"])
+    order = ([EVENT] if has_event else []) + list(largest.index[: top - has_event])
+    colours = series_colours({name: result.modalities(name)[0] for name in result.clusterings})
+    figure = go.Figure()
+    for clustering in result.clusterings:
+        amis = table[table["clustering"] == clustering].set_index("factor")["ami"]
+        figure.add_bar(
+            x=[factor.replace("_", " ") for factor in order],
+            y=amis[order],
+            name=clustering,
+            marker_color=colours[clustering],
+            hovertemplate="%{x}: %{y:.3f}",
+        )
+    title = f"What the clusters of {result.meta['method']['name']} follow"
+    figure.update_yaxes(title_text="adjusted mutual information")
+    return _styled(figure, title, height=380).update_layout(bargap=0.3, bargroupgap=0.05)
+
+
+def _styled(figure: go.Figure, title: str, *, height: int) -> go.Figure:
+    axis = {"gridcolor": FAINT, "zerolinecolor": FAINT, "linecolor": FAINT, "title_font_size": 12}
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)
+    figure.update_annotations(font={"size": 13, "color": INK})
+    return figure.update_layout(
+        title={"text": title, "x": 0, "xref": "paper", "xanchor": "left", "font": {"size": 17}},
+        template="plotly_white",
+        font={"family": "Inter, Helvetica Neue, Arial, sans-serif", "size": 12, "color": INK},
+        paper_bgcolor=PAPER,
+        plot_bgcolor=PAPER,
+        height=height,
+        margin={"l": 56, "r": 24, "t": 76, "b": 48},
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.14, "yanchor": "bottom"},
+    )
+
+
+def _demand_colouring(result: Result, colour: str) -> None:
+    if colour not in COLOURINGS:
+        raise SettingError(f"no colouring {colour!r}; a map is coloured by {', '.join(COLOURINGS)}")
+    if colour != "cluster" and not result.has_labels:
+        raise SettingError(f"this run's items have no labels, so no map by {colour}; colour it by cluster")
+
+
+def _clustering_with(result: Result, encoder: str) -> str:
+    """The clustering that this encoder's features went into: its own, or CDC's joint one.
+
+    Raises:
+        RunError: if there is none.
+    """
+    for clustering in result.clusterings:
+        if encoder in result.encoders_of(clustering):
+            return clustering
+    raise RunError(f"no clustering of {result.path} was made of the features of {encoder!r}")
+
+
+def _diagonal_order(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pair the clusters one to one, largest shared part first; those left over follow."""
+    rows, columns = linear_sum_assignment(counts, maximize=True)
+    order = np.argsort(-counts[rows, columns], kind="stable")
+    rest = [
+        np.setdiff1d(np.arange(size), found)
+        for size, found in zip(counts.shape, (rows, columns), strict=True)
+    ]
+    return np.concatenate([rows[order], rest[0]]), np.concatenate([columns[order], rest[1]])
+
+
+def _hover(item: int, label: str, cluster: int) -> str:
+    return f"{_safe(label) or 'no label'}<br>cluster {cluster}<br>item {item}"
+
+
+def _safe(text: str) -> str:
+    """Plotly reads a few HTML tags in its texts: a label is not one of them."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")[:120]

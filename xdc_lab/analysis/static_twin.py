@@ -1,0 +1,151 @@
+"""An interactive chart in, the same as a PNG out, for GitHub and untrusted notebooks (drawn by matplotlib)."""
+
+from pathlib import Path
+
+import numpy as np
+import plotly.graph_objects as go
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from xdc_lab.analysis.palette import FAINT, INK, MUTED, PAPER
+from xdc_lab.errors import SettingError
+from xdc_lab.runs.folder import whole_file
+
+DASHES = {None: "-", "solid": "-", "dash": "--"}
+POINTS_PER_PX = 0.72  # at 100 dots an inch
+
+
+def write_png(figure: go.Figure, path: str | Path, *, width_px: int = 1000, scale: float = 1.5) -> Path:
+    """Draw a figure of `xdc_lab.analysis.figures` again without a browser: lines, points, bars, a matrix.
+
+    Args:
+        figure: as one of those functions made it.
+        path: the .png file.
+        width_px: the picture's width before `scale`; the height is the figure's own.
+        scale: dots for each pixel.
+
+    Raises:
+        SettingError: if the figure holds a trace of another kind.
+    """
+    height_px = figure.layout.height or 450
+    canvas = FigureCanvasAgg(
+        Figure(figsize=(width_px / 100, height_px / 100), dpi=100 * scale, facecolor=PAPER)
+    )
+    margin = figure.layout.margin
+    left, right = margin.l / width_px + 0.02, 1 - margin.r / width_px
+    bottom, top = (margin.b + 12) / height_px, 1 - margin.t / height_px
+    panels = {}
+    for trace in figure.data:
+        key = (getattr(trace, "xaxis", None) or "x").removeprefix("x")
+        if key not in panels:
+            low, high = figure.layout[f"xaxis{key}"].domain or (0, 1)
+            box = (left + low * (right - left), bottom, (high - low) * (right - left), top - bottom)
+            panels[key] = canvas.figure.add_axes(box, facecolor=PAPER)
+        _draw(panels[key], trace, figure)
+    for key, axes in panels.items():
+        _dress(axes, figure.layout[f"xaxis{key}"], figure.layout[f"yaxis{key}"])
+    _write_words(canvas.figure, figure, list(panels.values()), left, height_px)
+    with whole_file(Path(path)) as partial:
+        canvas.figure.savefig(partial, format="png", facecolor=PAPER)
+    return Path(path)
+
+
+def _draw(axes, trace, figure: go.Figure) -> None:
+    if trace.type == "bar":
+        _draw_bars(axes, trace, [other for other in figure.data if other.type == "bar"])
+    elif trace.type == "heatmap":
+        _draw_matrix(axes, trace)
+    elif trace.type in ("scatter", "scattergl") and trace.mode == "markers":
+        _draw_points(axes, trace)
+    elif trace.type == "scatter":
+        label = trace.name if trace.showlegend is not False else None
+        style = {
+            "color": trace.line.color,
+            "linestyle": DASHES[trace.line.dash],
+            "linewidth": trace.line.width,
+        }
+        axes.plot(
+            trace.x,
+            trace.y,
+            label=label,
+            **style,
+            marker="o" if "markers" in trace.mode else None,
+            markersize=4,
+        )
+    else:
+        raise SettingError(
+            f"a trace of kind {trace.type!r} has no static twin; lines, points, bars and a matrix have"
+        )
+
+
+def _draw_bars(axes, trace, bars: list) -> None:
+    width = 0.75 / len(bars)
+    offset = (bars.index(trace) - (len(bars) - 1) / 2) * width
+    axes.bar(np.arange(len(trace.x)) + offset, trace.y, width, color=trace.marker.color, label=trace.name)
+    axes.set_xticks(np.arange(len(trace.x)), trace.x, rotation=30, ha="right")
+
+
+def _draw_matrix(axes, trace) -> None:
+    stops = [(float(at), colour) for at, colour in trace.colorscale]
+    axes.imshow(
+        trace.z, vmin=0, vmax=1, aspect="auto", cmap=LinearSegmentedColormap.from_list("share", stops)
+    )
+    for axis, names in ((axes.xaxis, trace.x), (axes.yaxis, trace.y)):
+        step = -(-len(names) // 24)  # every name where there is room, else every second, third, ...
+        axis.set_ticks(np.arange(0, len(names), step), [str(name) for name in names[::step]])
+    axes.tick_params(axis="x", rotation=60)
+
+
+def _draw_points(axes, trace) -> None:
+    size, is_scale = (trace.marker.size * POINTS_PER_PX) ** 2, trace.marker.cmax is not None
+    scale = {"vmin": trace.marker.cmin, "vmax": trace.marker.cmax} if is_scale else {}
+    points = axes.scatter(trace.x, trace.y, c=trace.marker.color, s=size, alpha=0.8, linewidths=0, **scale)
+    axes.set_aspect("equal")
+    if is_scale:
+        bar = axes.figure.colorbar(points, ax=axes, shrink=0.6, label=trace.marker.colorbar.title.text)
+        bar.outline.set_visible(False)
+
+
+def _dress(axes, x, y) -> None:
+    if x.visible is False:
+        axes.set_axis_off()
+        return
+    axes.set_xlabel(x.title.text or "", color=MUTED)
+    axes.set_ylabel(y.title.text or "", color=MUTED)
+    if y.range:
+        axes.set_ylim(*y.range)
+    if x.dtick:
+        axes.xaxis.set_major_locator(_every(x.dtick))
+    if x.showgrid is not False:
+        axes.grid(color=FAINT, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=INK, labelsize=8.5, length=0)
+    axes.spines[:].set_visible(False)
+
+
+def _every(step: float):
+    from matplotlib.ticker import MultipleLocator
+
+    return MultipleLocator(step)
+
+
+def _write_words(drawn: Figure, figure: go.Figure, panels: list, left: float, height_px: int) -> None:
+    title = figure.layout.title.text or ""
+    drawn.text(left, 1 - 26 / height_px, title, fontsize=12.5, color=INK, va="center", parse_math=False)
+    notes = list(figure.layout.annotations)
+    for axes, note in zip(panels, notes if len(notes) == len(panels) > 1 else [], strict=False):
+        axes.set_title(note.text, fontsize=9.5, color=INK, loc="center", parse_math=False)
+    if len(panels) == 1 and notes:
+        drawn.text(left, 16 / height_px, notes[0].text, fontsize=7.5, color=MUTED, parse_math=False)
+    handles, names = panels[0].get_legend_handles_labels()
+    if handles:
+        drawn.legend(
+            handles,
+            names,
+            loc="upper right",
+            ncols=len(names),
+            frameon=False,
+            fontsize=8.5,
+            bbox_to_anchor=(0.985, 0.985),
+        )
