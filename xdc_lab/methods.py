@@ -1,6 +1,6 @@
 """Who learns from whom: the methods of Figure 1 as one table that everything else is derived from (paper 3.1, 3.2)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xdc_lab.errors import SettingError
@@ -31,14 +31,16 @@ class Method:
 
     name: str
     encoders: Mapping[str, str]
-    clusterings: Mapping[str, tuple[str, ...]]
-    supervision: Mapping[str, tuple[str, ...]]
+    clusterings: Mapping[str, Sequence[str]]
+    supervision: Mapping[str, Sequence[str]]
     paper: str = ""
     note: str = ""
 
     def __post_init__(self):
         if not self.encoders:
-            raise SettingError(f"method {self.name!r} has no encoders; it needs at least one, as {{'video': 'video'}}")
+            raise SettingError(
+                f"method {self.name!r} has no encoders; it needs at least one, as {{'video': 'video'}}"
+            )
         for encoder, modality in self.encoders.items():
             if modality not in MODALITIES:
                 raise SettingError(
@@ -52,11 +54,13 @@ class Method:
             clusterings = self.supervision.get(encoder, ())
             self._check_names(f"encoder {encoder!r}", clusterings, "clusterings", self.clusterings)
 
-    def _check_names(self, who: str, names: tuple[str, ...], kind: str, allowed: Mapping[str, object]) -> None:
+    def _check_names(self, who: str, names: Sequence[str], kind: str, allowed: Mapping[str, object]) -> None:
         if isinstance(names, str):
             raise SettingError(f"method {self.name!r}: {who} names {names!r}; write a tuple: ({names!r},)")
         if not names:
-            raise SettingError(f"method {self.name!r}: {who} names no {kind}; choose from {', '.join(allowed)}")
+            raise SettingError(
+                f"method {self.name!r}: {who} names no {kind}; choose from {', '.join(allowed)}"
+            )
         unknown = [name for name in names if name not in allowed]
         if unknown:
             raise SettingError(
@@ -64,7 +68,9 @@ class Method:
                 f"there are {', '.join(allowed)}"
             )
         if len(set(names)) < len(names):
-            raise SettingError(f"method {self.name!r}: {who} names one of its {kind} twice: {', '.join(names)}")
+            raise SettingError(
+                f"method {self.name!r}: {who} names one of its {kind} twice: {', '.join(names)}"
+            )
 
     @property
     def clusterings_needed(self) -> tuple[str, ...]:

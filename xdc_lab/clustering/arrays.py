@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Float
 
-Array = Float[np.ndarray, "items dim"]  # a np.memmap is one, too
+Array = Float[np.ndarray, "items _"]  # a np.memmap is one, too; encoders differ in their dimensions
 BLOCK_ROWS = 8192
 
 

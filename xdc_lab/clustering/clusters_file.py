@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -39,13 +40,17 @@ class Clusters:
 
     def __post_init__(self):
         if len(self.assignment) != len(self.distance):
-            raise ClusteringError(f"{len(self.assignment)} assignments and {len(self.distance)} distances differ")
+            raise ClusteringError(
+                f"{len(self.assignment)} assignments and {len(self.distance)} distances differ"
+            )
         if len(self.assignment) and not 0 <= self.assignment.min() <= self.assignment.max() < self.k:
             raise ClusteringError(
                 f"assignments run from {self.assignment.min()} to {self.assignment.max()}, outside 0 to {self.k - 1}"
             )
         if (empty := int((self.sizes == 0).sum())) > 0:
-            raise ClusteringError(f"{empty} of {self.k} clusters are empty; every cluster has an item at least")
+            raise ClusteringError(
+                f"{empty} of {self.k} clusters are empty; every cluster has an item at least"
+            )
 
     @property
     def k(self) -> int:
@@ -64,14 +69,20 @@ class Clusters:
 
 def save_clusters(clusters: Clusters, path: str | Path) -> None:
     """Write clusters whole or not at all, as plain arrays and JSON."""
-    arrays = {"assignment": clusters.assignment, "distance": clusters.distance, "centroids": clusters.centroids}
+    arrays = {
+        "assignment": clusters.assignment,
+        "distance": clusters.distance,
+        "centroids": clusters.centroids,
+    }
     for number, part in enumerate(clusters.preprocessing):
-        arrays |= {f"l2_{number}": np.array(part.l2)}
-        arrays |= {} if part.mean is None else {f"mean_{number}": part.mean}
-        arrays |= {} if part.projection is None else {f"projection_{number}": part.projection}
-    about = json.dumps({"format": FORMAT, "parts": len(clusters.preprocessing), **clusters.about})
+        arrays[f"l2_{number}"] = np.array(part.l2)
+        if part.mean is not None:
+            arrays[f"mean_{number}"] = part.mean
+        if part.projection is not None:
+            arrays[f"projection_{number}"] = part.projection
+    about = {"format": FORMAT, "parts": len(clusters.preprocessing), **clusters.about}
     with whole_file(Path(path)) as partial, open(partial, "wb") as file:
-        np.savez_compressed(file, about=np.array(about), **arrays)
+        np.savez_compressed(file, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)
 
 
 def load_clusters(path: str | Path) -> Clusters:
@@ -90,13 +101,12 @@ def load_clusters(path: str | Path) -> Clusters:
                 raise RunError(f"{path} is of another format; this version reads {FORMAT}")
             return Clusters(file["assignment"], file["distance"], file["centroids"], about, parts)
     except (KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise RunError(f"{path} is no clusters file: {error}; remove it and run the clustering again") from error
+        raise RunError(
+            f"{path} is no clusters file: {error}; remove it and run the clustering again"
+        ) from error
 
 
-def _part(file: np.lib.npyio.NpzFile, number: int) -> Preprocessing:
-    mean, projection = f"mean_{number}", f"projection_{number}"
+def _part(file: Mapping[str, np.ndarray], number: int) -> Preprocessing:
     return Preprocessing(
-        file[mean] if mean in file else None,
-        file[projection] if projection in file else None,
-        bool(file[f"l2_{number}"]),
+        file.get(f"mean_{number}"), file.get(f"projection_{number}"), bool(file[f"l2_{number}"])
     )

@@ -15,7 +15,9 @@ def nearest(
 ) -> tuple[Int[np.ndarray, " items"], Float[np.ndarray, " items"]]:
     """Find each row's nearest centroid and the squared distance to it (float32: near-ties may fall either way)."""
     if faiss.get_num_gpus() > 0:
-        squared, assignment = faiss.knn_gpu(_gpu(), rows, centroids, 1, device=distributed.device().index or 0)
+        squared, assignment = faiss.knn_gpu(
+            _gpu(), rows, centroids, 1, device=distributed.device().index or 0
+        )
     else:
         squared, assignment = faiss.knn(rows, centroids, 1)
     return assignment[:, 0], squared[:, 0]
@@ -27,7 +29,9 @@ def _gpu() -> Any:
 
 
 def distances(
-    rows: Float[np.ndarray, "items dim"], centroids: Float[np.ndarray, "k dim"], assignment: Int[np.ndarray, " items"]
+    rows: Float[np.ndarray, "items dim"],
+    centroids: Float[np.ndarray, "k dim"],
+    assignment: Int[np.ndarray, " items"],
 ) -> Float[np.ndarray, " items"]:
     """Measure each row's distance to its centroid, by differences: exact where `nearest` is rounded."""
     apart = rows - centroids[assignment]

@@ -58,10 +58,9 @@ def fit_preprocessing(features: Array, *, settings: KMeansSettings) -> Preproces
 
 
 def _check_finite(features: Array, own: range) -> None:
-    bad = [np.empty(0, dtype=np.int64)]
-    for block in blocks_of(own):
-        bad.append(np.flatnonzero(~np.isfinite(features[block]).all(axis=1)) + block.start)
-    found = np.concatenate(all_gather_object(np.concatenate(bad)))
+    finite = [np.isfinite(features[block]).all(axis=1) for block in blocks_of(own)]
+    bad = np.flatnonzero(~np.concatenate([np.empty(0, dtype=bool), *finite])) + own.start
+    found = np.concatenate(all_gather_object(bad))
     if len(found):
         raise ClusteringError(
             f"{len(found)} of {len(features)} feature rows hold NaN or infinity, the first is row {found[0]}: "

@@ -79,7 +79,7 @@ class Rows:
 
 def joined(
     features: Sequence[Array], preprocessing: Sequence[Preprocessing], block: slice | np.ndarray
-) -> Float[np.ndarray, "items joined_dim"]:
+) -> Float[np.ndarray, "rows joined_dim"]:
     """Prepare a block of each encoder's features and put them side by side (paper 3.2, CDC)."""
     parts = [prepare(array[block]) for array, prepare in zip(features, preprocessing, strict=True)]
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
+
 from xdc_lab.encoders.audio_resnet import AudioResNet
 from xdc_lab.encoders.convolutions import conv_2plus1d, conv_3d, stem_2plus1d, stem_3d
 from xdc_lab.encoders.encoder import Encoder, initialise
@@ -68,7 +70,10 @@ def build_encoder(name: str, *, width: int = 64, seed: int = 0) -> Encoder:
     if name not in ENCODERS:
         raise SettingError(f"unknown encoder {name!r}; there are {', '.join(ENCODERS)}")
     if width < 1:
-        raise SettingError(f"width {width} leaves an encoder no channels; 64 is the paper's, 8 or 16 suit a CPU")
-    encoder = ENCODERS[name].build(name, width)
+        raise SettingError(
+            f"width {width} leaves an encoder no channels; 64 is the paper's, 8 or 16 suit a CPU"
+        )
+    with torch.random.fork_rng(devices=[]):  # PyTorch draws weights of its own, from the global generator
+        encoder = ENCODERS[name].build(name, width)
     initialise(encoder, seed=seed)
     return encoder

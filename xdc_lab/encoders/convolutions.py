@@ -1,4 +1,4 @@
-"""The two spatiotemporal convolutions that the video backbones are built of: whole 3D, and factored (2+1)D (paper 4.1)."""
+"""The two spatiotemporal convolutions of the video backbones: whole 3D, and factored (2+1)D (paper 4.1)."""
 
 from collections.abc import Callable
 
@@ -37,7 +37,7 @@ def conv_3d(in_channels: int, out_channels: int, stride: int, eps: float) -> nn.
 
 
 def stem_2plus1d(width: int, eps: float) -> nn.Sequential:
-    """The first layer of R(2+1)D: 1x7x7 in space, 3x1x1 in time; 45 channels between at width 64, in proportion else."""
+    """The first layer of R(2+1)D: 1x7x7 in space, 3x1x1 in time; between them 45 channels for every 64 of width."""
     middle = max(1, round(45 * width / 64))
     return nn.Sequential(
         nn.Conv3d(3, middle, (1, 7, 7), (1, 2, 2), (0, 3, 3), bias=False),

@@ -23,13 +23,11 @@ class Encoder(nn.Module):
 def initialise(encoder: nn.Module, *, seed: int) -> None:
     """Draw fresh weights as torchvision does: He normal by fan-out, batch norm 1 and 0 (paper 3.1: random encoders).
 
-    The same seed gives the same weights; PyTorch's global generator is left as it was.
+    The same seed gives the same weights; PyTorch's global generators are not used.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        for module in encoder.modules():
-            if isinstance(module, nn.Conv2d | nn.Conv3d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-            elif isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d):
-                module.reset_parameters()
-                module.reset_running_stats()
+    generator = torch.Generator().manual_seed(seed)
+    for module in encoder.modules():
+        if isinstance(module, nn.Conv2d | nn.Conv3d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu", generator=generator)
+        elif isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d):
+            module.reset_parameters()

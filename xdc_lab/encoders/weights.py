@@ -8,6 +8,7 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from xdc_lab.encoders.audit import audit_weights
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import RunError
@@ -49,7 +50,9 @@ def describe_encoder(path: str | Path) -> dict[str, Any]:
         RunError: if there is no such file, or it is no encoder of this package.
     """
     if not Path(path).is_file():
-        raise RunError(f"there is no encoder file {path}; `xdc-lab pretrain` writes one for each encoder of its run")
+        raise RunError(
+            f"there is no encoder file {path}; `xdc-lab pretrain` writes one for each encoder of its run"
+        )
     try:
         with safe_open(path, framework="pt") as file:
             described = json.loads((file.metadata() or {})[KEY])
@@ -70,8 +73,8 @@ def load_encoder(path: str | Path) -> Encoder:
     encoder = build_encoder(described["name"], width=described["width"])
     with safe_open(path, framework="pt") as file:
         weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    try:
-        encoder.load_state_dict(weights)
-    except RuntimeError as error:
-        raise RunError(f"the weights in {path} do not fit {described['name']}: {error}") from error
+    audit = audit_weights(encoder, weights)
+    if not audit.fits:
+        raise RunError(f"the weights in {path} do not fit {encoder.name} of width {encoder.width}: {audit}")
+    encoder.load_state_dict(weights)
     return encoder

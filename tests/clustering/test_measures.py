@@ -1,0 +1,101 @@
+"""The measures against cases counted by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xdc_lab.clustering.measures import (
+    accuracy,
+    ami,
+    ari,
+    cluster_purity,
+    contingency,
+    labelled,
+    largest_share,
+    nmi,
+    purity,
+    size_entropy,
+)
+from xdc_lab.errors import DataError
+
+CLUSTERS = np.array([0, 0, 0, 1, 1, 2])
+LABELS = np.array(["bell", "bell", "rain", "rain", "rain", "bell"])
+
+
+def test_contingency_counts():
+    table = contingency(CLUSTERS, LABELS)
+    assert table.loc[0, "bell"] == 2
+    assert table.to_numpy().tolist() == [[2, 1], [0, 2], [1, 0]]
+
+
+def test_purity_by_hand():
+    assert purity(CLUSTERS, LABELS) == pytest.approx(5 / 6)
+    assert cluster_purity(CLUSTERS, LABELS).tolist() == pytest.approx([2 / 3, 1, 1])
+
+
+def test_accuracy_gives_each_label_one_cluster():
+    assert accuracy(CLUSTERS, LABELS) == pytest.approx(4 / 6)
+
+
+def test_items_without_a_label_are_left_out():
+    labels = np.array(["bell", "", "rain", "", "rain", "bell"], dtype=object)
+    assert purity(CLUSTERS, labels) == pytest.approx(3 / 4)
+    assert cluster_purity(CLUSTERS, labels).to_dict() == {0: 0.5, 1: 1.0, 2: 1.0}
+    assert len(labelled(CLUSTERS, labels)[0]) == 4
+    assert nmi(CLUSTERS, labels) == nmi(CLUSTERS[[0, 2, 4, 5]], labels[[0, 2, 4, 5]])
+
+
+def test_a_cluster_without_labels_has_no_purity():
+    assert list(cluster_purity([0, 0, 1], ["bell", "rain", ""]).index) == [0]
+
+
+def test_without_any_label_there_is_no_number():
+    assert np.isnan(purity([0, 1], ["", ""]))
+    assert np.isnan(accuracy([0, 1], ["", ""]))
+
+
+def test_mutual_information_by_hand():
+    # H(clusters) = H(labels) = log 2, and the joint is uniform over 2 x 2: they share nothing.
+    assert nmi([0, 0, 1, 1], [0, 1, 0, 1]) == pytest.approx(0.0, abs=1e-12)
+    # Four clusters that split two labels: I = log 2, entropies log 4 and log 2, their mean 1.5 log 2.
+    assert nmi([0, 1, 2, 3], [0, 0, 1, 1]) == pytest.approx(2 / 3)
+
+
+def test_rand_index_by_hand():
+    # 15 pairs; together in clusters 4, in labels 6, in both 2; by chance 4 x 6 / 15 = 1.6.
+    assert ari(CLUSTERS, LABELS) == pytest.approx((2 - 1.6) / ((4 + 6) / 2 - 1.6))
+
+
+@pytest.mark.parametrize("measure", [nmi, ami, ari, purity, accuracy])
+def test_renamed_groups_are_the_same_groups(measure):
+    assert measure(CLUSTERS, np.array(["c", "c", "c", "a", "a", "b"])) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("measure", [ami, ari])
+def test_adjusted_measures_are_near_zero_by_chance_at_any_k(measure):
+    generator = np.random.default_rng(0)
+    one, other = generator.integers(0, 200, 1000), generator.integers(0, 10, 1000)
+    assert abs(measure(one, other)) < 0.03
+    assert nmi(one, other) > 0.2
+
+
+def test_one_item_a_group_is_no_warning():
+    assert nmi(np.arange(30), np.arange(30)) == pytest.approx(1.0)
+
+
+def test_groupings_of_different_items_are_refused():
+    with pytest.raises(DataError, match="of 3 and 2 items"):
+        nmi([0, 1, 2], [0, 1])
+
+
+@given(st.lists(st.integers(0, 50), min_size=2, max_size=20).filter(any))
+def test_size_entropy_is_between_collapse_and_even(sizes):
+    entropy = size_entropy(np.array(sizes))
+    assert 0 <= entropy <= 1 + 1e-12
+    assert (entropy == pytest.approx(1)) == (len(set(sizes)) == 1)
+    assert (entropy == 0) == (sum(size > 0 for size in sizes) == 1)
+
+
+def test_largest_share():
+    assert largest_share(np.array([6, 3, 1])) == 0.6
