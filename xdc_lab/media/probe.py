@@ -31,8 +31,8 @@ class Probe:
 
     Attributes:
         duration_seconds: while all its tracks last.
-        width_px: as displayed: upright, but with the pixels that are stored.
-        height_px: as displayed.
+        width_px: as displayed, upright.
+        height_px: as displayed, upright.
         problem: one of `PROBLEMS`, or None if the file can be used.
         detail: the decoder's own words on the problem.
     """

@@ -105,9 +105,7 @@ def _encode(
             container.mux(stream.encode(None))
 
 
-def _audio_chunks(
-    waveform: np.ndarray, sample_rate_hz: int, rate: Fraction
-) -> Iterator[list[av.AudioFrame]]:
+def _audio_chunks(waveform: np.ndarray, sample_rate_hz: int, rate: Fraction) -> Iterator[list[av.AudioFrame]]:
     """Yield, for each video frame's duration, the audio frame that sounds during it."""
     samples, start, index = np.clip(waveform, -1, 1).astype(np.float32), 0, 0
     while start < len(samples):

@@ -56,7 +56,7 @@ def read_frames(
     """Read the frame on screen at each instant, by presentation time (paper 4.1).
 
     The frame on screen is the last whose time has come; after the end it is the last one, before the first
-    frame it is the first. Rotation metadata is honoured, and the shape of pixels when resizing. It seeks
+    frame it is the first. Rotation metadata and the shape of pixels are honoured. It seeks
     to the keyframe before, so the cost does not grow with the position in the file.
 
     Raises:
@@ -183,9 +183,8 @@ def _picture(
     if like is not None:
         height, width = like.shape[:2]
     else:
-        aspect = 1.0 if short_side_px is None else pixel_aspect
-        stored = (float(frame.height), frame.width * aspect)
-        height, width = resized_size(*(stored if turns % 2 == 0 else stored[::-1]), short_side_px)
+        displayed = resized_size(frame.height, frame.width * pixel_aspect, None)
+        height, width = resized_size(*(displayed if turns % 2 == 0 else displayed[::-1]), short_side_px)
     lying = (height, width) if turns % 2 == 0 else (width, height)
     pixels = frame.to_ndarray(
         format="rgb24", height=lying[0], width=lying[1], interpolation=Interpolation.BILINEAR

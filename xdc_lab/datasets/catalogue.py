@@ -1,0 +1,103 @@
+"""The name of a data set, a folder or a CSV file in, its items out."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from xdc_lab.datasets.folder import load_folder
+from xdc_lab.datasets.items import read_items
+from xdc_lab.errors import DataError
+
+DATA_FOLDER_VARIABLE = "XDC_LAB_DATA"
+ITEMS_FILE = "items.csv"
+
+
+@dataclass(frozen=True)
+class Loader:
+    """How a kind of data set becomes items.
+
+    Attributes:
+        load: from where it lies to its items.
+        layout: what a user has on disk.
+        licence: of the media; "" where only the user knows.
+    """
+
+    load: Callable[[Path], pd.DataFrame]
+    layout: str
+    licence: str = ""
+
+
+def data_folder() -> Path:
+    """Where named data sets lie: $XDC_LAB_DATA, else `data` of the clone, else `data` where one works."""
+    if os.environ.get(DATA_FOLDER_VARIABLE):
+        return Path(os.environ[DATA_FOLDER_VARIABLE]).absolute()
+    clone = Path(__file__).resolve().parents[2]
+    return (clone if (clone / "pyproject.toml").is_file() else Path.cwd()) / "data"
+
+
+def load_demo(folder: Path) -> pd.DataFrame:
+    """Read the rendered demo set.
+
+    Raises:
+        DataError: if it has not been rendered, with the command that does.
+    """
+    if not (folder / ITEMS_FILE).is_file():
+        raise DataError(
+            f"the demo set of scale {folder.name!r} is not at {folder}; render it with: "
+            f"xdc-lab demo-set --scale {folder.name}"
+        )
+    return read_items(folder / ITEMS_FILE)
+
+
+_DEMO_LAYOUT = "items.csv beside the rendered MP4 files"
+
+LOADERS: dict[str, Loader] = {
+    "demo": Loader(load_demo, _DEMO_LAYOUT, "MIT: rendered by this project"),
+    "tiny": Loader(load_demo, _DEMO_LAYOUT, "MIT: rendered by this project"),
+    "folder": Loader(load_folder, "any tree of media files, with or without class folders"),
+    "csv": Loader(
+        read_items, "columns path[,label][,split][,start_seconds][,end_seconds]; further ones are kept"
+    ),
+}
+NAMED = ("demo", "tiny")
+
+
+def load_items(data: str | Path) -> pd.DataFrame:
+    """Load the items of a named data set, a folder or a .csv file.
+
+    A folder that holds an items.csv is read from it. "./demo" is a folder, "demo" the demo set.
+
+    Raises:
+        DataError: if there is no such data set, with what there is.
+    """
+    loader, path = _find(data)
+    return LOADERS[loader].load(path)
+
+
+def describe_data(data: str | Path) -> dict[str, str]:
+    """Name, path and licence of a data set, for a run's record."""
+    loader, path = _find(data)
+    name = str(data) if loader in NAMED else path.stem
+    return {
+        "name": name,
+        "path": str(path),
+        "licence": LOADERS[loader].licence or "not known: the user's own",
+    }
+
+
+def _find(data: str | Path) -> tuple[str, Path]:
+    """Which loader, and where."""
+    if data in NAMED:
+        return str(data), data_folder() / str(data)
+    path = Path(data).expanduser().absolute()
+    if path.is_dir():
+        return ("csv", path / ITEMS_FILE) if (path / ITEMS_FILE).is_file() else ("folder", path)
+    if path.is_file() and path.suffix.lower() == ".csv":
+        return "csv", path
+    what = "is a file, but not a .csv" if path.is_file() else "does not exist"
+    raise DataError(
+        f"{path} {what}; give {', '.join(NAMED)}, a folder of media files, or a .csv with a column path"
+    )
