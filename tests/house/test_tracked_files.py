@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import xdc_lab
+from xdc_lab.methods import METHODS
 
 ROOT = Path(__file__).parents[2]
 # Sites that a reader is sent to. No package index is one: where packages come from is each machine's own business.
@@ -96,6 +97,11 @@ def test_readme_tree_equals_the_disk():
     assert sorted(expected - set(tree)) == [], "missing in the README's tree"
     assert sorted(set(tree) - expected) == [], "in the README's tree, not on the disk"
     assert [path for path, comment in tree.items() if not comment] == [], "without a comment"
+
+
+def test_readme_names_every_method():
+    readme = (ROOT / "README.md").read_text()
+    assert [name for name in METHODS if f"| {name} |" not in readme.replace("**", "")] == []
 
 
 def test_changelog_knows_the_version():
