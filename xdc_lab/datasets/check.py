@@ -7,11 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from jaxtyping import Bool
 from tqdm.auto import tqdm
 
+from xdc_lab.datasets.items import make_items
 from xdc_lab.errors import DataError
 from xdc_lab.media.probe import MODALITIES, PROBLEMS, Probe, probe
+from xdc_lab.runs.folder import read_lines
 
 _PROBED = ("duration_seconds", "width_px", "height_px", "frame_rate_hz", "sample_rate_hz", "channels")
 
@@ -31,7 +35,8 @@ class Check:
     @property
     def counts(self) -> dict[str, int]:
         """How many items have each problem."""
-        return {problem: int((self.rejected["problem"] == problem).sum()) for problem in PROBLEMS}
+        problems = self.rejected["problem"].tolist()
+        return {problem: problems.count(problem) for problem in PROBLEMS}
 
     def __str__(self) -> str:
         """Counts, then every rejected file by name."""
@@ -39,12 +44,13 @@ class Check:
         lines = [f"{len(self.usable)} of {total} items are usable"]
         for problem, count in self.counts.items():
             if count:
-                lines.append(f"{problem}: {count}")
-                rows = self.rejected[self.rejected["problem"] == problem]
-                lines += [
-                    f"    {row.path}" + (f"  [{row.detail}]" * bool(row.detail)) for row in rows.itertuples()
-                ]
+                lines += [f"{problem}: {count}", *self._named(problem)]
         return "\n".join(lines)
+
+    def _named(self, problem: str) -> list[str]:
+        columns = (self.rejected[name].tolist() for name in ("path", "problem", "detail"))
+        rows = ((path, detail) for path, its, detail in zip(*columns, strict=True) if its == problem)
+        return [f"    {path}  [{detail}]" if detail else f"    {path}" for path, detail in rows]
 
 
 def check_items(
@@ -81,12 +87,18 @@ def check_items(
     rows = list(zip(items["path"], items["start_seconds"].fillna(0.0), items["end_seconds"], strict=True))
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         bar = tqdm(pool.map(look, rows), total=len(rows), desc="check", unit="file", disable=not progress)
-        probes = pd.DataFrame([asdict(found) for found in bar], index=items.index)
-    checked = items.assign(**{name: probes[name].astype(float) for name in _PROBED})
-    checked["problem"] = probes["problem"].astype(object).where(probes["problem"].notna(), "").astype(str)
-    is_usable = checked["problem"] == ""
-    rejected = checked[~is_usable].assign(detail=probes.loc[~is_usable, "detail"])
-    return Check(checked[is_usable].reset_index(drop=True), rejected.reset_index(drop=True))
+        probes = list(bar)
+    checked = items.assign(
+        **{name: [float(getattr(found, name)) for found in probes] for name in _PROBED},
+        problem=[found.problem or "" for found in probes],
+    )
+    rejected = np.array([found.problem is not None for found in probes])
+    details = [found.detail for found in probes if found.problem is not None]
+    return Check(_rows(checked, ~rejected), _rows(checked, rejected).assign(detail=details))
+
+
+def _rows(items: pd.DataFrame, chosen: Bool[np.ndarray, " items"]) -> pd.DataFrame:
+    return make_items(items.iloc[np.flatnonzero(chosen)])
 
 
 class _Cache:
@@ -96,11 +108,8 @@ class _Cache:
         self.path = None if path is None else Path(path)
         self.min_seconds, self.modalities = min_seconds, modalities
         self.known: dict[str, dict] = {}
-        if self.path is not None and self.path.is_file():
-            for line in self.path.read_text(encoding="utf-8").splitlines():
-                if line.endswith("}"):  # a killed check may have left half a line
-                    row = json.loads(line)
-                    self.known[row["key"]] = row["probe"]
+        if self.path is not None:
+            self.known = {row["key"]: row["probe"] for row in read_lines(self.path)}
 
     def probe(self, path: str, start_seconds: float, end_seconds: float) -> Probe:
         """The probe of one item, made now unless known."""

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -20,15 +20,17 @@ from xdc_lab.media.clip_times import centre_start, jittered_start, uniform_start
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.frames import centre_crop, mirror, random_crop
 from xdc_lab.media.probe import MODALITIES
+from xdc_lab.runs.folder import read_lines
 
 
 class ClipKey(NamedTuple):
     """Which clip: of item `index`, the centre one, or the random one number `draw`."""
 
-    index: int
+    index: int  # type: ignore[assignment] - a clip's index, not tuple.index
     draw: int | None = None
 
 
+@runtime_checkable
 class Store(Protocol):
     """Where decoded clips can be read instead of files (`xdc_lab.datasets.decoded.DecodedStore`)."""
 
@@ -193,15 +195,18 @@ def item_spans(items: pd.DataFrame) -> list[ItemSpan]:
     Raises:
         DataError: if an item's duration is not known.
     """
-    starts = items["start_seconds"].fillna(0.0)
-    durations = items["end_seconds"].fillna(np.inf).clip(upper=items["duration_seconds"]) - starts
-    unknown = items.index[~(durations > 0)]
+    starts, ends, durations = (
+        items[name].to_numpy(float) for name in ("start_seconds", "end_seconds", "duration_seconds")
+    )
+    starts = np.nan_to_num(starts)
+    seconds = np.fmin(ends, durations) - starts + 0 * durations  # unknown where the file's duration is
+    unknown = np.flatnonzero(~(seconds > 0))
     if len(unknown):
         raise DataError(
-            f"{items.loc[unknown[0], 'path']}: its duration is not known, as of {len(unknown)} of {len(items)} items; "
+            f"{items['path'].iloc[unknown[0]]}: its duration is not known, as of {len(unknown)} of {len(items)} items; "
             "check the items first and use the usable ones (xdc_lab.datasets.check.check_items)"
         )
-    return [ItemSpan(*row) for row in zip(items["path"], starts, durations, strict=True)]
+    return [ItemSpan(*row) for row in zip(items["path"], starts.tolist(), seconds.tolist(), strict=True)]
 
 
 class FailureLog:
@@ -231,10 +236,7 @@ class FailureLog:
 
     def failed(self) -> dict[str, str]:
         """Each failed file and why."""
-        if not self.path.is_file():
-            return {}
-        rows = [json.loads(line) for line in self.path.read_text(encoding="utf-8").splitlines()]
-        return {row["path"]: row["reason"] for row in rows}
+        return {row["path"]: row["reason"] for row in read_lines(self.path)}
 
 
 def _demand_fitting_grid(grid_hz: float | None, video: VideoClipSettings) -> None:

@@ -26,6 +26,7 @@ from xdc_lab.datasets.clips import item_spans
 from xdc_lab.errors import DataError, MediaError, SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.decoder import read_frames, read_waveform, resized_size
+from xdc_lab.runs.folder import read_lines, write_text
 
 _CHUNK_SECONDS = 60.0  # a long file is decoded in parts, so that memory does not grow with its length
 _FULL_SCALE = 32768.0
@@ -248,9 +249,7 @@ def _begin(folder: Path, plan: StorePlan, stamps: str) -> None:
         with (folder / name).open("wb") as file:
             file.truncate(max(size, 2))
     about = {"stamps": stamps, **asdict(plan)}
-    partial = folder / f".{ABOUT_FILE}.part"
-    partial.write_text(json.dumps(about), encoding="utf-8")
-    os.replace(partial, folder / ABOUT_FILE)
+    write_text(folder / ABOUT_FILE, json.dumps(about))
 
 
 def _decode_item(folder: Path, plan: StorePlan, item: StoredItem) -> None:
@@ -307,10 +306,7 @@ class _Progress:
 
     def reasons(self) -> dict[int, str | None]:
         """The items that are done, and why one does not decode."""
-        path = self.folder / DONE_FILE
-        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-        rows = [json.loads(line) for line in lines if line.endswith("}")]  # a kill may leave half a line
-        return {row["index"]: row["reason"] for row in rows}
+        return {row["index"]: row["reason"] for row in read_lines(self.folder / DONE_FILE)}
 
 
 def _stamp(path: str) -> tuple[int, int]:

@@ -2,11 +2,13 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from xdc_lab.errors import DataError
+from xdc_lab.runs.folder import whole_file
 
 TEXTS = ("path", "label", "split", "problem")
 OPTIONAL_TEXTS = ("detail",)  # of rejected items: the decoder's words
@@ -33,15 +35,15 @@ def make_items(rows: pd.DataFrame) -> pd.DataFrame:
     >>> items[["path", "label", "split", "factor_hue"]].to_dict("records")
     [{'path': 'a.mp4', 'label': 'bark', 'split': '', 'factor_hue': 3}]
     """
-    items = rows.reset_index(drop=True).copy()
+    items = rows.reset_index(drop=True)
     for name in (*TEXTS, *OPTIONAL_TEXTS):
         if name in items or name in ("label", "split", "problem"):
-            values = items[name] if name in items else pd.Series("", index=items.index)
-            items[name] = values.astype(object).where(values.notna(), "").astype(str)
+            values = items[name].tolist() if name in items else [""] * len(items)
+            items[name] = _texts(["" if value is None or value != value else str(value) for value in values])
     for name in NUMBERS:
         items[name] = _numbers(items, name)
     validate_items(items)
-    return items[[*COLUMNS, *(name for name in items if name not in COLUMNS)]]
+    return items.reindex(columns=[*COLUMNS, *(name for name in items.columns if name not in COLUMNS)])
 
 
 def validate_items(items: pd.DataFrame) -> None:
@@ -55,17 +57,15 @@ def validate_items(items: pd.DataFrame) -> None:
         raise DataError(
             f"the items table has no column {', '.join(missing)}; it has {', '.join(map(str, items.columns))}"
         )
-    empty = items.index[items["path"].astype(str).str.strip() == ""]
-    if len(empty):
-        raise DataError(f"row {empty[0] + 1} of the items table has an empty path; every item is a file")
-    backwards = items.index[
-        (items["end_seconds"] <= items["start_seconds"].fillna(0)) | (items["start_seconds"] < 0)
-    ]
-    if len(backwards):
-        row = items.loc[backwards[0]]
+    for row, path in enumerate(items["path"], start=1):
+        if not str(path).strip():
+            raise DataError(f"row {row} of the items table has an empty path; every item is a file")
+    starts, ends = (items[name].to_numpy(float) for name in ("start_seconds", "end_seconds"))
+    wrong = np.flatnonzero((starts < 0) | (ends <= np.nan_to_num(starts)))
+    if len(wrong):
         raise DataError(
-            f"{row['path']}: start_seconds={row['start_seconds']} and end_seconds={row['end_seconds']} are no part "
-            "of a file; a part starts at 0 or later and ends after its start (leave both empty for the whole file)"
+            f"{items['path'].iloc[wrong[0]]}: start_seconds={starts[wrong[0]]} and end_seconds={ends[wrong[0]]} are "
+            "no part of a file; a part starts at 0 or later and ends after its start (empty: the whole file)"
         )
 
 
@@ -78,7 +78,7 @@ def read_items(path: str | Path) -> pd.DataFrame:
     path = Path(path)
     if not path.is_file():
         raise DataError(f"no items table at {path}; give the path of a .csv file with a column named path")
-    texts = dict.fromkeys((*TEXTS, *OPTIONAL_TEXTS), str)
+    texts: Any = dict.fromkeys((*TEXTS, *OPTIONAL_TEXTS), str)
     try:
         # A label may be "None" or "NA": only an empty cell is empty. utf-8-sig reads a spreadsheet's mark too.
         rows = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
@@ -95,17 +95,18 @@ def read_items(path: str | Path) -> pd.DataFrame:
 def write_items(items: pd.DataFrame, path: str | Path) -> None:
     """Write an items table whole or not at all, its paths relative to its folder."""
     validate_items(items)
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    folder = path.resolve().parent
+    folder = Path(path).resolve().parent
     relative = _with_paths(items, [_relative(name, folder) for name in items["path"]])
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    relative.to_csv(partial, index=False, encoding="utf-8", lineterminator="\n")
-    os.replace(partial, path)
+    with whole_file(Path(path)) as partial:
+        relative.to_csv(partial, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def _with_paths(items: pd.DataFrame, paths: list[str]) -> pd.DataFrame:
-    return items.assign(path=pd.Series(paths, index=items.index, dtype=object).astype(str))
+    return items.assign(path=_texts(paths))
+
+
+def _texts(values: list[str]) -> pd.Series:
+    return pd.Series(values, dtype=object).astype(str)
 
 
 def _relative(name: str, folder: Path) -> str:
@@ -118,11 +119,10 @@ def _relative(name: str, folder: Path) -> str:
 def _numbers(items: pd.DataFrame, name: str) -> pd.Series:
     if name not in items:
         return pd.Series(np.nan, index=items.index)
-    numbers = pd.to_numeric(items[name], errors="coerce").astype(float)
-    wrong = items.index[numbers.isna() & items[name].notna()]
+    given = items[name]
+    numbers = pd.Series(pd.to_numeric(given, errors="coerce"), index=items.index, dtype=float)
+    wrong = np.flatnonzero(numbers.isna() & given.notna())
     if len(wrong):
-        value = items.loc[wrong[0], name]
-        raise DataError(
-            f"row {wrong[0] + 1}: {name}={value!r} is not a number; leave it empty if it is unknown"
-        )
+        row, value = wrong[0], given.iloc[wrong[0]]
+        raise DataError(f"row {row + 1}: {name}={value!r} is not a number; leave it empty if it is unknown")
     return numbers

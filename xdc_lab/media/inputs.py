@@ -16,6 +16,9 @@ RGB_STD = (0.22803, 0.22145, 0.216989)
 class NormalisedVideo(nn.Module):
     """Bytes to floats with the released weights' mean and standard deviation (paper 4.1)."""
 
+    scale: Tensor
+    shift: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         mean, std = (torch.tensor(values).view(1, 3, 1, 1, 1) for values in (RGB_MEAN, RGB_STD))

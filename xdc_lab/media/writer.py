@@ -1,21 +1,25 @@
 """Frames and a waveform in, an H.264 + AAC MP4 file out: how the demo set becomes real files (paper 4.1)."""
 
-import contextlib
-import os
+import heapq
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
+from av.container import OutputContainer
 from jaxtyping import Float, UInt8
 
 from xdc_lab.errors import SettingError
+from xdc_lab.runs.folder import whole_file
 
 KEYFRAME_EVERY = 12  # frames; a short distance between keyframes makes random access three times as fast
 AAC_BIT_RATE = 64_000
 # Without noise substitution a decoder draws no random numbers: a clip sounds the same wherever reading began.
 AAC_OPTIONS = {"flags": "+bitexact", "aac_pns": "0"}
+_SOUND_SAMPLES = 1024  # a frame of AAC
+
+_Part = tuple[Fraction, av.VideoStream | av.AudioStream, av.VideoFrame | av.AudioFrame]
 
 
 def write_video(
@@ -40,21 +44,23 @@ def write_video(
         SettingError: if there is nothing to write, or the frames cannot be H.264 with 4:2:0 colour.
     """
     _demand_writable(frames, waveform)
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with av.open(
-            f"file:{unfinished}",  # a colon in a name is otherwise read as a protocol
-            "w",
-            format="mp4",
-            options={"movflags": "+faststart", "fflags": "+bitexact"},
-        ) as container:
-            _encode(container, frames, waveform, frame_rate_hz, sample_rate_hz, crf, preset)
-        os.replace(unfinished, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            unfinished.unlink()
+    options = {"movflags": "+faststart", "fflags": "+bitexact"}
+    # "file:" because a colon in a name is otherwise read as a protocol.
+    with (
+        whole_file(Path(path)) as unfinished,
+        av.open(f"file:{unfinished}", "w", "mp4", options=options) as container,
+    ):
+        parts: list[Iterator[_Part]] = []
+        if frames is not None and len(frames):
+            parts.append(_pictures(_add_video(container, frames, frame_rate_hz, crf, preset), frames))
+        if waveform is not None and len(waveform):
+            parts.append(_sounds(_add_audio(container, sample_rate_hz), waveform))
+        container.start_encoding()
+        # Side by side, so that a player finds the sound beside its pictures.
+        for _, stream, frame in heapq.merge(*parts, key=lambda part: part[0]):
+            container.mux(stream.encode(frame))  # type: ignore[arg-type] - each stream with its own kind of frame
+        for stream in container.streams:
+            container.mux(stream.encode(None))  # type: ignore[attr-defined] - there are only these two kinds
 
 
 def _demand_writable(frames: np.ndarray | None, waveform: np.ndarray | None) -> None:
@@ -67,55 +73,37 @@ def _demand_writable(frames: np.ndarray | None, waveform: np.ndarray | None) -> 
         )
 
 
-def _encode(
-    container: av.container.OutputContainer,
-    frames: np.ndarray | None,
-    waveform: np.ndarray | None,
-    frame_rate_hz: float,
-    sample_rate_hz: int,
-    crf: int,
-    preset: str,
-) -> None:
-    """Encode both tracks side by side, so that a player finds the sound beside its pictures."""
-    video = audio = None
+def _add_video(
+    container: OutputContainer, frames: np.ndarray, frame_rate_hz: float, crf: int, preset: str
+) -> av.VideoStream:
+    options = {"crf": str(crf), "preset": preset, "flags": "+bitexact", "threads": "1"}
     rate = Fraction(frame_rate_hz).limit_denominator(1001)
-    if frames is not None and len(frames):
-        options = {"crf": str(crf), "preset": preset, "flags": "+bitexact", "threads": "1"}
-        video = container.add_stream("libx264", rate=rate, options=options)
-        video.height, video.width = frames.shape[1:3]
-        video.pix_fmt = "yuv420p"
-        video.codec_context.gop_size = KEYFRAME_EVERY
-        video.codec_context.thread_count = 1
-    if waveform is not None and len(waveform):
-        audio = container.add_stream("aac", rate=sample_rate_hz, layout="mono", options=dict(AAC_OPTIONS))
-        audio.bit_rate = AAC_BIT_RATE
-    container.start_encoding()
-    chunks = _audio_chunks(waveform, sample_rate_hz, rate) if audio is not None else iter(())
-    for index, pixels in enumerate(frames if video is not None else ()):
+    stream = container.add_stream("libx264", rate=rate, options=options)
+    stream.height, stream.width = frames.shape[1:3]
+    stream.pix_fmt = "yuv420p"
+    stream.codec_context.gop_size = KEYFRAME_EVERY
+    stream.codec_context.thread_count = 1
+    return stream
+
+
+def _add_audio(container: OutputContainer, sample_rate_hz: int) -> av.AudioStream:
+    stream = container.add_stream("aac", rate=sample_rate_hz, layout="mono", options=dict(AAC_OPTIONS))
+    stream.bit_rate = AAC_BIT_RATE
+    return stream
+
+
+def _pictures(stream: av.VideoStream, frames: np.ndarray) -> Iterator[_Part]:
+    period = 1 / Fraction(stream.codec_context.framerate)
+    for index, pixels in enumerate(frames):
         picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
-        picture.pts, picture.time_base = index, 1 / rate
-        container.mux(video.encode(picture))
-        for sound in next(chunks, ()):
-            container.mux(audio.encode(sound))
-    for rest in chunks:
-        for sound in rest:
-            container.mux(audio.encode(sound))
-    for stream in (video, audio):
-        if stream is not None:
-            container.mux(stream.encode(None))
+        picture.pts, picture.time_base = index, period
+        yield index * period, stream, picture
 
 
-def _audio_chunks(waveform: np.ndarray, sample_rate_hz: int, rate: Fraction) -> Iterator[list[av.AudioFrame]]:
-    """Yield, for each video frame's duration, the audio frame that sounds during it."""
-    samples, start, index = np.clip(waveform, -1, 1).astype(np.float32), 0, 0
-    while start < len(samples):
-        index += 1
-        end = max(start, int(index * sample_rate_hz / rate))
-        part = np.ascontiguousarray(samples[None, start:end])
-        if part.size == 0:
-            yield []
-            continue
+def _sounds(stream: av.AudioStream, waveform: np.ndarray) -> Iterator[_Part]:
+    samples, rate = np.clip(waveform, -1, 1).astype(np.float32), stream.codec_context.sample_rate
+    for start in range(0, len(samples), _SOUND_SAMPLES):
+        part = np.ascontiguousarray(samples[None, start : start + _SOUND_SAMPLES])
         sound = av.AudioFrame.from_ndarray(part, format="fltp", layout="mono")
-        sound.sample_rate, sound.pts, sound.time_base = sample_rate_hz, start, Fraction(1, sample_rate_hz)
-        yield [sound]
-        start = end
+        sound.sample_rate, sound.pts, sound.time_base = rate, start, Fraction(1, rate)
+        yield Fraction(start, rate), stream, sound

@@ -11,6 +11,7 @@ from pathlib import Path
 import av
 import numpy as np
 import torch
+from av.error import InvalidDataError
 from jaxtyping import Float
 from torch import Tensor
 
@@ -137,11 +138,10 @@ class _AudioTrack:
 
     def _regular_positions(self) -> Callable[[int], int]:
         """How to correct a rounded time: frames of one length follow the first, whose position is known."""
-        (first, frame), (_, following) = (*itertools.islice(self._decode(is_start=True), 2), (None, None))[:2]
-        if first is None or following is None:
+        beginning = list(itertools.islice(self._decode(is_start=True), 2))
+        if len(beginning) < 2 or beginning[0][0] is None:
             return lambda position: position
-        origin, length = first + frame.samples, following.samples
-
+        origin, length = beginning[0][0] + beginning[0][1].samples, beginning[1][1].samples
         tolerance = max(ROUNDING_SECONDS, self.tick) * self.rate + 1
 
         def snapped(position: int) -> int:
@@ -154,7 +154,7 @@ class _AudioTrack:
         for packet in self.container.demux(self.stream):
             try:
                 frames = packet.decode()
-            except av.error.InvalidDataError:
+            except InvalidDataError:
                 if is_start:
                     raise
                 continue  # after seeking, a frame may need others that came before

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
+from av.container import InputContainer
+from av.error import FFmpegError
 from av.stream import Disposition
 
 from xdc_lab.errors import MediaError
@@ -49,7 +51,7 @@ def read_header(path: str | Path) -> Header:
         )
 
 
-def open_container(path: str | Path) -> av.container.InputContainer:
+def open_container(path: str | Path) -> InputContainer:
     """Open a file to read it."""
     # "file:" because a colon in a name is read as a protocol; the whitelist because a text file may be a
     # playlist that names addresses.
@@ -61,11 +63,11 @@ def translated_errors(path: str | Path) -> Iterator[None]:
     """Raise whatever the decoder says as a MediaError."""
     try:
         yield
-    except (av.FFmpegError, OSError) as error:
+    except (FFmpegError, OSError) as error:
         raise MediaError(path, f"{NO_DECODE} ({error.strerror or error})") from error
 
 
-def video_stream(container: av.container.InputContainer) -> av.VideoStream | None:
+def video_stream(container: InputContainer) -> av.VideoStream | None:
     """The first video track that has a decoder and is not a cover picture, with one decoding thread."""
     for stream in container.streams.video:
         if stream.codec_context is not None and not stream.disposition & Disposition.attached_pic:
@@ -74,7 +76,7 @@ def video_stream(container: av.container.InputContainer) -> av.VideoStream | Non
     return None
 
 
-def audio_stream(container: av.container.InputContainer) -> av.AudioStream | None:
+def audio_stream(container: InputContainer) -> av.AudioStream | None:
     """The first audio track that has a decoder."""
     for stream in container.streams.audio:
         if stream.codec_context is not None and stream.codec_context.sample_rate:
@@ -83,21 +85,19 @@ def audio_stream(container: av.container.InputContainer) -> av.AudioStream | Non
     return None
 
 
-def zero_seconds(container: av.container.InputContainer) -> float:
+def zero_seconds(container: InputContainer) -> float:
     """The file's own time that is time 0 here: its start, not a codec's priming samples before 0."""
     return max(0.0, (container.start_time or 0) / av.time_base)
 
 
-def _container_seconds(container: av.container.InputContainer) -> float | None:
+def _container_seconds(container: InputContainer) -> float | None:
     if container.duration is None:
         return None
     begin = (container.start_time or 0) / av.time_base
     return begin + container.duration / av.time_base - zero_seconds(container)
 
 
-def _track_seconds(
-    stream: av.VideoStream | av.AudioStream | None, container: av.container.InputContainer
-) -> float | None:
+def _track_seconds(stream: av.VideoStream | av.AudioStream | None, container: InputContainer) -> float | None:
     """When the track ends, by its own header."""
     if stream is None or stream.duration is None or stream.time_base is None:
         return None

@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import torch
+from av.error import InvalidDataError
 from av.video.reformatter import Interpolation
 from jaxtyping import Float, UInt8
 from torch import Tensor
@@ -96,6 +97,10 @@ class _Shown:
     end_seconds: float
 
 
+def _turned(size: tuple[int, int], turns: int) -> tuple[int, int]:
+    return size if turns % 2 == 0 else (size[1], size[0])
+
+
 class _VideoTrack:
     """A place in a video track that moves forward, by seeking where that saves decoding."""
 
@@ -143,7 +148,7 @@ class _VideoTrack:
         while instant - back > self.period:
             self.container.seek(self._pts(instant - back), stream=self.stream)
             self.frames = self._decode()
-            with contextlib.suppress(av.error.InvalidDataError):  # landed where decoding cannot begin
+            with contextlib.suppress(InvalidDataError):  # landed where decoding cannot begin
                 first = next(self.frames, None)
                 if first is not None and first.seconds <= instant + self.slack:
                     return first, next(self.frames, None)
@@ -183,9 +188,9 @@ def _picture(
     if like is not None:
         height, width = like.shape[:2]
     else:
-        displayed = resized_size(frame.height, frame.width * pixel_aspect, None)
-        height, width = resized_size(*(displayed if turns % 2 == 0 else displayed[::-1]), short_side_px)
-    lying = (height, width) if turns % 2 == 0 else (width, height)
+        upright = _turned(resized_size(frame.height, frame.width * pixel_aspect, None), turns)
+        height, width = resized_size(*upright, short_side_px)
+    lying = _turned((height, width), turns)
     pixels = frame.to_ndarray(
         format="rgb24", height=lying[0], width=lying[1], interpolation=Interpolation.BILINEAR
     )
