@@ -106,12 +106,11 @@ def shared_table(
     table = pd.DataFrame({a: rows, b: columns, "clips": shared})
     table[f"share_of_{a}"], table[f"share_of_{b}"] = shared / of_a, shared / of_b
     table["jaccard"] = shared / (of_a + of_b - shared)
-    table = table.sort_values(["jaccard", "clips"], ascending=False, kind="stable", ignore_index=True)[:count]
+    table = table.sort_values(["jaccard", "clips"], ascending=False, kind="stable", ignore_index=True)
+    table = table.head(len(table) if count is None else count)
     cells = zip(table[a], table[b], strict=True)
-    table["text"] = [
-        item_concepts(result, shared_clips(result, cell, a, b, iteration=iteration)) for cell in cells
-    ]
-    return table
+    texts = [item_concepts(result, shared_clips(result, cell, a, b, iteration=iteration)) for cell in cells]
+    return table.assign(text=texts)
 
 
 def item_concepts(result: Result, items: Int[np.ndarray, " some"], *, concepts: int = 3) -> str:

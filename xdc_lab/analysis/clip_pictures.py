@@ -1,9 +1,10 @@
 """A clip in, what one can see of it out: the frame in its middle and its log-mel as pictures (paper 4.1, Figure 2)."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from PIL import Image
 
@@ -15,7 +16,7 @@ from xdc_lab.media.inputs import model_input
 QUIETEST, LOUDEST = 5, 99.5  # percentiles that become black and white: each clip has its own gain
 
 
-def middle_frame(item: pd.Series, *, short_side_px: int = 256) -> Image.Image:
+def middle_frame(item: Mapping[str, Any], *, short_side_px: int = 256) -> Image.Image:
     """The frame in the middle of a clip.
 
     Raises:
@@ -26,7 +27,7 @@ def middle_frame(item: pd.Series, *, short_side_px: int = 256) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()))
 
 
-def log_mel_picture(item: pd.Series, *, audio: AudioClipSettings | None = None) -> Image.Image:
+def log_mel_picture(item: Mapping[str, Any], *, audio: AudioClipSettings | None = None) -> Image.Image:
     """The log-mel that the encoder heard at the middle of a clip, low notes at the bottom, mels x audio frames pixels.
 
     Raises:
@@ -47,7 +48,7 @@ def log_mel_picture(item: pd.Series, *, audio: AudioClipSettings | None = None) 
     return Image.fromarray((colormaps["magma"](shades)[..., :3] * 255).astype(np.uint8))
 
 
-def used_part(item: pd.Series) -> tuple[float, float]:
+def used_part(item: Mapping[str, Any]) -> tuple[float, float]:
     """Start and length, in seconds, of the part of the file that the item is; 0 long where nobody has measured it."""
     start = 0.0 if math.isnan(item["start_seconds"]) else float(item["start_seconds"])
     end = item["duration_seconds"] if math.isnan(item["end_seconds"]) else item["end_seconds"]

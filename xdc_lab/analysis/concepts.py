@@ -1,6 +1,7 @@
 """Clusters in, the labels that they gather out: the ranked tables of the paper (paper 5, Table 6)."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ from scipy.stats import entropy
 
 from xdc_lab.analysis.purity import chance_purity, wilson_interval
 from xdc_lab.analysis.result import Result
+from xdc_lab.analysis.rows import rows_of
 from xdc_lab.errors import SettingError
 
 # ranking -> the column it sorts by, and whether large comes first
@@ -19,6 +21,10 @@ RANKINGS = {
     "distance": ("mean_distance", True),
 }
 NO_LABELS = "no labels"
+COLUMNS = (
+    *("rank", "cluster", "size", "labelled", "purity", "purity_low", "purity_high", "chance_purity"),
+    *("entropy", "mean_distance", "concepts", "text"),
+)
 
 
 def cluster_table(
@@ -94,7 +100,7 @@ def table6(
         table = cluster_table(result, clustering, iteration=iteration, concepts=concepts)
         k = len(table)
         kept = table.iloc[sorted({*range(min(top, k)), *range(max(0, k - bottom), k)})]
-        texts = kept["text"] if result.has_labels else [_compactness(row) for _, row in kept.iterrows()]
+        texts = kept["text"] if result.has_labels else [_compactness(row) for row in rows_of(kept)]
         side = pd.DataFrame(
             {f"{clustering} #": kept["rank"].astype(str), f"{clustering} concepts": list(texts)}
         )
@@ -102,7 +108,7 @@ def table6(
     return pd.concat(sides, axis=1).fillna("")
 
 
-def _compactness(row: pd.Series) -> str:
+def _compactness(row: dict[str, Any]) -> str:
     return f"{row['size']} clips, mean distance {row['mean_distance']:.2f}"
 
 
@@ -140,15 +146,4 @@ def _ranked(table: pd.DataFrame, rank_by: str) -> pd.DataFrame:
         [column, "size", "cluster"], ascending=[ascending, False, True], na_position="last", ignore_index=True
     )
     table.insert(0, "rank", np.arange(1, len(table) + 1))
-    front = [
-        "rank",
-        "cluster",
-        "size",
-        "labelled",
-        "purity",
-        "purity_low",
-        "purity_high",
-        "chance_purity",
-        "entropy",
-    ]
-    return table[[*front, "mean_distance", "concepts", "text"]]
+    return table.reindex(columns=COLUMNS)

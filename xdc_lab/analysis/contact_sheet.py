@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from PIL import Image, ImageDraw, ImageOps
@@ -13,6 +14,7 @@ from xdc_lab.analysis.lettering import Pen
 from xdc_lab.analysis.members import members
 from xdc_lab.analysis.palette import INK, MUTED, PAPER, SENSE_COLOURS, SHADE
 from xdc_lab.analysis.result import Result
+from xdc_lab.analysis.rows import rows_by, rows_of
 from xdc_lab.errors import MediaError, RunError
 from xdc_lab.runs.folder import whole_file
 
@@ -115,8 +117,8 @@ def draw_sheet(
     iteration: int = -1,
 ) -> Image.Image:
     """Draw what `contact_sheet` writes."""
-    table = cluster_table(result, clustering, iteration=iteration).set_index("cluster")
-    chosen = list(table.index[:TOP]) if clusters is None else list(clusters)
+    table = rows_by(cluster_table(result, clustering, iteration=iteration), "cluster")
+    chosen = list(table)[:TOP] if clusters is None else list(clusters)
     near = {
         cluster: members(result, clustering, cluster, count=clips, iteration=iteration) for cluster in chosen
     }
@@ -127,8 +129,8 @@ def draw_sheet(
     _draw_header(pen, result, clustering, iteration)
     y = LAYOUT.header
     for (cluster, rows), height in zip(near.items(), blocks, strict=True):
-        _draw_heading(pen, result, clustering, cluster, table.loc[cluster], y)
-        _draw_tiles(sheet, pen, result, rows, table.loc[cluster], heard, y + LAYOUT.heading)
+        _draw_heading(pen, result, clustering, cluster, table[cluster], y)
+        _draw_tiles(sheet, pen, result, rows, table[cluster], heard, y + LAYOUT.heading)
         y += height
     _draw_footer(pen, result, y)
     return sheet
@@ -143,7 +145,9 @@ def _draw_header(pen: Pen, result: Result, clustering: str, iteration: int) -> N
     pen.write((LAYOUT.margin, 84), line, size=16, colour=MUTED, width=LAYOUT.width - 2 * LAYOUT.margin)
 
 
-def _draw_heading(pen: Pen, result: Result, clustering: str, cluster: int, about: pd.Series, y: int) -> None:
+def _draw_heading(
+    pen: Pen, result: Result, clustering: str, cluster: int, about: dict[str, Any], y: int
+) -> None:
     left, right = LAYOUT.margin, LAYOUT.width - LAYOUT.margin
     pen.line((left, y), (right, y))
     colour = SENSE_COLOURS[result.modalities(clustering)[0]]
@@ -155,14 +159,13 @@ def _draw_heading(pen: Pen, result: Result, clustering: str, cluster: int, about
 
 
 def _draw_tiles(
-    sheet, pen: Pen, result: Result, rows: pd.DataFrame, about: pd.Series, heard: bool, y: int
+    sheet, pen: Pen, result: Result, rows: pd.DataFrame, about: dict[str, Any], heard: bool, y: int
 ) -> None:
     commonest = about["concepts"][0][0] if about["concepts"] else ""
-    for number, (item, row) in enumerate(rows.iterrows()):
+    for number, clip in enumerate(rows_of(result.items.iloc[list(rows.index)])):
         down, across = divmod(number, LAYOUT.columns)
         x = LAYOUT.margin + across * (LAYOUT.tile + LAYOUT.gap)
         top = y + down * (LAYOUT.tile_height(heard) + LAYOUT.gap)
-        clip = result.items.iloc[item]
         _place(sheet, pen, lambda clip=clip: middle_frame(clip), (x, top), LAYOUT.picture)
         top += LAYOUT.picture
         if heard:
@@ -175,8 +178,8 @@ def _draw_tiles(
                 LAYOUT.log_mel,
             )
             top += LAYOUT.log_mel + 3
-        caption = row["label"] or ("no label" if result.has_labels else Path(row["path"]).name)
-        colour = INK if row["label"] == commonest or not result.has_labels else SENSE_COLOURS["audio"]
+        caption = clip["label"] or ("no label" if result.has_labels else Path(clip["path"]).name)
+        colour = INK if clip["label"] == commonest or not result.has_labels else SENSE_COLOURS["audio"]
         pen.write((x, top + 7), caption, size=16, colour=colour, width=LAYOUT.tile)
 
 
@@ -190,7 +193,7 @@ def _place(sheet, pen: Pen, picture: Callable[[], Image.Image], corner: tuple[in
         pen.write_inside(corner, size, error.reason, size=14, colour=MUTED)
 
 
-def _stretched(clip: pd.Series, audio) -> Image.Image:
+def _stretched(clip: dict[str, Any], audio) -> Image.Image:
     """The log-mel at the tile's own shape: its two axes have no common unit, so nothing is cut off."""
     return log_mel_picture(clip, audio=audio).resize((LAYOUT.tile, LAYOUT.log_mel), Image.Resampling.BICUBIC)
 
@@ -203,12 +206,12 @@ def _draw_footer(pen: Pen, result: Result, y: int) -> None:
     pen.write((LAYOUT.margin, y - 4), line, size=14, colour=MUTED)
 
 
-def _facts(about: pd.Series) -> str:
+def _facts(about: dict[str, Any]) -> str:
     size = f"{about['size']} {'clip' if about['size'] == 1 else 'clips'}"
     if not about["labelled"]:
-        return f"{size}   mean distance {about['mean_distance']:.2f}"
+        return f"{size} · mean distance {about['mean_distance']:.2f}"
     purity = f"purity {about['purity']:.2f} ({about['purity_low']:.2f} to {about['purity_high']:.2f})"
-    return f"{purity}   chance {about['chance_purity']:.2f}   {size}"
+    return f"{purity} · chance {about['chance_purity']:.2f} · {size}"
 
 
 def _sense(result: Result, clustering: str) -> str:

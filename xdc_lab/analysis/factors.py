@@ -1,5 +1,7 @@
 """Recorded factors in, which of them a clustering or a feature space follows out: why XDC is not SDC (paper 3, 5)."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
@@ -65,7 +67,9 @@ def factor_columns(items: pd.DataFrame, *, bins: int = BINS) -> dict[str, np.nda
     """
     columns = {EVENT: items["label"].replace("", np.nan)} if "label" in items else {}
     columns |= {
-        name.removeprefix("factor_"): items[name] for name in items.columns if name.startswith("factor_")
+        name.removeprefix("factor_"): pd.Series(items[name])
+        for name in items.columns
+        if name.startswith("factor_")
     }
     codes = {name: _codes(column, bins) for name, column in columns.items()}
     codes = {name: column for name, column in codes.items() if len(np.unique(column[column >= 0])) > 1}
@@ -76,11 +80,12 @@ def factor_columns(items: pd.DataFrame, *, bins: int = BINS) -> dict[str, np.nda
     return codes
 
 
-def _codes(column: pd.Series, bins: int) -> np.ndarray:
+def _codes(column: Any, bins: int) -> np.ndarray:
     """Categories as they are; numbers of more than `bins` different values by quantiles."""
     is_number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
     if is_number and column.nunique() > bins:
-        return pd.qcut(column, bins, labels=False, duplicates="drop").fillna(-1).to_numpy(dtype=np.int64)
+        binned = pd.Series(pd.qcut(column, bins, labels=False, duplicates="drop"))
+        return binned.fillna(-1).to_numpy(dtype=np.int64)
     return pd.factorize(column, sort=True)[0].astype(np.int64)
 
 

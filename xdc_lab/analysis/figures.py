@@ -1,5 +1,8 @@
 """A result in, charts to hover over out (plotly): iterations, training, maps, the audio x video matrix (paper 5)."""
 
+import math
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,6 +15,7 @@ from xdc_lab.analysis.factors import EVENT, factor_table
 from xdc_lab.analysis.palette import FAINT, INK, MUTED, PAPER, group_colour, series_colours
 from xdc_lab.analysis.projection import PROJECTION_NOTE, projection
 from xdc_lab.analysis.result import Result
+from xdc_lab.analysis.rows import rows_of
 from xdc_lab.errors import RunError, SettingError
 
 PANELS = {
@@ -21,13 +25,14 @@ PANELS = {
     "churn": "Churn: clips that moved",
 }
 COLOURINGS = ("cluster", "label", "purity")
+FEW = 500  # points: drawn larger
 WEBGL_FROM = 5_000  # points: below it SVG is fast enough, and needs none of a browser's few WebGL contexts
 
 
 def clusterings_over_iterations(result: Result) -> go.Figure:
     """Purity, NMI and churn of every clustering, iteration by iteration (0 is of the random encoders)."""
     history = over_iterations(result)
-    panels = {name: title for name, title in PANELS.items() if history[name].notna().any()}
+    panels = {name: title for name, title in PANELS.items() if bool(np.isfinite(history[name]).any())}
     panels = panels or {"size_max": "Clips in the largest cluster"}
     figure = make_subplots(rows=1, cols=len(panels), subplot_titles=list(panels.values()))
     colours = series_colours({name: result.modalities(name)[0] for name in result.clusterings})
@@ -65,9 +70,10 @@ def training_curves(result: Result) -> go.Figure:
     for encoder, rows in history.groupby("encoder", sort=False):
         for column, name in enumerate(("loss", "accuracy"), start=1):
             for key, dash, suffix in ((name, "solid", ""), (f"held_out_{name}", "dash", ", held out")):
+                epochs, values = _broken_at_iterations(rows, key)
                 figure.add_scatter(
-                    x=np.arange(1, len(rows) + 1),
-                    y=pd.to_numeric(rows[key], errors="coerce"),
+                    x=epochs,
+                    y=values,
                     mode="lines",
                     name=f"{encoder}{suffix}",
                     line={"color": colours[str(encoder)], "width": 2, "dash": dash},
@@ -76,7 +82,7 @@ def training_curves(result: Result) -> go.Figure:
                     col=column,
                 )
     figure.update_xaxes(title_text="epoch, over all iterations")
-    return _styled(figure, "Training: each iteration begins with new heads and new pseudo-labels", height=360)
+    return _styled(figure, "Training; each iteration begins anew", height=360)
 
 
 def umap_figure(result: Result, encoder: str, *, colour: str = "cluster", seed: int = 0) -> go.Figure:
@@ -92,7 +98,8 @@ def umap_figure(result: Result, encoder: str, *, colour: str = "cluster", seed: 
     items = places["item"].to_numpy()
     clusters = result.clusters(clustering).assignment[items]
     labels = result.items["label"].to_numpy(dtype=str)[items]
-    marker = {"size": 5 if len(items) < WEBGL_FROM else 2.5, "opacity": 0.8, "line": {"width": 0}}
+    size = 8 if len(items) < FEW else 5 if len(items) < WEBGL_FROM else 2.5
+    marker: dict[str, Any] = {"size": size, "opacity": 0.8, "line": {"width": 0}}
     if colour == "purity":
         bar = {"title": "purity", "thickness": 10, "outlinewidth": 0}
         marker |= {
@@ -134,12 +141,11 @@ def matrix_figure(result: Result, a: str = "audio", b: str = "video", *, iterati
     rows, columns = _diagonal_order(counts.to_numpy())
     counts = counts.iloc[rows, columns]
     shares = counts.div(counts.sum(axis=1), axis=0)
-    texts = {
-        name: cluster_table(result, name, iteration=iteration).set_index("cluster")["text"] for name in (a, b)
-    }
+    about = {name: rows_by(cluster_table(result, name, iteration=iteration), "cluster") for name in (a, b)}
     hover = [
         [
-            f"{a} {i}: {_safe(texts[a][i])}<br>{b} {j}: {_safe(texts[b][j])}<br>{counts.loc[i, j]} clips"
+            f"{a} {i}: {_safe(about[a][i]['text'])}<br>{b} {j}: {_safe(about[b][j]['text'])}"
+            f"<br>{counts.loc[i, j]} clips"
             for j in counts.columns
         ]
         for i in counts.index
@@ -155,7 +161,9 @@ def matrix_figure(result: Result, a: str = "audio", b: str = "video", *, iterati
         zmax=1,
         colorbar={"title": "share", "thickness": 10, "outlinewidth": 0},
     )
-    figure = _styled(go.Figure(cells), f"Where the clips of each {a} cluster lie by {b}", height=600)
+    figure = _styled(
+        go.Figure(cells), f"Where the clips of each {a} cluster lie among the {b} clusters", height=600
+    )
     return figure.update_layout(
         xaxis={"tickangle": -60, "showgrid": False}, yaxis={"autorange": "reversed", "showgrid": False}
     )
@@ -164,7 +172,8 @@ def matrix_figure(result: Result, a: str = "audio", b: str = "video", *, iterati
 def factors_figure(result: Result, *, iteration: int = -1, top: int = 12) -> go.Figure:
     """Bars: how much each clustering knows of the event and of every recorded factor (chance is 0)."""
     table = factor_table(result, iteration=iteration)
-    largest = table.groupby("factor")["ami"].max().drop(EVENT, errors="ignore").sort_values(ascending=False)
+    ranked: Any = table[table["factor"] != EVENT].groupby("factor")["ami"].max()
+    largest = ranked.sort_values(ascending=False)
     has_event = EVENT in set(table["factor"])
     order = ([EVENT] if has_event else []) + list(largest.index[: top - has_event])
     colours = series_colours({name: result.modalities(name)[0] for name in result.clusterings})
@@ -179,8 +188,22 @@ def factors_figure(result: Result, *, iteration: int = -1, top: int = 12) -> go.
             hovertemplate="%{x}: %{y:.3f}",
         )
     title = f"What the clusters of {result.meta['method']['name']} follow"
-    figure.update_yaxes(title_text="adjusted mutual information")
-    return _styled(figure, title, height=380).update_layout(bargap=0.3, bargroupgap=0.05)
+    figure = _styled(figure, title, height=400).update_layout(bargap=0.3, bargroupgap=0.05, margin_b=96)
+    figure.update_xaxes(showgrid=False)
+    return figure.update_yaxes(title_text="adjusted mutual information", zerolinecolor=MUTED)
+
+
+def _broken_at_iterations(rows: pd.DataFrame, name: str) -> tuple[list[float], list[float]]:
+    """Epochs counted through and their values, with a gap where new pseudo-labels begin."""
+    epochs, values, before = [], [], None
+    for number, row in enumerate(rows_of(rows), start=1):
+        if before not in (None, row["iteration"]):
+            epochs.append(number - 0.5)
+            values.append(math.nan)
+        epochs.append(number)
+        values.append(math.nan if row[name] is None else float(row[name]))
+        before = row["iteration"]
+    return epochs, values
 
 
 def _styled(figure: go.Figure, title: str, *, height: int) -> go.Figure:

@@ -61,7 +61,7 @@ def projection(
     places = pd.DataFrame(lay_out(sampled, seed=seed, progress=progress), columns=["x", "y"]).round(5)
     places.insert(0, "item", rows)
     write_text(path, f"# {json.dumps(about)}\n{places.to_csv(index=False)}")
-    places.attrs = about
+    places.attrs.update(about)
     return places
 
 
@@ -127,5 +127,5 @@ def _read(path, about: dict[str, Any]) -> pd.DataFrame | None:
         if file.readline().rstrip("\n") != f"# {json.dumps(about)}":
             return None
         places = pd.read_csv(file)
-    places.attrs = about
+    places.attrs.update(about)
     return places

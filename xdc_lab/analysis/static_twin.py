@@ -1,6 +1,7 @@
 """An interactive chart in, the same as a PNG out, for GitHub and untrusted notebooks (drawn by matplotlib)."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -28,23 +29,24 @@ def write_png(figure: go.Figure, path: str | Path, *, width_px: int = 1000, scal
     Raises:
         SettingError: if the figure holds a trace of another kind.
     """
-    height_px = figure.layout.height or 450
+    layout: Any = figure.layout
+    height_px = layout.height or 450
     canvas = FigureCanvasAgg(
         Figure(figsize=(width_px / 100, height_px / 100), dpi=100 * scale, facecolor=PAPER)
     )
-    margin = figure.layout.margin
+    margin = layout.margin
     left, right = margin.l / width_px + 0.02, 1 - margin.r / width_px
     bottom, top = (margin.b + 12) / height_px, 1 - margin.t / height_px
     panels = {}
     for trace in figure.data:
         key = (getattr(trace, "xaxis", None) or "x").removeprefix("x")
         if key not in panels:
-            low, high = figure.layout[f"xaxis{key}"].domain or (0, 1)
+            low, high = layout[f"xaxis{key}"].domain or (0, 1)
             box = (left + low * (right - left), bottom, (high - low) * (right - left), top - bottom)
             panels[key] = canvas.figure.add_axes(box, facecolor=PAPER)
         _draw(panels[key], trace, figure)
     for key, axes in panels.items():
-        _dress(axes, figure.layout[f"xaxis{key}"], figure.layout[f"yaxis{key}"])
+        _dress(axes, layout[f"xaxis{key}"], layout[f"yaxis{key}"])
     _write_words(canvas.figure, figure, list(panels.values()), left, height_px)
     with whole_file(Path(path)) as partial:
         canvas.figure.savefig(partial, format="png", facecolor=PAPER)
@@ -84,13 +86,14 @@ def _draw_bars(axes, trace, bars: list) -> None:
     offset = (bars.index(trace) - (len(bars) - 1) / 2) * width
     axes.bar(np.arange(len(trace.x)) + offset, trace.y, width, color=trace.marker.color, label=trace.name)
     axes.set_xticks(np.arange(len(trace.x)), trace.x, rotation=30, ha="right")
+    axes.axhline(0, color=MUTED, linewidth=0.8)
 
 
 def _draw_matrix(axes, trace) -> None:
     stops = [(float(at), colour) for at, colour in trace.colorscale]
-    axes.imshow(
-        trace.z, vmin=0, vmax=1, aspect="auto", cmap=LinearSegmentedColormap.from_list("share", stops)
-    )
+    colours = LinearSegmentedColormap.from_list("share", stops)
+    cells = axes.imshow(trace.z, vmin=0, vmax=1, aspect="auto", cmap=colours)
+    _draw_scale(axes, cells, trace.colorbar.title.text)
     for axis, names in ((axes.xaxis, trace.x), (axes.yaxis, trace.y)):
         step = -(-len(names) // 24)  # every name where there is room, else every second, third, ...
         axis.set_ticks(np.arange(0, len(names), step), [str(name) for name in names[::step]])
@@ -103,8 +106,14 @@ def _draw_points(axes, trace) -> None:
     points = axes.scatter(trace.x, trace.y, c=trace.marker.color, s=size, alpha=0.8, linewidths=0, **scale)
     axes.set_aspect("equal")
     if is_scale:
-        bar = axes.figure.colorbar(points, ax=axes, shrink=0.6, label=trace.marker.colorbar.title.text)
-        bar.outline.set_visible(False)
+        _draw_scale(axes, points, trace.marker.colorbar.title.text)
+
+
+def _draw_scale(axes, drawn, title: str) -> None:
+    bar = axes.figure.colorbar(drawn, ax=axes, shrink=0.5, aspect=30, pad=0.02)
+    bar.set_label(title, color=MUTED)
+    bar.ax.tick_params(colors=INK, labelsize=8, length=0)
+    bar.outline.set_visible(False)
 
 
 def _dress(axes, x, y) -> None:
@@ -117,8 +126,9 @@ def _dress(axes, x, y) -> None:
         axes.set_ylim(*y.range)
     if x.dtick:
         axes.xaxis.set_major_locator(_every(x.dtick))
-    if x.showgrid is not False:
-        axes.grid(color=FAINT, linewidth=0.8)
+    for name, axis in (("x", x), ("y", y)):
+        if axis.showgrid is not False:
+            axes.grid(axis=name, color=FAINT, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(colors=INK, labelsize=8.5, length=0)
     axes.spines[:].set_visible(False)
@@ -131,9 +141,10 @@ def _every(step: float):
 
 
 def _write_words(drawn: Figure, figure: go.Figure, panels: list, left: float, height_px: int) -> None:
-    title = figure.layout.title.text or ""
+    layout: Any = figure.layout
+    title = layout.title.text or ""
     drawn.text(left, 1 - 26 / height_px, title, fontsize=12.5, color=INK, va="center", parse_math=False)
-    notes = list(figure.layout.annotations)
+    notes = list(layout.annotations)
     for axes, note in zip(panels, notes if len(notes) == len(panels) > 1 else [], strict=False):
         axes.set_title(note.text, fontsize=9.5, color=INK, loc="center", parse_math=False)
     if len(panels) == 1 and notes:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from xdc_lab.analysis.agreement import shared_clips, shared_table
-from xdc_lab.analysis.concepts import cluster_table, label_counts
+from xdc_lab.analysis.concepts import cluster_table, concepts_text, label_counts
 from xdc_lab.analysis.journey import label_shares
 from xdc_lab.analysis.result import Result
+from xdc_lab.analysis.rows import rows_of
 
 SENSES = {"audio": "by ear", "video": "by eye"}
 LEAST_GAP = 0.1  # a pattern weaker than this is noise, and no story
@@ -53,16 +54,14 @@ def stories(result: Result, *, count: int = 3, iteration: int = -1) -> list[Stor
 def figure_2(result: Result, *, top: int = 2, iteration: int = -1) -> Story:
     """The clusters of the paper's Figure 2: the first two of each clustering."""
     clusters, words = _ranks(result, top, 0, iteration)
-    sentence = f"The {top} {_ranking(result)} clusters of each kind: {'; '.join(words)}."
+    sentence = f"The {_ranking(result)} clusters of each kind: {'; '.join(words)}."
     return Story("figure 2", "The first clusters (Figure 2)", sentence, clusters)
 
 
 def table_6(result: Result, *, top: int = 4, bottom: int = 2, iteration: int = -1) -> Story:
     """The clusters of the paper's Table 6: the first and the last ranks of each clustering."""
     clusters, _ = _ranks(result, top, bottom, iteration)
-    sentence = (
-        f"The {top} {_ranking(result)} clusters of each kind, and the last {bottom}: do the last ones cohere?"
-    )
+    sentence = f"The {_ranking(result)} clusters of each kind and the last ranks: do the last ones cohere?"
     return Story("table 6", "First and last ranks (Table 6)", sentence, clusters)
 
 
@@ -79,24 +78,24 @@ def pure_and_mixed(
     codes, elsewhere = result.label_codes, result.clusters(mixed, iteration=iteration).assignment
     counts = label_counts(result, mixed, iteration=iteration)
     found = []
-    for row in table[table["labelled"] >= FEWEST_CLIPS].itertuples():
-        label = row.concepts[0][0]
+    for row in rows_of(table[table["labelled"] >= FEWEST_CLIPS]):
+        label = row["concepts"][0][0]
         code = result.label_names.index(label)
-        inside = result.clusters(pure, iteration=iteration).assignment == row.cluster
+        inside = result.clusters(pure, iteration=iteration).assignment == row["cluster"]
         clips = np.flatnonzero(inside & (codes == code))
         shares = counts[elsewhere[clips], code] / counts[elsewhere[clips]].sum(axis=1)
         places, often = np.unique(elsewhere[clips], return_counts=True)
-        gap = row.purity_low - shares.mean()
+        gap = row["purity_low"] - shares.mean()
         if gap < LEAST_GAP:
             continue
         sentence = (
-            f"{here.capitalize()}, cluster {row.cluster} is {row.purity:.0%} “{label}” "
-            f"({len(clips)} of {row.labelled} clips); "
+            f"{here.capitalize()}, cluster {row['cluster']} is {row['purity']:.0%} “{label}” "
+            f"({len(clips)} of {row['labelled']} clips); "
             f"{there}, the same clips lie in {_plural(len(places), 'cluster')}, "
             f"where {shares.mean():.0%} of the clips are “{label}” on average."
         )
         targets = (
-            (pure, row.cluster),
+            (pure, row["cluster"]),
             *((mixed, int(place)) for place in places[np.argsort(-often, kind="stable")][:3]),
         )
         story = Story(
@@ -149,7 +148,7 @@ def together(result: Result, heard: str, seen: str, *, count: int = 3, iteration
     """Pairs of an audio and a video cluster that hold nearly the same clips; needs no labels."""
     table = shared_table(result, heard, seen, count=count, iteration=iteration)
     told = []
-    for row in table[table["clips"] >= FEWEST_CLIPS].to_dict("records"):
+    for row in rows_of(table[table["clips"] >= FEWEST_CLIPS]):
         cell = (int(row[heard]), int(row[seen]))
         what = f": {row['text']}" if result.has_labels else ""
         sentence = (
@@ -170,12 +169,10 @@ def _ranks(result: Result, top: int, bottom: int, iteration: int) -> tuple[tuple
         table = cluster_table(result, name, iteration=iteration)
         kept = table[(table["rank"] <= top) | (table["rank"] > len(table) - bottom)]
         clusters += [(name, int(cluster)) for cluster in kept["cluster"]]
-        labelled = [
-            f"{name} {row.cluster} is {row.text.split(', ')[0]}" for row in kept.itertuples() if row.concepts
-        ]
-        words += labelled or [
-            f"{name} {row.cluster} has {_plural(row.size, 'clip')}" for row in kept.itertuples()
-        ]
+        for row in rows_of(kept):
+            first = row["concepts"][:1]
+            what = concepts_text(first) if first else _plural(row["size"], "clip")
+            words.append(f"{name} {row['cluster']}, {what}")
     return tuple(clusters), words
 
 

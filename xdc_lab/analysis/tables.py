@@ -1,5 +1,6 @@
 """A DataFrame in, the same table as text, Markdown, LaTeX or CSV out (paper Table 6)."""
 
+import math
 import re
 from pathlib import Path
 
@@ -110,7 +111,7 @@ def _one_line(text: str) -> str:
 
 
 def _printable(table: pd.DataFrame) -> pd.DataFrame:
-    lists = [name for name in table.columns if table[name].map(lambda cell: isinstance(cell, list)).any()]
+    lists = [name for name in table.columns if any(isinstance(cell, list) for cell in table[name])]
     return table.drop(columns=lists)
 
 
@@ -120,5 +121,5 @@ def _cells(table: pd.DataFrame) -> list[list[str]]:
 
 def _cell(value) -> str:
     if isinstance(value, float):
-        return "" if pd.isna(value) else f"{value:.3f}"
+        return "" if math.isnan(value) else f"{value:.3f}"
     return str(value)
