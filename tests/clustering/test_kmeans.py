@@ -1,5 +1,7 @@
 """k-means: its invariants, its agreement with scikit-learn, and what it refuses."""
 
+from typing import Any
+
 import faiss
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from xdc_lab.clustering import arrays, rows
 from xdc_lab.clustering.kmeans import KMeansSettings, assign, fit_kmeans
 from xdc_lab.clustering.lloyd import first_centroids, lloyd, settle
 from xdc_lab.clustering.measures import nmi
+from xdc_lab.clustering.nearest import nearest
 from xdc_lab.clustering.preprocessing import Preprocessing
 from xdc_lab.clustering.rows import Rows
 from xdc_lab.errors import ClusteringError
@@ -85,7 +88,8 @@ def test_from_the_same_start_it_goes_where_scikit_learn_goes():
     data, generator = plain_rows(features), np.random.default_rng(3)
     start = first_centroids(data, 9, generator=generator)
     fit = lloyd(data, start, iterations=100, generator=generator)
-    oracle = KMeans(9, init=start, n_init=1, tol=0, max_iter=100, algorithm="lloyd").fit(features)
+    same: dict[str, Any] = {"init": start, "n_init": 1, "tol": 0, "max_iter": 100, "algorithm": "lloyd"}
+    oracle = KMeans(9, **same).fit(features)
     assert fit.inertia == pytest.approx(oracle.inertia_, rel=1e-6)
     np.testing.assert_allclose(fit.centroids, oracle.cluster_centers_, atol=1e-4)
 
@@ -95,7 +99,7 @@ def test_it_is_as_good_as_faiss():
     clusters = fit_kmeans(features, settings=KMeansSettings(k=20, restarts=1, **PLAIN), seed=0)
     oracle = faiss.Kmeans(16, 20, niter=20, max_points_per_centroid=10**6)
     oracle.train(features)
-    squared, _ = faiss.knn(features, oracle.centroids, 1)
+    _, squared = nearest(features, np.asarray(oracle.centroids))
     assert clusters.about["inertia"] == pytest.approx(float(squared.sum()), rel=0.02)
 
 

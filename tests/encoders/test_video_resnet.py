@@ -1,4 +1,4 @@
-"""The video backbones against torchvision's: the same names, and the same numbers where the architecture is the same."""
+"""The video backbones against torchvision's: the same names, and the same numbers where they are built alike."""
 
 import pytest
 import torch
@@ -83,11 +83,19 @@ def test_the_released_networks_batch_norm():
 
 @pytest.mark.parametrize("name", ["r2plus1d_18", "resnet3d_18"])
 def test_what_is_left_of_a_clip(name):
-    encoder = build_encoder(name, width=8).eval()
-    cells = encoder.layer4(
-        encoder.layer3(encoder.layer2(encoder.layer1(encoder.stem(torch.zeros(1, 3, 8, 40, 40)))))
-    )
-    assert cells.shape == (1, 64, 1, 3, 3)
+    encoder, left = build_encoder(name, width=8).eval(), {}
+    for layer in ("stem", "layer1", "layer2", "layer3", "layer4"):
+        encoder.get_submodule(layer).register_forward_hook(
+            lambda _, __, out, layer=layer: left.update({layer: out})
+        )
+    encoder(torch.zeros(1, 3, 8, 40, 40))
+    assert [tuple(out.shape[2:]) for out in left.values()] == [
+        (8, 20, 20),
+        (8, 20, 20),
+        (4, 10, 10),
+        (2, 5, 5),
+        (1, 3, 3),
+    ]
 
 
 def test_the_small_network_has_half_the_blocks():
