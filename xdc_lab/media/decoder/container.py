@@ -38,12 +38,11 @@ def read_header(path: str | Path) -> Header:
     """
     with translated_errors(path), open_container(path) as container:
         video, audio = video_stream(container), audio_stream(container)
-        rate = None if video is None else video.average_rate or video.guessed_rate
         return Header(
             duration_seconds=_container_seconds(container),
             video_seconds=_track_seconds(video, container),
             audio_seconds=_track_seconds(audio, container),
-            frame_rate_hz=float(rate) if rate else None,
+            frame_rate_hz=None if video is None else frame_rate_hz(container, video),
             sample_rate_hz=audio.codec_context.sample_rate if audio else None,
             channels=audio.codec_context.channels if audio else None,
             video_codec=video.codec_context.name if video else None,
@@ -83,6 +82,13 @@ def audio_stream(container: InputContainer) -> av.AudioStream | None:
             stream.codec_context.thread_count = 1
             return stream
     return None
+
+
+def frame_rate_hz(container: InputContainer, stream: av.VideoStream) -> float | None:
+    """Mean rate of a video track; in AVI, whose header knows only the clock's, the rate that its codec tells."""
+    rates = (stream.average_rate, stream.guessed_rate)
+    rate = next(filter(None, rates[::-1] if container.format.name == "avi" else rates), None)
+    return None if rate is None else float(rate)
 
 
 def zero_seconds(container: InputContainer) -> float:

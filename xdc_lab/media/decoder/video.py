@@ -19,6 +19,7 @@ from xdc_lab.media.decoder.container import (
     NO_DECODE,
     NO_VIDEO,
     ROUNDING_SECONDS,
+    frame_rate_hz,
     open_container,
     translated_errors,
     video_stream,
@@ -80,7 +81,7 @@ def read_frames(
     return Frames(pixels, pts_seconds, past_end, end_seconds, track.decoded)
 
 
-def resized_size(height: float, width: float, short_side_px: int | None) -> tuple[int, int]:
+def resized_size(height: float | int, width: float | int, short_side_px: int | None) -> tuple[int, int]:
     """Height and width once the short side is `short_side_px`, in the same proportion (paper 4.1).
 
     >>> resized_size(480, 640, 256)
@@ -118,7 +119,8 @@ class _VideoTrack:
         self.stream = stream
         self.zero, self.tick = zero_seconds(self.container), float(stream.time_base or 1)
         self.slack = min(self.tick / 2, ROUNDING_SECONDS) + 1e-6
-        self.period = 1 / float(stream.average_rate or 30)
+        self.period = 1 / (frame_rate_hz(self.container, stream) or 30.0)
+        self.is_avi = self.container.format.name == "avi"
         self.pixel_aspect = float(stream.sample_aspect_ratio or 1)
         self.frames = self._decode()
 
@@ -161,20 +163,20 @@ class _VideoTrack:
         return first, next(self.frames, None)
 
     def _decode(self) -> Iterator[_Shown]:
-        seconds = -self.period
-        for frame in self.container.decode(self.stream):
-            self.decoded += 1
-            pts = self._presented(frame)
-            # Some files give no times: then frames follow each other at the track's rate.
-            seconds = seconds + self.period if pts is None else pts * self.tick - self.zero
-            yield _Shown(frame, seconds, seconds + (frame.duration * self.tick or self.period))
-
-    def _presented(self, frame: av.VideoFrame) -> int | None:
-        """When the frame is shown, in ticks."""
-        if self.container.format.name != "avi":
-            return frame.pts
-        # AVI stores no presentation times, only an order of decoding, behind which the pictures lag.
-        return None if frame.dts is None else frame.dts - self.stream.codec_context.reorder_depth
+        seconds, first_dts, lag = -self.period, None, None
+        for packet in self.container.demux(self.stream):
+            first_dts = packet.dts if first_dts is None else first_dts
+            for frame in packet.decode():
+                pts, length = frame.pts, frame.duration * self.tick
+                if self.is_avi:
+                    # AVI stores no presentation times, only an order of decoding, behind which the pictures lag
+                    # as much as the first one does.
+                    lag = (frame.dts or 0) - (first_dts or 0) if lag is None else lag
+                    pts, length = None if frame.dts is None else frame.dts - lag, self.period
+                # Some frames come without a time: then they follow each other at the track's rate.
+                seconds = seconds + self.period if pts is None else pts * self.tick - self.zero
+                self.decoded += 1
+                yield _Shown(frame, seconds, seconds + (length or self.period))
 
     def _pts(self, instant: float) -> int:
         return math.floor((instant + self.slack + self.zero) / self.tick)
