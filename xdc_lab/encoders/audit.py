@@ -1,9 +1,9 @@
-"""An encoder and named weights in, what of them does not fit out."""
+"""A network's own weights and others in, what of the others does not fit out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from torch import Tensor, nn
+from torch import Tensor
 
 SHOWN = 3
 
@@ -36,9 +36,8 @@ class Audit:
         )
 
 
-def audit_weights(network: nn.Module, weights: Mapping[str, Tensor]) -> Audit:
-    """Compare names and shapes, both ways."""
-    own = network.state_dict()
+def audit_weights(own: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> Audit:
+    """Compare the names and shapes of `weights` with the network's own, both ways."""
     shapes = {name: (tuple(weights[name].shape), tuple(own[name].shape)) for name in own if name in weights}
     return Audit(
         missing=tuple(name for name in own if name not in weights),

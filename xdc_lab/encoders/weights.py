@@ -73,7 +73,7 @@ def load_encoder(path: str | Path) -> Encoder:
     encoder = build_encoder(described["name"], width=described["width"])
     with safe_open(path, framework="pt") as file:
         weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    audit = audit_weights(encoder, weights)
+    audit = audit_weights(encoder.state_dict(), weights)
     if not audit.fits:
         raise RunError(f"the weights in {path} do not fit {encoder.name} of width {encoder.width}: {audit}")
     encoder.load_state_dict(weights)
