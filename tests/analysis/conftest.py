@@ -95,3 +95,9 @@ def single(tmp_path):
     """One clip, one cluster."""
     only = np.zeros(1, dtype=np.int32)
     return load_result(write_run(tmp_path, labels=["bell"], assignments=[{"audio": only, "video": only}]))
+
+
+@pytest.fixture
+def make_run():
+    """`write_run`, for tests that need other labels or clusters."""
+    return write_run

@@ -15,7 +15,7 @@ from xdc_lab.analysis.factors import EVENT, factor_table
 from xdc_lab.analysis.palette import FAINT, INK, MUTED, PAPER, group_colour, series_colours
 from xdc_lab.analysis.projection import PROJECTION_NOTE, projection
 from xdc_lab.analysis.result import Result
-from xdc_lab.analysis.rows import rows_of
+from xdc_lab.analysis.rows import rows_by, rows_of
 from xdc_lab.errors import RunError, SettingError
 
 PANELS = {

@@ -1,0 +1,91 @@
+"""Every format says what the DataFrame says, whatever signs the labels hold."""
+
+import csv
+import io
+import re
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xdc_lab.analysis.concepts import cluster_table, table6
+from xdc_lab.analysis.tables import to_csv, to_latex, to_markdown, to_text, write_table
+from xdc_lab.errors import SettingError
+
+HOSTILE = st.text(
+    st.characters(exclude_categories=("Cs", "Cc", "Z")) | st.sampled_from("\\|&%$#_{}~^<>*`[] \"'"),
+    max_size=30,
+)
+LATEX = {
+    r"\textbackslash{}": "\\",
+    r"\textasciitilde{}": "~",
+    r"\textasciicircum{}": "^",
+    r"\textless{}": "<",
+}
+LATEX |= {r"\textgreater{}": ">", **{f"\\{sign}": sign for sign in "&%$#_{}"}}
+
+
+def read_markdown(text):
+    rows = [re.findall(r"(?:\\.|[^|\\])+", line) for line in text.splitlines()]
+    plain = [[re.sub(r"\\(.)", r"\1", cell.strip()) for cell in row] for row in rows]
+    return [plain[0], *plain[2:]]
+
+
+def read_latex(text):
+    lines = [line.removesuffix(r" \\") for line in text.splitlines() if line.endswith(r" \\")]
+    tokens = re.compile("|".join(re.escape(token) for token in LATEX))
+    return [
+        [tokens.sub(lambda m: LATEX[m[0]], cell) for cell in re.split(r"(?<!\\) & ", line)] for line in lines
+    ]
+
+
+def rows_in(table):
+    return [list(table.columns), *table.to_numpy().tolist()]
+
+
+@given(labels=st.lists(HOSTILE.map(lambda text: " ".join(f"x{text}x".split())), min_size=1, max_size=4))
+def test_markdown_latex_and_csv_round_trip(labels):
+    table = pd.DataFrame({"audio #": [str(n) for n in range(len(labels))], "audio concepts": labels})
+    assert read_markdown(to_markdown(table)) == rows_in(table)
+    assert read_latex(to_latex(table)) == rows_in(table)
+    assert list(csv.reader(io.StringIO(to_csv(table)))) == rows_in(table)
+
+
+def test_table_6_in_every_format_equals_the_frame(result, tmp_path):
+    table = table6(result)
+    read = {
+        ".csv": lambda text: list(csv.reader(io.StringIO(text))),
+        ".md": read_markdown,
+        ".tex": read_latex,
+    }
+    for ending, reader in read.items():
+        text = write_table(table, tmp_path / f"table6{ending}").read_text()
+        assert reader(text) == rows_in(table)
+
+
+def test_csv_keeps_every_digit(result):
+    table = cluster_table(result, "video")
+    again = pd.read_csv(io.StringIO(to_csv(table)))
+    pd.testing.assert_frame_equal(again, table.drop(columns="concepts"), check_exact=True, check_dtype=False)
+
+
+def test_text_wraps_and_cuts_nothing_off():
+    label = " ".join(f"word{number}" for number in range(60))
+    text = to_text(pd.DataFrame({"#": [1], "concepts": [f"{label} [bold](0.70)"]}), width=60)
+    assert all(len(line) <= 60 for line in text.splitlines())
+    assert all(word in text for word in [*label.split(), "[bold](0.70)"])
+
+
+def test_line_breaks_stay_inside_their_cell():
+    table = pd.DataFrame({"a": ["one\ntwo"]})
+    assert to_markdown(table).splitlines()[-1] == "| one two |"
+
+
+def test_missing_numbers_are_empty(unlabelled):
+    assert "nan" not in to_markdown(cluster_table(unlabelled, "audio"))
+
+
+def test_another_format_is_refused(tmp_path):
+    with pytest.raises(SettingError, match=r"\.csv, \.md, \.tex"):
+        write_table(pd.DataFrame(), tmp_path / "table.xlsx")
