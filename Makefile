@@ -17,7 +17,7 @@ setup: $(INSTALLED)
 $(INSTALLED): pyproject.toml
 	@echo "Installing into .venv (a few minutes, 6 GB the first time)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(FAISS),dev]"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable ".[$(FAISS),dev]"
 	@touch $@
 
 demo: setup
