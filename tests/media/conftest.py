@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -26,7 +27,8 @@ def decoded(pixels) -> int:
     grey = np.asarray(pixels).mean(axis=0)
     height, width = grey.shape
     blocks = [
-        grey[int((bit // 4 + 0.5) * height / 3), int((bit % 4 + 0.5) * width / 4)] > 127 for bit in range(BITS)
+        grey[int((bit // 4 + 0.5) * height / 3), int((bit % 4 + 0.5) * width / 4)] > 127
+        for bit in range(BITS)
     ]
     return sum(1 << bit for bit, is_set in enumerate(blocks) if is_set)
 
@@ -56,11 +58,14 @@ def record_file(
     if frame_times is None:
         frame_times = [n / Fraction(frame_rate) for n in range(round(seconds * frame_rate))]
     with av.open(f"file:{path}", "w") as container:
-        pictures = sound = None
+        pictures: Any = None  # the kinds of stream share no type
+        sound: Any = None
         if video:
             pictures = container.add_stream(video, rate=frame_rate, options={"g": str(keyframe_every)})
             pictures.height, pictures.width, pictures.pix_fmt = HEIGHT, WIDTH, "yuv420p"
-            pictures.codec_context.time_base = Fraction(1, 1000) if video == "libvpx-vp9" else Fraction(1, 30_000)
+            pictures.codec_context.time_base = (
+                Fraction(1, 1000) if video == "libvpx-vp9" else Fraction(1, 30_000)
+            )
             if video == "mpeg4":
                 pictures.codec_context.time_base = 1 / Fraction(frame_rate)
             if pixel_aspect:

@@ -67,6 +67,6 @@ class AudioClipSettings:
         return self.samples // self.audio_frames
 
 
-def _demand_positive(name: str, value: float) -> None:
+def _demand_positive(name: str, value: float | int) -> None:
     if not value > 0:
         raise SettingError(f"{name}={value} is not positive; give a number above 0")
