@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from xdc_lab.datasets import esc50, hmdb51, ucf101
 from xdc_lab.datasets.folder import load_folder
 from xdc_lab.datasets.items import read_items
 from xdc_lab.errors import DataError
@@ -23,11 +24,13 @@ class Loader:
         load: from where it lies to its items.
         layout: what a user has on disk.
         licence: of the media; "" where only the user knows.
+        recognise: tells its folders from others; None: it has no layout of its own.
     """
 
     load: Callable[[Path], pd.DataFrame]
     layout: str
     licence: str = ""
+    recognise: Callable[[Path], bool] | None = None
 
 
 def data_folder() -> Path:
@@ -57,6 +60,9 @@ _DEMO_LAYOUT = "items.csv beside the rendered MP4 files"
 LOADERS: dict[str, Loader] = {
     "demo": Loader(load_demo, _DEMO_LAYOUT, "MIT: rendered by this project"),
     "tiny": Loader(load_demo, _DEMO_LAYOUT, "MIT: rendered by this project"),
+    "esc50": Loader(esc50.load, esc50.LAYOUT, esc50.LICENCE, esc50.recognise),
+    "ucf101": Loader(ucf101.load, ucf101.LAYOUT, ucf101.LICENCE, ucf101.recognise),
+    "hmdb51": Loader(hmdb51.load, hmdb51.LAYOUT, hmdb51.LICENCE, hmdb51.recognise),
     "folder": Loader(load_folder, "any tree of media files, with or without class folders"),
     "csv": Loader(
         read_items, "columns path[,label][,split][,start_seconds][,end_seconds]; further ones are kept"
@@ -68,7 +74,8 @@ NAMED = ("demo", "tiny")
 def load_items(data: str | Path) -> pd.DataFrame:
     """Load the items of a named data set, a folder or a .csv file.
 
-    A folder that holds an items.csv is read from it. "./demo" is a folder, "demo" the demo set.
+    A folder that holds an items.csv is read from it, and one in the official layout of a data set as that set.
+    "./demo" is a folder, "demo" the demo set.
 
     Raises:
         DataError: if there is no such data set, with what there is.
@@ -94,7 +101,10 @@ def _find(data: str | Path) -> tuple[str, Path]:
         return str(data), data_folder() / str(data)
     path = Path(data).expanduser().absolute()
     if path.is_dir():
-        return ("csv", path / ITEMS_FILE) if (path / ITEMS_FILE).is_file() else ("folder", path)
+        if (path / ITEMS_FILE).is_file():
+            return "csv", path / ITEMS_FILE
+        own = [name for name, loader in LOADERS.items() if loader.recognise and loader.recognise(path)]
+        return (own[0] if own else "folder"), path
     if path.is_file() and path.suffix.lower() == ".csv":
         return "csv", path
     what = "is a file, but not a .csv" if path.is_file() else "does not exist"

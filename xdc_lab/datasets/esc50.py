@@ -1,0 +1,40 @@
+"""ESC-50 in its official layout in, items with five folds out: 2,000 sounds of 50 classes (paper 4.1)."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from xdc_lab.datasets.official import demand_files, items_with_splits
+from xdc_lab.errors import DataError
+
+NAME = "ESC-50"
+LICENCE = "CC BY-NC (its subset ESC-10: CC BY); each clip's own in the data set's LICENSE file"
+CITATION = "K. J. Piczak. ESC: Dataset for Environmental Sound Classification. ACM Multimedia, 2015."
+LAYOUT = "audio/*.wav (or .ogg) and meta/esc50.csv, as the repository karolpiczak/ESC-50 has them"
+LABELS = Path("meta") / "esc50.csv"
+COLUMNS = ("filename", "fold", "category")
+
+
+def recognise(folder: Path) -> bool:
+    """Whether a folder looks like this data set."""
+    return (folder / LABELS).is_file()
+
+
+def load(folder: Path) -> pd.DataFrame:
+    """Read the items; fold n is the test of split n, the others its training.
+
+    Raises:
+        DataError: if the label file is not as documented, or sounds are missing.
+    """
+    labels = pd.read_csv(folder / LABELS, keep_default_na=False)
+    if missing := [name for name in COLUMNS if name not in labels]:
+        raise DataError(
+            f"{folder / LABELS} has no column {', '.join(missing)}; it has {', '.join(map(str, labels))}"
+        )
+    paths = [folder / "audio" / name for name in labels["filename"]]
+    demand_files(paths, data_set=NAME, layout=LAYOUT)
+    folds = sorted(set(labels["fold"].astype(int)))
+    roles = {
+        fold: ["test" if own == fold else "train" for own in labels["fold"].astype(int)] for fold in folds
+    }
+    return items_with_splits(paths, list(labels["category"]), roles, fold=list(labels["fold"].astype(int)))

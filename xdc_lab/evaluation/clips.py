@@ -1,0 +1,83 @@
+"""Items in, what a network makes of their uniform clips out: 10 a test item, 60 for the SVM (paper 4.1, 6)."""
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+from tqdm.auto import tqdm
+
+from xdc_lab import distributed
+from xdc_lab.datasets.clips import ClipDataset
+
+
+def over_uniform_clips(
+    network: nn.Module,
+    dataset: ClipDataset,
+    rows: Int[np.ndarray, " rows"],
+    *,
+    clips: int,
+    prepare: nn.Module,
+    device: torch.device,
+    workers: int = 0,
+    description: str = "uniform clips",
+    progress: bool = True,
+) -> Float[np.ndarray, "rows clips dim"]:
+    """Run a network over the uniform clips of each row, one centre crop a clip (paper 4.1).
+
+    Processes share the rows; each gets all of the result. What the network gives beyond one axis is flattened.
+
+    Args:
+        network: maps a prepared batch to outputs; used in evaluation mode.
+        dataset: where the clips come from.
+        rows: its items.
+        clips: of each item, spread evenly from its beginning to its end.
+        prepare: raw batch to encoder input.
+        device: where to compute.
+        workers: processes that decode ahead.
+        description: the progress bar's text.
+        progress: show a bar.
+    """
+    network.eval().to(device)
+    prepare.to(device)
+    mine = rows[distributed.shard(len(rows))]
+    loader = DataLoader(
+        _UniformClips(dataset, mine, clips),
+        batch_size=None,  # the clips of one item are a batch
+        num_workers=workers,
+        multiprocessing_context="spawn" if workers else None,
+    )
+    outputs = []
+    with torch.inference_mode():
+        for raw in tqdm(loader, desc=description, unit="item", leave=False, disable=not progress):
+            outputs.append(network(prepare(raw.to(device))).flatten(1).float().cpu().numpy())
+    gathered = distributed.all_gather_object(np.stack(outputs) if outputs else None)
+    return np.concatenate([part for part in gathered if part is not None])
+
+
+def video_level(
+    clip_probabilities: Float[np.ndarray, "items clips classes"],
+) -> Float[np.ndarray, "items classes"]:
+    """Average the predictions of an item's clips (paper 4.1).
+
+    A classifier's prediction is its distribution over the classes, so the softmax outputs are averaged, not the
+    logits: each clip then has the same say, and one that is very sure cannot outvote the others by the size of
+    its logits. The paper does not say which.
+
+    >>> video_level(np.array([[[0.6, 0.4], [0.1, 0.9]]])).round(2).tolist()
+    [[0.35, 0.65]]
+    """
+    return clip_probabilities.mean(axis=1)
+
+
+class _UniformClips(Dataset):
+    """The uniform clips of some rows, one row at a time."""
+
+    def __init__(self, dataset: ClipDataset, rows: np.ndarray, clips: int):
+        self.dataset, self.rows, self.clips = dataset, rows, clips
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> Tensor:
+        return self.dataset.uniform(int(self.rows[index]), self.clips)

@@ -1,0 +1,327 @@
+"""An encoder, labelled items and a protocol in; a run folder of predictions and scores out (paper 4.1, 6)."""
+
+import copy
+import hashlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xdc_lab import distributed
+from xdc_lab.datasets.check import Check, check_items
+from xdc_lab.datasets.clips import ClipDataset, FailureLog
+from xdc_lab.datasets.decoded import DecodedStore
+from xdc_lab.datasets.items import read_items, write_items
+from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.encoders.weights import describe_encoder, load_encoder
+from xdc_lab.errors import DataError, SettingError
+from xdc_lab.evaluation.classifiers import CLASSIFIERS
+from xdc_lab.evaluation.protocols import PROTOCOLS, Protocol
+from xdc_lab.evaluation.result import EvaluationResult, load_evaluation
+from xdc_lab.evaluation.settings import EvaluationSettings
+from xdc_lab.evaluation.splits import Split, classes_of, official_splits, validation_split
+from xdc_lab.evaluation.trial import Outcome, Trial
+from xdc_lab.media.inputs import model_input
+from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
+from xdc_lab.runs.folder import RunFolder, read_lines, whole_file, write_lines, write_text
+from xdc_lab.runs.opening import describe_run, open_run
+from xdc_lab.runs.seeds import derived_seed
+
+SAME = ("encoder", "protocol", "splits", "validation", "seed", "settings", "data")
+
+
+def evaluate(
+    encoder: Encoder | str | Path,
+    items: pd.DataFrame,
+    out: str | Path,
+    *,
+    protocol: Protocol = PROTOCOLS["full finetuning"],
+    settings: EvaluationSettings | None = None,
+    seed: int = 0,
+    splits: Sequence[str] | None = None,
+    validation: bool = False,
+    data: Mapping[str, str] | None = None,
+    origin: Mapping[str, Any] | None = None,
+    device: str = "auto",
+    workers: int = 0,
+    store_folder: str | Path | None = None,
+    progress: bool = True,
+) -> EvaluationResult:
+    """Judge an encoder on labelled items (paper 4.1); an evaluation that was killed goes on where it was.
+
+    Args:
+        encoder: an encoder, left as it is, or a file of `xdc_lab.encoders.weights.save_encoder`.
+        items: a collection with labels and splits (`xdc_lab.evaluation.splits.official_splits`).
+        out: the run folder; one that holds the same evaluation is resumed, or read if it is finished.
+        protocol: how to judge.
+        settings: default: the paper's.
+        seed: of new heads, order and crops.
+        splits: names of official splits; default: all of them.
+        validation: test on a part of the training items instead: to choose settings without seeing a test item.
+        data: name, path and licence of the collection, for the record.
+        origin: what else the record shall say: recipe, row of the table, pretraining.
+        device: "auto", "cpu", "cuda".
+        workers: processes that decode ahead of the training step.
+        store_folder: where decoded clips are kept between evaluations; default: beside the run.
+        progress: show bars.
+
+    Raises:
+        SettingError: if the protocol is not for this encoder's modality.
+        DataError: if a split, a label or a usable item is missing.
+        RunError: if `out` holds another run.
+        TrainingError: if a loss is not finite.
+    """
+    run = RunFolder(out)
+    settings = settings or EvaluationSettings()
+    settings = settings.with_long_clips() if protocol.long_clips else settings
+    start, encoder_about = _load(encoder)
+    if start.modality not in protocol.modalities:
+        raise SettingError(
+            f"protocol {protocol.name!r} is for {', '.join(protocol.modalities)} encoders, and this is one for "
+            f"{start.modality}; others are {', '.join(PROTOCOLS)}"
+        )
+    names = list(official_splits(items)) if splits is None else list(splits)
+    about = {
+        **describe_run("evaluate", run.path.name, settings=settings, seed=seed, data=data),
+        "protocol": protocol.name,
+        "encoder": encoder_about,
+        "splits": names,
+        "validation": validation,
+        "origin": dict(origin or {}),
+    }
+    about = open_run(run, about, same=SAME)
+    if about["status"] == "finished":
+        return load_evaluation(out)
+    store = Path(store_folder) if store_folder else run.path.parent / "decoded"
+    show = progress and distributed.is_main()
+    if distributed.is_main() and not run.items.is_file():
+        check = _check(items, names, modality=start.modality, store_folder=store, progress=show)
+        write_items(check.rejected, run.rejected)
+        write_items(check.usable, run.items)
+    distributed.barrier()
+    usable = read_items(run.items)
+    evaluation = _Evaluation(run, about, usable, start, protocol, settings, store, device, workers, show)
+    return evaluation.run_all(_chosen(usable, names, validation=validation))
+
+
+class _Evaluation:
+    """An evaluation under way."""
+
+    def __init__(self, run, about, items, start, protocol, settings, store_folder, device, workers, progress):
+        self.run: RunFolder = run
+        self.about: dict[str, Any] = about
+        self.items: pd.DataFrame = items
+        self.start: Encoder = start
+        self.protocol: Protocol = protocol
+        self.settings: EvaluationSettings = settings
+        self.device = distributed.device(device)
+        self.workers, self.progress = workers, progress
+        self.dataset = ClipDataset(
+            items,
+            modality=start.modality,
+            video=settings.video,
+            audio=settings.audio,
+            seed=derived_seed(about["seed"], "clips"),
+            store=_store(items, start.modality, settings, store_folder, progress=progress),
+            failures=FailureLog(run.failures),
+        )
+        self.seconds_before, self.started = 0.0, time.monotonic()
+
+    def run_all(self, splits: Sequence[Split]) -> EvaluationResult:
+        """Judge on every split that has not been done, and join the splits' files."""
+        for split in splits:
+            if not self._scores_file(split).is_file():
+                self._judge(split)
+        if distributed.is_main():
+            self._join(splits)
+        distributed.barrier()
+        return load_evaluation(self.run.path)
+
+    def _judge(self, split: Split) -> None:
+        resume = self._checkpoint_of(split)
+        began = time.monotonic()
+
+        def save(tensors: dict, state: dict) -> None:
+            if distributed.is_main():
+                whole = {"split": split.name, "training": state, "seconds": self._seconds(began)}
+                save_checkpoint(self.run.checkpoint, tensors, state=whole)
+                self._log(split, state["records"])
+
+        classes, targets = classes_of(self.items, split)
+        trial = Trial(
+            items=self.items,
+            dataset=self.dataset,
+            prepare=model_input(self.start.modality, video=self.settings.video, audio=self.settings.audio),
+            protocol=self.protocol,
+            settings=self.settings,
+            split=split,
+            classes=classes,
+            targets=targets,
+            seed=derived_seed(self.about["seed"], "evaluate", split.name),
+            device=self.device,
+            workers=self.workers,
+            progress=self.progress,
+            save=save,
+            resume=resume,
+        )
+        encoder = copy.deepcopy(self.start).to(self.device)
+        outcome = CLASSIFIERS[self.protocol.classifier](encoder, trial)
+        if distributed.is_main():
+            self._write(split, outcome, seconds=self._seconds(began), classes=len(classes))
+            self.run.checkpoint.unlink(missing_ok=True)
+        self.seconds_before = 0.0
+        distributed.barrier()
+
+    def _write(self, split: Split, outcome: Outcome, *, seconds: float, classes: int) -> None:
+        predictions = outcome.predictions.assign(split=split.name)
+        _write_table(predictions, self._predictions_file(split))
+        scores = {
+            "split": split.name,
+            **outcome.scores,
+            "classes": classes,
+            "train_items": len(split.train_rows),
+            "test_items": len(split.test_rows),
+            "seconds": seconds,
+        }
+        write_text(self._scores_file(split), json.dumps(scores, indent=2) + "\n")
+
+    def _join(self, splits: Sequence[Split]) -> None:
+        """Make predictions.csv and scores.json of the splits' files, and say that the run has finished."""
+        rows = [json.loads(self._scores_file(split).read_text(encoding="utf-8")) for split in splits]
+        tables = [
+            pd.read_csv(self._predictions_file(split), dtype=str, keep_default_na=False) for split in splits
+        ]
+        _write_table(pd.concat(tables), self.run.path / "predictions.csv")
+        values = [row[self.protocol.score] for row in rows]
+        scores = {
+            "score": self.protocol.score,
+            "mean": float(np.mean(values)),
+            "spread": float(np.std(values, ddof=1)) if len(values) > 1 else None,
+            "splits": rows,
+        }
+        write_text(self.run.path / "scores.json", json.dumps(scores, indent=2) + "\n")
+        seconds = round(sum(row["seconds"] for row in rows), 1)
+        self.run.write_about({**self.about, "status": "finished", "wall_seconds": seconds})
+
+    def _checkpoint_of(self, split: Split):
+        """What was saved of this split's training, if anything was."""
+        if not self.run.checkpoint.is_file():
+            return None
+        tensors, state = load_checkpoint(self.run.checkpoint)
+        if state["split"] != split.name:
+            return None
+        self.seconds_before = state["seconds"]
+        return tensors, state["training"]
+
+    def _log(self, split: Split, records: list[dict[str, Any]]) -> None:
+        others = [row for row in read_lines(self.run.training_log) if row["split"] != split.name]
+        write_lines(self.run.training_log, others + [{"split": split.name, **record} for record in records])
+
+    def _seconds(self, began: float) -> float:
+        return round(self.seconds_before + time.monotonic() - began, 1)
+
+    def _scores_file(self, split: Split) -> Path:
+        return self.run.path / "splits" / f"{split.name}.scores.json"
+
+    def _predictions_file(self, split: Split) -> Path:
+        return self.run.path / "splits" / f"{split.name}.predictions.csv"
+
+
+def _load(encoder: Encoder | str | Path) -> tuple[Encoder, dict[str, Any]]:
+    """The encoder and what identifies it: its network, where it comes from, and a digest of its weights."""
+    origin: dict[str, Any] = {}
+    if not isinstance(encoder, Encoder):
+        origin = describe_encoder(encoder)["about"]
+        encoder = load_encoder(encoder)
+    digest = hashlib.sha256()
+    for name, tensor in sorted(encoder.state_dict().items()):
+        digest.update(name.encode() + tensor.detach().cpu().contiguous().numpy().tobytes())
+    about = {
+        "name": encoder.name,
+        "modality": encoder.modality,
+        "width": encoder.width,
+        "weights_sha256": digest.hexdigest(),
+        "about": origin,
+    }
+    return encoder, about
+
+
+def fill_store(
+    items: pd.DataFrame,
+    *,
+    modality: str,
+    settings: EvaluationSettings,
+    store_folder: str | Path,
+    splits: Sequence[str] | None = None,
+    progress: bool = True,
+) -> None:
+    """Check and decode ahead what `evaluate` with the same arguments will read; where no store is used, only check."""
+    names = list(official_splits(items)) if splits is None else list(splits)
+    check = _check(items, names, modality=modality, store_folder=Path(store_folder), progress=progress)
+    _store(check.usable, modality, settings, Path(store_folder), progress=progress)
+
+
+def _check(
+    items: pd.DataFrame, names: list[str], *, modality: str, store_folder: Path, progress: bool
+) -> Check:
+    """Probe the items of the splits for the one modality.
+
+    A short clip is not rejected: a benchmark's test item counts, however short.
+
+    Raises:
+        DataError: if none can be used.
+    """
+    splits = _find(official_splits(items), names)
+    used = np.unique(np.concatenate([np.r_[split.train_rows, split.test_rows] for split in splits]))
+    check = check_items(
+        items.iloc[used].reset_index(drop=True),
+        min_seconds=0.0,
+        modalities=(modality,),
+        cache=store_folder / "probes.jsonl",
+        progress=progress,
+    )
+    if len(check.usable) == 0:
+        raise DataError(f"no item can be used for this evaluation.\n{check}")
+    return check
+
+
+def _store(
+    items: pd.DataFrame, modality: str, settings: EvaluationSettings, folder: Path, *, progress: bool
+) -> DecodedStore | None:
+    """The decoded clips of one modality: the other track is left out as if the files had none."""
+    if settings.store_grid_hz is None:
+        return None
+    unseen = {"video": ["sample_rate_hz", "channels"], "audio": ["width_px", "height_px", "frame_rate_hz"]}
+    return DecodedStore.build(
+        items.assign(**dict.fromkeys(unseen[modality], np.nan)),
+        folder,
+        grid_hz=settings.store_grid_hz,
+        video=settings.video,
+        audio=settings.audio,
+        progress=progress,
+    )
+
+
+def _chosen(items: pd.DataFrame, names: list[str], *, validation: bool) -> list[Split]:
+    splits = _find(official_splits(items), names)
+    if not validation:
+        return splits
+    labels = items["label"].to_numpy(dtype=str)
+    # The same part for every seed: seeds are compared on the same items.
+    return [validation_split(split, labels) for split in splits]
+
+
+def _find(splits: Mapping[str, Split], names: Sequence[str]) -> list[Split]:
+    missing = [name for name in names if name not in splits]
+    if missing:
+        raise DataError(f"there is no split {', '.join(missing)}; there are {', '.join(splits)}")
+    return [splits[name] for name in names]
+
+
+def _write_table(table: pd.DataFrame, path: Path) -> None:
+    with whole_file(path) as partial:
+        table.to_csv(partial, index=False, lineterminator="\n")

@@ -1,0 +1,86 @@
+"""Results in, the tables that are curves as figures out: Table 2 over k, Table 4 over size, paper and ours."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from xdc_lab.evaluation.paper import paper_table
+
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")  # told apart by most eyes
+MARKERS = ("o", "s", "^", "D", "v", "P")
+
+
+def figure_over_k(results: pd.DataFrame | None = None) -> Figure:
+    """Draw accuracy over the number of clusters: the paper's Table 2, and ours beside it.
+
+    Args:
+        results: rows of `xdc_lab.recipes.table2`; None draws the paper alone.
+    """
+    paper = paper_table(2).rename(columns={"top1_percent": "value"})
+    paper["curve"] = paper["pretraining"]
+    panels = [(f"paper: {name}", rows) for name, rows in paper.groupby("downstream", sort=False)]
+    return _figure(panels + _ours(results, ["method"]), x="k", label="clusters (k)")
+
+
+def figure_over_size(results: pd.DataFrame | None = None) -> Figure:
+    """Draw accuracy over the size of the pretraining data, curated and not: the paper's Table 4, and ours.
+
+    Args:
+        results: rows of `xdc_lab.recipes.table4`; None draws the paper alone.
+    """
+    paper = paper_table(4).rename(columns={"top1_percent": "value"})
+    paper = paper[paper["pretraining"] != "difference"].assign(curve=lambda rows: rows["pretraining"])
+    panels = [(f"paper: {name}", rows) for name, rows in paper.groupby("downstream", sort=False)]
+    return _figure(
+        panels + _ours(results, ["pretraining"]), x="pretraining_size", label="videos to pretrain on"
+    )
+
+
+def _ours(results: pd.DataFrame | None, curves: list[str]) -> list[tuple[str, pd.DataFrame]]:
+    """One panel a downstream modality; one curve a protocol and what `curves` name."""
+    if results is None:
+        return []
+    names = [*curves, "protocol"]
+    rows = results.assign(curve=results[names].astype(str).agg(", ".join, axis=1))
+    panels = rows.groupby(["downstream", "modality"], sort=False)
+    return [(f"ours: {downstream}, {modality}", part) for (downstream, modality), part in panels]
+
+
+def _figure(panels: list[tuple[str, pd.DataFrame]], *, x: str, label: str) -> Figure:
+    figure = Figure(figsize=(3.4 * len(panels), 3.4), layout="constrained")
+    for axes, (title, rows) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+        _panel(axes, rows, x=x)
+        axes.set_title(title, fontsize=10)
+        axes.set_xlabel(label)
+    figure.axes[0].set_ylabel("top-1 accuracy, %")
+    return figure
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, *, x: str) -> None:
+    """One line a curve, the mean over seeds with its standard deviation."""
+    for number, (name, curve) in enumerate(rows.groupby("curve", sort=False)):
+        points = curve.groupby(x)["value"].agg(["mean", "std"]).fillna(0.0)
+        axes.errorbar(
+            points.index,
+            points["mean"],
+            yerr=points["std"] if (points["std"] > 0).any() else None,
+            label=str(name),
+            color=COLOURS[number % len(COLOURS)],
+            marker=MARKERS[number % len(MARKERS)],
+            capsize=3,
+        )
+    axes.set_xscale("log", base=2)
+    ticks = sorted(set(rows[x]))
+    axes.set_xticks(ticks, [_short(tick) for tick in ticks])
+    axes.minorticks_off()
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8)
+
+
+def _short(number: float) -> str:
+    """Write 65000000 as 65M.
+
+    >>> [_short(number) for number in (64, 240, 16_000_000)]
+    ['64', '240', '16M']
+    """
+    return f"{number / 1e6:g}M" if number >= 1e6 else f"{number:g}"

@@ -1,0 +1,75 @@
+"""A finished evaluation's folder in, its scores and predictions out: each split, mean and spread (paper 6)."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from xdc_lab.errors import RunError
+from xdc_lab.evaluation.protocols import Protocol, find_protocol
+from xdc_lab.runs.folder import RunFolder
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluationResult:
+    """What an encoder was worth.
+
+    Attributes:
+        run: the folder.
+        about: what run.json says.
+        scores: one row a split.
+        predictions: one row a split and test item.
+    """
+
+    run: RunFolder
+    about: dict[str, Any]
+    scores: pd.DataFrame
+    predictions: pd.DataFrame
+
+    @property
+    def protocol(self) -> Protocol:
+        """How the encoder was judged."""
+        return find_protocol(self.about["protocol"])
+
+    @property
+    def mean(self) -> float:
+        """The protocol's score, averaged over the splits."""
+        return float(self.scores[self.protocol.score].mean())
+
+    @property
+    def spread(self) -> float | None:
+        """Its standard deviation over the splits (n - 1); None for one split."""
+        return float(self.scores[self.protocol.score].std()) if len(self.scores) > 1 else None
+
+    def __str__(self) -> str:
+        """One line a split, then the mean."""
+        score = self.protocol.score
+        lines = [
+            f"split {row['split']}: {score} {row[score]:.1f} ({row['test_items']} test items)"
+            for _, row in self.scores.iterrows()
+        ]
+        spread = "" if self.spread is None else f" ± {self.spread:.1f} over {len(self.scores)} splits"
+        return "\n".join([*lines, f"{self.protocol.name}: {self.mean:.1f}{spread}"])
+
+
+def load_evaluation(path: str | Path) -> EvaluationResult:
+    """Read a finished evaluation.
+
+    Raises:
+        RunError: if there is none in the folder, or it has not finished.
+    """
+    run = RunFolder(path)
+    about = run.read_about()
+    if about["kind"] != "evaluate" or about["status"] != "finished":
+        raise RunError(
+            f"{run.path} holds a run of kind {about['kind']!r} that is {about['status']}, no finished evaluation; "
+            "start the command that made it again, or make one with: xdc-lab evaluate"
+        )
+    texts = dict.fromkeys(("split", "path", "label", "predicted", "nearest"), str)
+    predictions = pd.read_csv(
+        run.path / "predictions.csv", dtype=texts, keep_default_na=False, na_values=[""]
+    )
+    scores = json.loads((run.path / "scores.json").read_text(encoding="utf-8"))
+    return EvaluationResult(run, about, pd.DataFrame(scores["splits"]), predictions)

@@ -1,0 +1,109 @@
+"""An items table in, its official train and test rows out; several splits where a data set has them (paper 4.1)."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Int
+
+from xdc_lab.errors import DataError
+
+SPLIT_COLUMN = re.compile(r"split_\d+")
+TRAIN, TEST = "train", "test"
+DOWNSTREAM = {"downstream_train": TRAIN, "downstream_test": TEST}
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """The rows to learn from and the rows to be tested on.
+
+    Raises:
+        DataError: if one of them is empty, or they overlap.
+    """
+
+    name: str
+    train_rows: Int[np.ndarray, " train"]
+    test_rows: Int[np.ndarray, " test"]
+
+    def __post_init__(self):
+        if not len(self.train_rows) or not len(self.test_rows):
+            raise DataError(
+                f"split {self.name!r} has {len(self.train_rows)} training and {len(self.test_rows)} test items; "
+                "it needs both"
+            )
+        if len(np.intersect1d(self.train_rows, self.test_rows)):
+            raise DataError(f"split {self.name!r} tests on items that it trains on")
+
+
+def official_splits(items: pd.DataFrame) -> dict[str, Split]:
+    """The splits of a collection, by name.
+
+    Columns split_1, split_2, ... are splits 1, 2, ..., each with "train", "test" or "" (unused) in a row. Without
+    them there is one split: rows whose `split` is "downstream_train" and "downstream_test" (the demo set, which
+    keeps "train" for pretraining), or else "train" and "test".
+
+    Raises:
+        DataError: if there is no split, or a labelled row is missing where it is needed.
+    """
+    columns = sorted((name for name in items if SPLIT_COLUMN.fullmatch(str(name))), key=_number)
+    if columns:
+        return {str(_number(name)): _split(str(_number(name)), items, items[name]) for name in columns}
+    roles = items["split"].map(DOWNSTREAM)
+    if roles.notna().any():
+        return {"downstream": _split("downstream", items, roles)}
+    return {"1": _split("1", items, items["split"])}
+
+
+def validation_split(split: Split, labels: np.ndarray, *, fraction: float = 0.25, seed: int = 0) -> Split:
+    """A split inside the training rows of another, to choose settings on: no test item is seen.
+
+    Args:
+        split: only its training rows are used.
+        labels: the label of every item.
+        fraction: of each class that is held out, one item at least.
+        seed: which.
+    """
+    generator = np.random.default_rng(seed)
+    held_out = []
+    for label in np.unique(labels[split.train_rows]):
+        rows = split.train_rows[labels[split.train_rows] == label]
+        held_out.append(generator.permutation(rows)[: max(1, round(fraction * len(rows)))])
+    test = np.sort(np.concatenate(held_out))
+    return Split(f"{split.name}-validation", np.setdiff1d(split.train_rows, test), test)
+
+
+def classes_of(items: pd.DataFrame, split: Split) -> tuple[list[str], Int[np.ndarray, " items"]]:
+    """The names of the classes, sorted, and each item's class (-1 where it is none of them).
+
+    Raises:
+        DataError: if a row has no label, or the test asks for a class that training never shows.
+    """
+    labels = items["label"].to_numpy(dtype=str)
+    used = np.concatenate([split.train_rows, split.test_rows])
+    if (labels[used] == "").any():
+        first = items["path"].iloc[used[labels[used] == ""][0]]
+        raise DataError(f"split {split.name!r}: {first} has no label; every training and test item needs one")
+    names = sorted(set(labels[split.train_rows]))
+    unseen = sorted(set(labels[split.test_rows]) - set(names))
+    if unseen:
+        raise DataError(
+            f"split {split.name!r} tests on {', '.join(unseen)}, of which it has no training item"
+        )
+    index = {name: number for number, name in enumerate(names)}
+    return names, np.array([index.get(label, -1) for label in labels])
+
+
+def _split(name: str, items: pd.DataFrame, roles: pd.Series) -> Split:
+    roles = roles.fillna("")
+    if not (roles == TRAIN).any() or not (roles == TEST).any():
+        seen = ", ".join(repr(value) for value in sorted(set(items["split"])))
+        raise DataError(
+            "the items have no train and test split: the column `split` holds "
+            f"{seen}; give 'train' and 'test', or columns split_1, split_2, ..."
+        )
+    return Split(name, np.flatnonzero(roles == TRAIN), np.flatnonzero(roles == TEST))
+
+
+def _number(column: object) -> int:
+    return int(str(column).removeprefix("split_"))

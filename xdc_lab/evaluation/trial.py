@@ -1,0 +1,100 @@
+"""One split of one evaluation: what a classifier needs to be taught and tested, and what comes out (paper 4.1)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from xdc_lab.datasets.clips import ClipDataset
+from xdc_lab.evaluation.clips import over_uniform_clips
+from xdc_lab.evaluation.protocols import Protocol
+from xdc_lab.evaluation.settings import EvaluationSettings
+from xdc_lab.evaluation.splits import Split
+from xdc_lab.training.loop import Checkpoint
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A split with its clips and classes.
+
+    Attributes:
+        items: all items; rows of `split` are rows of it.
+        dataset: their clips, row i is item i.
+        prepare: raw batch to encoder input.
+        protocol: how to judge.
+        settings: the numbers of it.
+        split: what to learn from and what to test on.
+        classes: their names.
+        targets: each item's class.
+        seed: of new heads, order, crops and the SVM.
+        device: where to compute.
+        workers: processes that decode ahead.
+        progress: show bars.
+        save: keeps where a training stands; None: nowhere.
+        resume: what `save` was last called with.
+    """
+
+    items: pd.DataFrame
+    dataset: ClipDataset
+    prepare: nn.Module
+    protocol: Protocol
+    settings: EvaluationSettings
+    split: Split
+    classes: list[str]
+    targets: np.ndarray
+    seed: int
+    device: torch.device
+    workers: int = 0
+    progress: bool = True
+    save: Callable[[dict[str, Tensor], dict[str, Any]], None] | None = None
+    resume: Checkpoint | None = None
+
+    @property
+    def clips(self) -> int:
+        """Uniform clips an item."""
+        return self.settings.svm_clips if self.protocol.many_clips else self.settings.test_clips
+
+    def over_clips(self, network: nn.Module, rows: np.ndarray, *, description: str) -> np.ndarray:
+        """What a network makes of the uniform clips of some rows: (rows, clips, dim)."""
+        return over_uniform_clips(
+            network,
+            self.dataset,
+            rows,
+            clips=self.clips,
+            prepare=self.prepare,
+            device=self.device,
+            workers=self.workers,
+            description=description,
+            progress=self.progress,
+        )
+
+    def outcome(self, scores: dict[str, float], predicted: np.ndarray, **columns: Any) -> "Outcome":
+        """Scores with one row for each test item: path, label, predicted, correct, and further columns."""
+        test = self.split.test_rows
+        predictions = pd.DataFrame(
+            {
+                "row": test,
+                "path": self.items["path"].to_numpy()[test],
+                "label": self.items["label"].to_numpy()[test],
+                "predicted": [self.classes[index] for index in predicted],
+                "correct": predicted == self.targets[test],
+                **columns,
+            }
+        )
+        return Outcome(scores, predictions)
+
+    def top1_percent(self, predicted: np.ndarray) -> float:
+        """The share of test items whose class was predicted."""
+        return 100.0 * float((predicted == self.targets[self.split.test_rows]).mean())
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What one split came to: scores by name, and one row for each test item."""
+
+    scores: dict[str, float]
+    predictions: pd.DataFrame

@@ -1,0 +1,154 @@
+"""A finished run in, its row in a table of results out: run, commit, recipe, seed, device, time, score."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from xdc_lab.errors import RunError
+from xdc_lab.evaluation.result import EvaluationResult, load_evaluation
+from xdc_lab.runs.folder import RunFolder, read_lines, whole_file
+
+COLUMNS = (
+    "run",
+    "recipe",
+    "method",
+    "pretraining",
+    "pretraining_size",
+    "k",
+    "downstream",
+    "modality",
+    "protocol",
+    "seed",
+    "splits",
+    "score",
+    "value",
+    "spread",
+    "commit",
+    "device",
+    "seconds",
+    "created",
+)
+
+
+def result_rows(run: EvaluationResult | str | Path) -> list[dict[str, Any]]:
+    """The rows of a finished run: one for an evaluation, one for each clustering and measure of a pretraining.
+
+    Raises:
+        RunError: if the run has not finished, or is of a kind that has no score.
+    """
+    if isinstance(run, EvaluationResult):
+        return [_evaluation_row(run)]
+    about = RunFolder(run).read_about()
+    rows = {
+        "evaluate": lambda: [_evaluation_row(load_evaluation(run))],
+        "pretrain": lambda: _pretrain_rows(run),
+    }
+    if about["kind"] not in rows or about["status"] != "finished":
+        raise RunError(
+            f"{run} holds a run of kind {about['kind']!r} that is {about['status']}; "
+            f"finished runs of kind {', '.join(rows)} have results to record"
+        )
+    return rows[about["kind"]]()
+
+
+def record(run: EvaluationResult | str | Path, path: str | Path, *, recipe: str | None = None) -> Path:
+    """Put the rows of a finished run into a CSV file; rows of the same run that are there are replaced.
+
+    Args:
+        run: an evaluation, or a run folder.
+        path: the CSV file; made if it is not there.
+        recipe: the name to give in the column `recipe`; default: what the run says.
+    """
+    rows = [row if recipe is None else {**row, "recipe": recipe} for row in result_rows(run)]
+    return write_results(rows, path)
+
+
+def write_results(rows: Sequence[Mapping[str, Any]], path: str | Path) -> Path:
+    """Add rows to a CSV file, in the place of those of the same run and score; whole or not at all."""
+    path, added = Path(path), pd.DataFrame(rows, columns=list(COLUMNS))
+    table = added
+    if path.is_file():
+        there = read_results(path)
+        known = set(zip(added["run"], added["score"], strict=True))
+        kept = [key not in known for key in zip(there["run"], there["score"], strict=True)]
+        table = pd.concat([there[kept].astype(object), added.astype(object)], ignore_index=True)
+    with whole_file(path) as partial:
+        whole_numbers(table).to_csv(partial, index=False, lineterminator="\n")
+    return path
+
+
+def read_results(path: str | Path) -> pd.DataFrame:
+    """Read what `record` wrote.
+
+    Raises:
+        RunError: if it is not there, or no table of results.
+    """
+    if not Path(path).is_file():
+        raise RunError(
+            f"there is no table of results at {path}; `xdc-lab record RUN` and the recipes write one"
+        )
+    table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    if missing := [name for name in COLUMNS if name not in table]:
+        raise RunError(f"{path} is no table of results: it has no column {', '.join(missing)}")
+    return whole_numbers(table)
+
+
+def whole_numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep counts whole where some rows have none: 8 and empty, not 8.0 and NaN."""
+    counts = ("pretraining_size", "k", "splits")
+    return table.assign(**{name: pd.to_numeric(table[name]).astype("Int64") for name in counts})
+
+
+def _evaluation_row(result: EvaluationResult) -> dict[str, Any]:
+    about, origin = result.about, result.about["origin"]
+    made_by = about["encoder"]["about"]
+    own = {
+        "recipe": origin.get("recipe", "evaluate"),
+        "method": origin.get("method", made_by.get("method", "")),
+        "pretraining": origin.get("pretraining", made_by.get("run", "")),
+        "pretraining_size": origin.get("pretraining_size"),
+        "k": origin.get("k"),
+        "downstream": origin.get("downstream", about["data"].get("name", "")),
+        "modality": about["encoder"]["modality"],
+        "protocol": about["protocol"],
+        "splits": len(result.scores),
+        "score": result.protocol.score,
+        "value": round(result.mean, 4),
+        "spread": result.spread,
+    }
+    return {**_where_from(about), **own}
+
+
+def _pretrain_rows(run: str | Path) -> list[dict[str, Any]]:
+    folder = RunFolder(run)
+    about, log = folder.read_about(), read_lines(folder.clusterings_log)
+    last = [row for row in log if row["iteration"] == log[-1]["iteration"]]
+    items = sum(1 for _ in folder.items.open(encoding="utf-8")) - 1
+    return [
+        {
+            **_where_from(about),
+            "recipe": "pretrain",
+            "method": about["method"]["name"],
+            "pretraining": about["data"].get("name", ""),
+            "pretraining_size": items,
+            "k": row["k"],
+            "score": f"{measure}, {row['clustering']} clusters",
+            "value": round(row[measure], 4),
+        }
+        for row in last
+        for measure in ("purity", "nmi_label")
+        if row[measure] is not None
+    ]
+
+
+def _where_from(about: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "run": about["id"],
+        "seed": about["seed"],
+        "commit": about["environment"]["commit"],
+        "device": about["environment"]["device"],
+        "seconds": about["wall_seconds"],
+        "created": about["created"],
+    }

@@ -1,0 +1,63 @@
+"""One dial for a whole study: the settings of its pretrainings and of its evaluations at a scale (paper 4.1)."""
+
+from dataclasses import dataclass, replace
+
+from xdc_lab.evaluation.settings import DEMO_FC, DEMO_FULL, EvaluationSettings
+from xdc_lab.pretraining.settings import PretrainSettings, scale_settings
+
+
+@dataclass(frozen=True)
+class StudySettings:
+    """What all cells of a study share, whatever the method: the same budget for each.
+
+    Attributes:
+        pretraining: of every method; supervised pretraining trains as many epochs as all iterations together.
+        evaluation: of every encoder.
+        ks: the numbers of clusters of Table 2.
+        sizes: the numbers of pretraining clips of Tables 3 and 4; None is all there are.
+    """
+
+    pretraining: PretrainSettings
+    evaluation: EvaluationSettings
+    ks: tuple[int, ...] = (64, 128, 256, 512, 1024)
+    sizes: tuple[int | None, ...] = (1_000_000, 16_000_000, None)
+
+
+# What differs between the scales' evaluations; clips and their store follow the pretraining.
+_EVALUATIONS: dict[str, EvaluationSettings] = {
+    "tiny": EvaluationSettings(
+        test_clips=3,
+        svm_clips=3,
+        long_frames=6,
+        full=replace(DEMO_FULL, epochs=1, batch_size=16),
+        fc_only=replace(DEMO_FC, epochs=1, batch_size=16),
+    ),
+    # A demo clip lasts 2.4 s at least: 12 frames at 5 a second are the longest that fit (the paper has 4 times 8).
+    "demo": EvaluationSettings(svm_clips=20, long_frames=12, full=DEMO_FULL, fc_only=DEMO_FC),
+    "paper": EvaluationSettings(),
+}
+_DIALS: dict[str, dict[str, tuple]] = {
+    "tiny": {"ks": (4, 8), "sizes": (16, None)},
+    "demo": {"ks": (4, 8, 16, 32, 64, 128), "sizes": (240, 480, None)},
+    "paper": {},
+}
+
+
+def study_settings(scale: str, *, k: int | None = None) -> StudySettings:
+    """Settings of a study by its scale; evaluations see the clips that the pretrainings saw.
+
+    Raises:
+        SettingError: if there is no such scale.
+
+    >>> study_settings("demo").evaluation.video == study_settings("demo").pretraining.video
+    True
+    """
+    pretraining = scale_settings(scale, k=k)
+    evaluation = replace(
+        _EVALUATIONS[scale],
+        video=pretraining.video,
+        audio=pretraining.audio,
+        store_grid_hz=pretraining.store_grid_hz,
+        retraining=pretraining.training,
+    )
+    return StudySettings(pretraining, evaluation, **_DIALS[scale])

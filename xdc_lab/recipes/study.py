@@ -1,0 +1,316 @@
+"""Cells in, one run folder each and a table of results out: the unattended, resumable engine of Tables 1 to 7."""
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from xdc_lab.datasets.catalogue import describe_data, load_items
+from xdc_lab.datasets.items import read_items
+from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.errors import SettingError
+from xdc_lab.evaluation.engine import evaluate, fill_store
+from xdc_lab.evaluation.protocols import find_protocol
+from xdc_lab.evaluation.result import EvaluationResult
+from xdc_lab.evaluation.retraining import retrain_on_last_clusters
+from xdc_lab.methods import METHODS
+from xdc_lab.pretraining.engine import pretrain
+from xdc_lab.pretraining.preparation import PRETRAINING_SPLITS, prepare_material, usable_items
+from xdc_lab.recipes.record import COLUMNS, result_rows, whole_numbers, write_results
+from xdc_lab.recipes.scales import StudySettings
+from xdc_lab.recipes.supervised import pretrain_supervised, random_encoder
+from xdc_lab.runs.folder import RunFolder
+
+RANDOM = ("Scratch", "Random")
+SUPERVISED = "Superv"
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A collection of videos to pretrain on, or labelled items to evaluate on.
+
+    Attributes:
+        name: in tables.
+        data: what `xdc_lab.datasets.catalogue.load_items` takes.
+        clips: the first so many pretraining items; None: all.
+    """
+
+    name: str
+    data: str
+    clips: int | None = None
+
+    def items(self) -> pd.DataFrame:
+        """Its items; for pretraining, no more than `clips` of them."""
+        items = load_items(self.data)
+        if self.clips is None:
+            return items
+        kept = items[items["split"].fillna("").isin(PRETRAINING_SPLITS)].head(self.clips)
+        return kept.reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an encoder comes from: a row of a table, and a seed.
+
+    Attributes:
+        method: a key of `METHODS`, "Superv", or one of `RANDOM`.
+        seed: of the pretraining, and of everything after it.
+        collection: what it was pretrained on; None: nothing.
+        k: clusters; None: the scale's, or none.
+    """
+
+    method: str
+    seed: int
+    collection: Collection | None = None
+    k: int | None = None
+
+    def __post_init__(self):
+        if self.method not in (*METHODS, SUPERVISED, *RANDOM):
+            allowed = ", ".join([*METHODS, SUPERVISED, *RANDOM])
+            raise SettingError(f"unknown row {self.method!r}; a row is one of {allowed}")
+        if (self.collection is None) != (self.method in RANDOM):
+            raise SettingError(
+                f"row {self.method!r} with collection {self.collection}: random encoders have none"
+            )
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """The modalities that it gives an encoder for (same-modality XDC: one)."""
+        if self.method not in METHODS:
+            return ("video", "audio")
+        return tuple(dict.fromkeys(METHODS[self.method].encoders.values()))
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder."""
+        parts = [self.method, *([] if self.collection is None else [self.collection.name])]
+        clips = None if self.collection is None else self.collection.clips
+        parts += [f"n{clips}"] * (clips is not None) + [f"k{self.k}"] * (self.k is not None)
+        return "-".join([*parts, f"s{self.seed}"]).replace(" ", "-")
+
+
+def make_source(method: str, seed: int, collection: Collection, *, k: int | None = None) -> Source:
+    """A row's source: a random encoder is pretrained on nothing, and only methods have clusters."""
+    return Source(method, seed, None if method in RANDOM else collection, k if method in METHODS else None)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number of a table: an encoder, judged."""
+
+    source: Source
+    modality: str
+    protocol: str
+    downstream: Collection
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder."""
+        slug = find_protocol(self.protocol).slug
+        return f"{self.source.folder}-{self.modality}-{self.downstream.name}-{slug}".replace(" ", "-")
+
+
+@dataclass(frozen=True)
+class Place:
+    """How and where the cells of a study run."""
+
+    recipe: str
+    out: Path
+    settings: StudySettings
+    device: str = "auto"
+    threads: int | None = None
+    progress: bool = True
+
+    @property
+    def results(self) -> Path:
+        """The table of results of this recipe."""
+        return self.out / self.recipe / "results.csv"
+
+    @property
+    def store(self) -> Path:
+        """Decoded clips, shared by all runs."""
+        return self.out / "decoded"
+
+
+def cells_of(
+    sources: Sequence[Source], *, protocols: Sequence[str], downstreams: Sequence[tuple[Collection, str]]
+) -> list[Cell]:
+    """Every source on every downstream collection and modality that it has an encoder for.
+
+    Args:
+        sources: the rows, for all seeds.
+        protocols: names; one that is not for a modality is left out there.
+        downstreams: a collection and the modality to judge on it.
+    """
+    return [
+        Cell(source, modality, protocol, downstream)
+        for source in sources
+        for downstream, modality in downstreams
+        for protocol in protocols
+        if modality in source.modalities and modality in find_protocol(protocol).modalities
+    ]
+
+
+def run_study(cells: Sequence[Cell], place: Place, *, jobs: int = 1) -> pd.DataFrame:
+    """Run every cell that has not been run, and give the table of results, one row a cell.
+
+    Pretrainings, cells and decoded clips lie in `place.out`, where another recipe finds them again. Start it again
+    after a kill: what is finished is read, what was under way goes on where it was.
+
+    Args:
+        cells: what to measure.
+        place: settings and folders.
+        jobs: processes, each with its own source and one thread; 1 runs in this process with all its threads.
+    """
+    groups: dict[Source, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(cell.source, []).append(cell)
+    results: list[dict[str, Any]] = []
+    for rows in _all_groups(list(groups.values()), place, jobs):
+        results += rows
+        write_results(rows, place.results)
+        for row in rows:
+            print(
+                f"{row['method']}, seed {row['seed']}, {row['downstream']} {row['modality']}, {row['protocol']}: "
+                f"{row['value']:.1f} ({row['seconds']:.0f} s)",
+                flush=True,
+            )
+        print(f"[{len(results)} of {len(cells)} cells]", flush=True)
+    return whole_numbers(pd.DataFrame(results, columns=list(COLUMNS)))
+
+
+def run_group(cells: Sequence[Cell], place: Place) -> list[dict[str, Any]]:
+    """Make one source's encoders and judge them; one row of results a cell."""
+    if place.threads is not None:
+        torch.set_num_threads(place.threads)
+    return [row for cell in cells for row in result_rows(run_cell(cell, place))]
+
+
+def run_cell(cell: Cell, place: Place) -> EvaluationResult:
+    """Judge one encoder, and pretrain it first if that has not been done."""
+    source = cell.source
+    encoder, pretraining = _encoder(cell, place)
+    origin = {
+        "recipe": place.recipe,
+        "method": source.method,
+        "pretraining": source.collection.name if source.collection else "none",
+        "pretraining_size": len(read_items(pretraining.items)) if pretraining else 0,
+        "k": _clusters(source, place),
+        "downstream": cell.downstream.name,
+    }
+    return evaluate(
+        encoder,
+        cell.downstream.items(),
+        place.out / "cells" / cell.folder,
+        protocol=find_protocol(cell.protocol),
+        settings=place.settings.evaluation,
+        seed=source.seed,
+        data=describe_data(cell.downstream.data),
+        origin=origin,
+        device=place.device,
+        store_folder=place.store,
+        progress=place.progress,
+    )
+
+
+def _encoder(cell: Cell, place: Place) -> tuple[Encoder | Path, RunFolder | None]:
+    """The encoder of a cell and the run that made it; None for a random one."""
+    source, modality = cell.source, cell.modality
+    if source.method in RANDOM:
+        random = random_encoder(modality, settings=place.settings.pretraining, seed=source.seed)
+        return random, None
+    if source.method not in METHODS:
+        run = _supervised(source, modality, place)
+        return run.encoder(modality), run
+    run = _pretrained(source, place)
+    name = next(name for name, kind in METHODS[source.method].encoders.items() if kind == modality)
+    if not find_protocol(cell.protocol).long_clips:
+        return run.encoder(name), run
+    longer = retrain_on_last_clusters(
+        run.path,
+        place.out / "retraining" / f"{source.folder}-{name}",
+        encoder=name,
+        settings=place.settings.evaluation,
+        device=place.device,
+        store_folder=place.store,
+        progress=place.progress,
+    )
+    return longer, run
+
+
+def _pretrained(source: Source, place: Place) -> RunFolder:
+    settings, k = place.settings.pretraining, _clusters(source, place)
+    collection = _collection(source)
+    return pretrain(
+        collection.items(),
+        place.out / "pretraining" / source.folder,
+        method=METHODS[source.method],
+        settings=replace(settings, kmeans=replace(settings.kmeans, k=k)),
+        seed=source.seed,
+        data=describe_data(collection.data),
+        device=place.device,
+        store_folder=place.store,
+        progress=place.progress,
+    )
+
+
+def _supervised(source: Source, modality: str, place: Place) -> RunFolder:
+    collection = _collection(source)
+    return pretrain_supervised(
+        collection.items(),
+        place.out / "pretraining" / f"{source.folder}-{modality}",
+        modality=modality,
+        settings=place.settings.pretraining,
+        seed=source.seed,
+        data=describe_data(collection.data),
+        device=place.device,
+        store_folder=place.store,
+        progress=place.progress,
+    )
+
+
+def _collection(source: Source) -> Collection:
+    if source.collection is None:
+        raise SettingError(f"row {source.method!r} is pretrained on nothing")
+    return source.collection
+
+
+def _clusters(source: Source, place: Place) -> int | None:
+    """The number of clusters; None where nothing is clustered."""
+    return (source.k or place.settings.pretraining.kmeans.k) if source.method in METHODS else None
+
+
+def _all_groups(groups: list[list[Cell]], place: Place, jobs: int) -> Iterator[list[dict[str, Any]]]:
+    if jobs == 1:
+        yield from (run_group(group, place) for group in groups)
+        return
+    _fill_stores([cell for group in groups for cell in group], place)  # before several processes want them
+    quiet = replace(place, threads=1, progress=False)
+    # "spawn": forked processes inherit locks of the threads that torch runs
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(partial(run_group, place=quiet), groups)
+
+
+def _fill_stores(cells: Sequence[Cell], place: Place) -> None:
+    """Decode once what the cells will read, so that two processes never write one store."""
+    settings = place.settings
+    for collection in dict.fromkeys(cell.source.collection for cell in cells if cell.source.collection):
+        run = RunFolder(place.store / "check" / f"{collection.name}-{collection.clips or 'all'}")
+        usable = usable_items(collection.items(), run, settings=settings.pretraining, progress=place.progress)
+        prepare_material(
+            usable, run, modalities=set(), settings=settings.pretraining, seed=0, store_folder=place.store
+        )
+    for downstream, modality in dict.fromkeys((cell.downstream, cell.modality) for cell in cells):
+        fill_store(
+            downstream.items(),
+            modality=modality,
+            settings=settings.evaluation,
+            store_folder=place.store,
+            progress=place.progress,
+        )

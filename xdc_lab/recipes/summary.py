@@ -1,0 +1,69 @@
+"""Rows of results over seeds in; means, spreads and paired differences out (paper, Tables 1 to 7)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from xdc_lab.errors import DataError
+
+CELL = ("method", "pretraining", "pretraining_size", "k", "downstream", "modality", "protocol")
+
+
+def summarise(results: pd.DataFrame, *, by: Sequence[str] = CELL) -> pd.DataFrame:
+    """Mean, standard deviation (n - 1) and number of seeds of each cell, in the order of the rows."""
+    groups = results.groupby(list(by), dropna=False, sort=False)["value"]
+    return groups.agg(mean="mean", spread="std", seeds="count").reset_index()
+
+
+def paired_differences(
+    results: pd.DataFrame, *, against: str, column: str = "method", within: Sequence[str] = ()
+) -> pd.DataFrame:
+    """How much each row of a table is above one of them, seed by seed: the spread between seeds falls out.
+
+    Args:
+        results: rows with seed, value, downstream, modality and protocol.
+        against: the row to compare with, a value of `column`.
+        column: what names the rows.
+        within: further columns that must be the same.
+
+    Returns:
+        One row a comparison: mean difference, its standard deviation and standard error, how many seeds, in how
+        many of them the row is above.
+
+    Raises:
+        DataError: if `against` is not there.
+    """
+    same = ["downstream", "modality", "protocol", *within]
+    if against not in set(results[column]):
+        raise DataError(
+            f"no result has {column}={against!r}; there are {', '.join(map(str, set(results[column])))}"
+        )
+    base = results[results[column] == against].set_index([*same, "seed"])["value"]
+    rows = []
+    for key, group in results.groupby([*same, column], sort=False):
+        *place, name = key if isinstance(key, tuple) else (key,)
+        pairs = [
+            (value, base.get((*place, seed)))
+            for seed, value in zip(group["seed"], group["value"], strict=True)
+        ]
+        differences = np.array([value - other for value, other in pairs if other is not None])
+        if name != against and len(differences):
+            rows.append(
+                dict(zip(same, place, strict=True))
+                | {column: name, "against": against}
+                | _measures(differences)
+            )
+    return pd.DataFrame(rows)
+
+
+def _measures(differences: np.ndarray) -> dict[str, float | int]:
+    several = len(differences) > 1
+    spread = float(differences.std(ddof=1)) if several else float("nan")
+    return {
+        "difference": float(differences.mean()),
+        "spread": spread,
+        "standard_error": spread / float(np.sqrt(len(differences))),
+        "seeds": len(differences),
+        "above": int((differences > 0).sum()),
+    }

@@ -1,0 +1,130 @@
+"""Labelled videos in, an encoder trained on their labels out: the upper baseline, Superv (paper 4.1)."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from xdc_lab import distributed
+from xdc_lab.encoders.catalogue import build_encoder
+from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.encoders.weights import save_encoder
+from xdc_lab.errors import DataError
+from xdc_lab.pretraining.preparation import Material, prepare_material, usable_items
+from xdc_lab.pretraining.settings import PretrainSettings
+from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
+from xdc_lab.runs.folder import RunFolder, write_lines
+from xdc_lab.runs.opening import describe_run, open_run
+from xdc_lab.runs.seeds import derived_seed
+from xdc_lab.training.loop import Task, train
+
+
+def random_encoder(modality: str, *, settings: PretrainSettings, seed: int) -> Encoder:
+    """The random encoder that a pretraining of this seed starts from: Scratch, and Table 5's Random (paper 4.1)."""
+    name, width = {
+        "video": (settings.video_encoder, settings.video_width),
+        "audio": (settings.audio_encoder, settings.audio_width),
+    }[modality]
+    return build_encoder(name, width=width, seed=derived_seed(seed, "encoder", modality))
+
+
+def pretrain_supervised(
+    items: pd.DataFrame,
+    out: str | Path,
+    *,
+    modality: str,
+    settings: PretrainSettings | None = None,
+    seed: int = 0,
+    data: Mapping[str, str] | None = None,
+    device: str = "auto",
+    workers: int = 0,
+    store_folder: str | Path | None = None,
+    progress: bool = True,
+) -> RunFolder:
+    """Train an encoder on labels: the loop, clips, rows and budget of a pretraining, without clusters (paper 4.1).
+
+    It runs as many epochs as all deep clustering iterations together, in one schedule. A run that was killed goes
+    on where it was.
+
+    Args:
+        items: the collection; every item that is used needs a label.
+        out: the run folder; its encoder is at `RunFolder.encoder(modality)`.
+        modality: "video" or "audio".
+        settings: of the pretraining that this one stands beside.
+        seed: the encoder starts from the weights that a pretraining of this seed starts from.
+        data: name, path and licence of the collection.
+        device: "auto", "cpu", "cuda".
+        workers: processes that decode ahead.
+        store_folder: where decoded clips are kept between runs; default: beside the run.
+        progress: show bars.
+
+    Raises:
+        DataError: if no item is usable, or one has no label.
+        RunError: if `out` holds another run.
+    """
+    run, settings = RunFolder(out), settings or PretrainSettings()
+    whole = replace(settings.training, epochs=settings.training.epochs * settings.iterations)
+    settings = replace(settings, training=whole)
+    about = {
+        **describe_run("supervised", f"Superv-{modality}", settings=settings, seed=seed, data=data),
+        "modality": modality,
+    }
+    about = open_run(run, about, same=("modality", "seed", "settings", "data"))
+    if about["status"] == "finished":
+        return run
+    show, began = progress and distributed.is_main(), time.monotonic()
+    usable = usable_items(items, run, settings=settings, progress=show)
+    store = Path(store_folder) if store_folder else run.path.parent / "decoded"
+    material = prepare_material(
+        usable, run, modalities={modality}, settings=settings, seed=seed, store_folder=store, progress=show
+    )
+    encoder = random_encoder(modality, settings=settings, seed=seed).to(distributed.device(device))
+    earlier = load_checkpoint(run.checkpoint) if run.checkpoint.is_file() else None
+    before = earlier[1].pop("wall_seconds") if earlier else 0.0
+
+    def seconds() -> float:
+        return round(before + time.monotonic() - began, 1)
+
+    def save(tensors: dict, state: dict) -> None:
+        if distributed.is_main():
+            write_lines(run.training_log, [{"encoder": modality, **record} for record in state["records"]])
+            save_checkpoint(run.checkpoint, tensors, state={**state, "wall_seconds": seconds()})
+
+    train(
+        encoder,
+        _task(material, modality),
+        settings=settings.training,
+        seed=derived_seed(seed, "supervised", modality),
+        device=distributed.device(device),
+        workers=workers,
+        save=save,
+        resume=earlier,
+        description=f"supervised pretraining: {modality}",
+        progress=show,
+    )
+    if distributed.is_main():
+        origin = {"run": about["id"], "method": "Superv", "encoder": modality, "seed": seed}
+        save_encoder(encoder, run.encoder(modality), about=origin)
+        run.write_about({**about, "status": "finished", "wall_seconds": seconds()})
+    distributed.barrier()
+    return run
+
+
+def _task(material: Material, modality: str) -> Task:
+    labels = material.items["label"].to_numpy(dtype=str)
+    if (labels == "").any():
+        raise DataError(
+            f"supervised pretraining needs a label for every item; {(labels == '').sum()} of {len(labels)} have none"
+        )
+    names, targets = np.unique(labels, return_inverse=True)
+    return Task(
+        dataset=material.datasets[modality],
+        prepare=material.prepare[modality],
+        targets={"label": targets},
+        classes={"label": len(names)},
+        train_rows=material.train_rows,
+        held_out_rows=material.held_out_rows,
+    )

@@ -1,0 +1,43 @@
+"""Table 2: XDC over the number of k-means clusters, a curve (paper 4.2, Study 2)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from xdc_lab.recipes.demo_data import curated, downstreams
+from xdc_lab.recipes.report import write_study_report
+from xdc_lab.recipes.scales import StudySettings, study_settings
+from xdc_lab.recipes.study import Place, cells_of, make_source, run_study
+
+
+def table2(
+    out: str | Path | None = None,
+    *,
+    scale: str = "demo",
+    seeds: Sequence[int] = (0, 1, 2),
+    ks: Sequence[int] | None = None,
+    rows: Sequence[str] = ("XDC",),
+    protocols: Sequence[str] = ("full finetuning",),
+    data: str | None = None,
+    downstream: Sequence[tuple[str, str]] | None = None,
+    settings: StudySettings | None = None,
+    jobs: int = 1,
+    device: str = "auto",
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Pretrain with each number of clusters and judge (Table 2); arguments and result as `table1`.
+
+    Args:
+        ks: the numbers of clusters; default: the scale's (demo: 4 to 128 for 16 event classes).
+    """
+    settings = settings or study_settings(scale)
+    collection = curated(scale, data)
+    sources = [
+        make_source(row, seed, collection, k=k) for seed in seeds for k in ks or settings.ks for row in rows
+    ]
+    place = Place("table2", Path(out or f"runs/study-{scale}"), settings, device, progress=progress)
+    cells = cells_of(sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data))
+    results = run_study(cells, place, jobs=jobs)
+    write_study_report(results, place.results.parent, number=2)
+    return results

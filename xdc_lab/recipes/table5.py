@@ -1,0 +1,46 @@
+"""Table 5: frozen features (fc-only) or full finetuning, of random, supervised and XDC encoders (paper 4.2)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from xdc_lab.recipes.demo_data import curated, downstreams
+from xdc_lab.recipes.report import write_study_report
+from xdc_lab.recipes.scales import StudySettings, study_settings
+from xdc_lab.recipes.study import Place, cells_of, make_source, run_study
+
+PROTOCOLS = ("fc-only", "full finetuning", "retrieval")
+
+
+def table5(
+    out: str | Path | None = None,
+    *,
+    scale: str = "demo",
+    seeds: Sequence[int] = (0, 1, 2, 3, 4),
+    rows: Sequence[str] = ("Random", "Superv", "XDC"),
+    protocols: Sequence[str] = PROTOCOLS,
+    data: str | None = None,
+    downstream: Sequence[tuple[str, str]] | None = None,
+    settings: StudySettings | None = None,
+    jobs: int = 1,
+    device: str = "auto",
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Judge the same encoders frozen and finetuned (Table 5), and by retrieval; arguments and result as `table1`.
+
+    Where `table1` has run with the same settings and folder, its pretrainings are used.
+    """
+    collection = curated(scale, data)
+    sources = [make_source(row, seed, collection) for seed in seeds for row in rows]
+    place = Place(
+        "table5",
+        Path(out or f"runs/study-{scale}"),
+        settings or study_settings(scale),
+        device,
+        progress=progress,
+    )
+    cells = cells_of(sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data))
+    results = run_study(cells, place, jobs=jobs)
+    write_study_report(results, place.results.parent, number=5, against=("Random", "Superv"))
+    return results
