@@ -7,8 +7,11 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from jaxtyping import TypeCheckError
 
+from xdc_lab.clustering.measures import largest_share
 from xdc_lab.methods import METHODS
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +67,11 @@ def test_modules_are_named_after_what_they_hold():
 def test_files_are_one_idea():
     lengths = {path: len(path.read_text().splitlines()) for path in MODULES}
     assert {path: lines for path, lines in lengths.items() if lines > LONGEST_FILE} == {}
+
+
+def test_shapes_are_checked():
+    with pytest.raises(TypeCheckError):
+        largest_share(np.ones((2, 2), dtype=int))  # sizes have one axis
 
 
 @pytest.mark.parametrize("rule", [long_functions, methods_by_name, unpickling])
