@@ -1,0 +1,143 @@
+"""A run in, one HTML file out that a colleague opens offline: no request leaves it (paper 5)."""
+
+import base64
+import hashlib
+import html
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xdc_lab.analysis.result import Result, load_result
+from xdc_lab.errors import SettingError
+from xdc_lab.explorers.budget import Plan, plan_media, shown_items
+from xdc_lab.explorers.payload import build_payload
+from xdc_lab.explorers.previews import KINDS, Preview, make_previews
+from xdc_lab.explorers.renderer import page_script, style
+from xdc_lab.explorers.schema import Payload, check_payload, cut
+from xdc_lab.runs.folder import write_text
+
+NO_ROOM = "no preview: it was not among what fits into this file's budget"
+
+
+@dataclass(frozen=True)
+class Export:
+    """A written explorer: its file, its size and the plan of what it keeps."""
+
+    path: Path
+    bytes: int
+    plan: tuple[str, ...]
+
+
+def explore(run: str | Path | Result, path: str | Path | None = None, *, budget_mb: float = 20.0) -> Path:
+    """Write a run's explorer, by default to RUN/report/explorer.html, and print the plan.
+
+    Raises:
+        RunError: if the run has no clusters yet.
+        SettingError: if not even the clusters fit into the budget.
+    """
+    result = run if isinstance(run, Result) else load_result(run)
+    return export_html(result, path or result.folder.report / "explorer.html", budget_mb=budget_mb).path
+
+
+def export_html(
+    source: str | Path | Result | Payload,
+    path: str | Path,
+    *,
+    budget_mb: float = 20.0,
+    media: Iterable[str] = KINDS,
+    previews: Mapping[int, Preview] | None = None,
+    report: Callable[[str], None] = print,
+) -> Export:
+    """Write one HTML file with clusters, maps, stories and as much of the media as the budget holds.
+
+    Args:
+        source: a run folder, an opened run, or a payload.
+        path: the .html file.
+        budget_mb: size of the whole file in million bytes.
+        media: kinds to keep, of `previews.KINDS`; () for none.
+        previews: the clips' small media; default: made from the run's files (a payload alone has none).
+        report: told the plan, a line at a time.
+
+    Raises:
+        RunError: if the run has no clusters yet.
+        SettingError: if a kind of media is unknown, or not even the clusters fit into the budget.
+    """
+    media = _checked(media)
+    if isinstance(source, dict):
+        payload = check_payload(source)
+    else:
+        result = source if isinstance(source, Result) else load_result(source)
+        payload = build_payload(result)
+        if media and previews is None:
+            previews = make_previews(result, shown_items(payload))
+    previews = previews or {}
+    room = int(budget_mb * 1e6) - len(_page(payload, "").encode()) - 8 * 1024
+    reserve = 90 * sum(1 for preview in previews.values() if not preview.files)  # for their reasons
+    _demand_room(room - reserve, budget_mb)
+    plan = plan_media(payload, previews, room_bytes=room - reserve, media=media)
+    payload = with_media(payload, plan, previews)
+    text = _page(payload, "".join(_block(item, previews[item], kinds) for item, kinds in plan.kept.items()))
+    write_text(Path(path), text)
+    for line in payload["media"]["plan"]:
+        report(line)
+    return Export(Path(path), len(text.encode()), tuple(payload["media"]["plan"]))
+
+
+def with_media(payload: Payload, plan: Plan, previews: Mapping[int, Preview]) -> Payload:
+    """The payload with the plan, and the reason for each clip that could have no preview."""
+    missing = {str(item): cut(preview.reason) for item, preview in previews.items() if preview.reason}
+    lines = list(plan.lines) or ["no media: the clips have names and numbers only"]
+    lines += [f"no preview of {payload['items']['names'][int(item)] if payload['items']['named'] is None else item}: {why}" for item, why in missing.items()]  # fmt: skip
+    otherwise = NO_ROOM if plan.kept else payload["media"]["otherwise"]
+    return {**payload, "media": {"missing": missing, "otherwise": otherwise, "plan": lines}}
+
+
+def _checked(media: Iterable[str]) -> tuple[str, ...]:
+    media = tuple(media)
+    unknown = [kind for kind in media if kind not in KINDS]
+    if unknown:
+        raise SettingError(f"unknown media {', '.join(unknown)}; a preview has {', '.join(KINDS)}")
+    return media
+
+
+def _demand_room(room: int, budget_mb: float) -> None:
+    if room < 0:
+        needed = budget_mb - room / 1e6
+        raise SettingError(
+            f"budget_mb={budget_mb:g} is too small: clusters, maps and names alone take {needed:.1f} MB; give {needed + 1:.0f} or more"
+        )
+
+
+def _page(payload: Payload, blocks: str) -> str:
+    code, look = page_script(), style()
+    policy = f"default-src 'none'; script-src '{_digest(code)}'; style-src '{_digest(look)}'; img-src blob:; media-src blob:; base-uri 'none'; form-action 'none'"
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{html.escape(payload['title'])}</title>\n<style>{look}</style>\n</head>\n<body>\n"
+        "<noscript>This explorer needs JavaScript; it sends nothing anywhere.</noscript>\n"
+        f'<script type="application/json" id="xdc-payload">{inert_json(payload)}</script>\n'
+        f"{blocks}<script>{code}</script>\n</body>\n</html>\n"
+    )
+
+
+def _block(item: int, preview: Preview, kinds: tuple[str, ...]) -> str:
+    about = {name: value for name, value in preview.about.items() if value not in ("", None)}
+    data = {kind: base64.b64encode(preview.files[kind].read_bytes()).decode("ascii") for kind in kinds}
+    return f'<script type="text/plain" id="clip-{item}">{inert_json({**about, **data})}</script>\n'
+
+
+def inert_json(value: Any) -> str:
+    r"""JSON that cannot end the element that it stands in, whatever its texts say.
+
+    >>> inert_json("</script>")
+    '"\\u003c/script>"'
+    """
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")  # fmt: skip
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"

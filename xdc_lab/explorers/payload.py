@@ -1,0 +1,291 @@
+"""A run in, the payload of its explorer out: clusters, members, maps, stories, iterations and provenance (paper 5)."""
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xdc_lab.analysis.agreement import contingency, over_iterations
+from xdc_lab.analysis.concepts import cluster_table, table6
+from xdc_lab.analysis.members import ORDERS, members
+from xdc_lab.analysis.projection import projection
+from xdc_lab.analysis.result import Result, load_result
+from xdc_lab.analysis.rows import rows_of
+from xdc_lab.analysis.stories import stories
+from xdc_lab.analysis.tables import to_csv, to_latex, to_markdown
+from xdc_lab.errors import DataError
+from xdc_lab.explorers.schema import (
+    FORMAT,
+    VERSION,
+    ClusteringJson,
+    ClusterJson,
+    ItemsJson,
+    MapJson,
+    Payload,
+    StoryJson,
+    cut,
+    pack,
+)
+
+SHOWN = 10  # clips in each order: as in Figure 2
+NAMED = 20_000  # collections up to this size keep the name of every clip
+LETTERS = {"audio": "a", "video": "v", "both": "j"}
+NOTHING_KEPT = "no preview: this explorer was written without media"
+
+
+def build_payload(
+    run: str | Path | Result,
+    *,
+    seed: int | None = None,
+    shown: int = SHOWN,
+    maps: Mapping[str, pd.DataFrame] | None = None,
+    compare: Sequence[str | Path | Result] = (),
+) -> Payload:
+    """Gather what an explorer shows of a run; no media yet.
+
+    Args:
+        run: a run folder, or the opened run.
+        seed: of the random members and the chance levels; default: the run's.
+        shown: clips listed in each order.
+        maps: encoder -> columns item, x, y (0 to 1); default: `analysis.projection` of each encoder; {} for none.
+        compare: other runs on the same clips, to stand beside this one.
+
+    Raises:
+        RunError: if the run has no clusters yet.
+        DataError: if a run to compare is of other clips.
+    """
+    result = run if isinstance(run, Result) else load_result(run)
+    seed = int(result.meta.get("seed") or 0) if seed is None else seed
+    keys = clustering_keys(result)
+    clusterings = [_clustering(result, name, keys[name], seed, shown) for name in result.clusterings]
+    told: list[StoryJson] = [
+        {
+            "kind": story.kind,
+            "title": cut(story.title),
+            "text": cut(story.sentence),
+            "clusters": [{"key": keys[name], "id": int(cluster)} for name, cluster in story.clusters],
+            "items": [int(item) for item in story.items],
+        }
+        for story in stories(result)
+    ]
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "title": _title(result),
+        "run": _about(result, seed),
+        "settings": [{name: cut(row.get(name, "")) for name in ("name", "value", "source", "note")} for row in result.meta.get("settings", [])],
+        "environment": {name: cut(value) for name, value in _flat(result.meta.get("environment", {}))},
+        "labels": [cut(label) for label in result.label_names],
+        "items": _items(result, clusterings, told),
+        "clusterings": clusterings,
+        "maps": _maps(result, keys, seed) if maps is None else [_map(result, keys, name, places) for name, places in maps.items()],
+        "stories": told,
+        "iterations": [_plain(row) for row in rows_of(over_iterations(result))],
+        "comparisons": [_comparison(result, other) for other in compare],
+        "table6": _table6(result),
+        "media": {"missing": {}, "otherwise": NOTHING_KEPT, "plan": []},
+    }  # fmt: skip
+
+
+def clustering_keys(result: Result) -> dict[str, str]:
+    """The short name of each clustering in links: a, v, j, or with a number where there are several of a kind."""
+    kinds = {name: _modality(result, name) for name in result.clusterings}
+    keys = {}
+    for name, kind in kinds.items():
+        alike = [other for other, its in kinds.items() if its == kind]
+        keys[name] = LETTERS[kind] + (str(alike.index(name) + 1) if len(alike) > 1 else "")
+    return keys
+
+
+def _modality(result: Result, clustering: str) -> str:
+    modalities = result.modalities(clustering)
+    return modalities[0] if len(modalities) == 1 else "both"
+
+
+def _title(result: Result) -> str:
+    data = result.meta.get("data", {}).get("name") or "unnamed clips"
+    return cut(f"{result.meta['method']['name']} on {data}")
+
+
+def _about(result: Result, seed: int) -> dict[str, Any]:
+    meta, data = result.meta, result.meta.get("data", {})
+    return {
+        "id": cut(meta.get("id", result.path.name)),
+        "method": cut(meta["method"]["name"]),
+        "seed": meta.get("seed", seed),
+        "iteration": f"{result.iteration()} of {max(result.iterations)}",
+        "status": cut(meta.get("status", "unknown")),
+        "created": cut(meta.get("created", "")),
+        "command": cut(meta.get("command", "")),
+        "data_name": cut(data.get("name", "")),
+        "data_licence": cut(data.get("licence", "")),
+        "warnings": [cut(warning) for warning in meta.get("warnings", [])],
+    }
+
+
+def _clustering(result: Result, name: str, key: str, seed: int, shown: int) -> ClusteringJson:
+    clusters = result.clusters(name)
+    agreement = _agreement(result, name)
+    codes = {label: code for code, label in enumerate(result.label_names)}
+    described: list[ClusterJson] = []
+    for row in rows_of(cluster_table(result, name, seed=seed)):
+        cluster = int(row["cluster"])
+        orders = {
+            order: [int(i) for i in members(result, name, cluster, order=order, count=shown, seed=seed).index]
+            for order in ORDERS
+        }
+        described.append(
+            {
+                "id": cluster,
+                "rank": int(row["rank"]),
+                "size": int(row["size"]),
+                "purity": _number(row["purity"]),
+                "low": _number(row["purity_low"]),
+                "high": _number(row["purity_high"]),
+                "chance": _number(row["chance_purity"]),
+                "entropy": _number(row["entropy"]),
+                "distance": _number(row["mean_distance"]),
+                "agreement": _number(agreement[cluster]),
+                "concepts": [(codes[label], round(share, 4)) for label, share in row["concepts"]],
+                **orders,
+            }
+        )
+    history = over_iterations(result)
+    last = rows_of(history[history["clustering"] == name].tail(1))[0]
+    return {
+        "key": key,
+        "name": name,
+        "modality": _modality(result, name),
+        "k": clusters.k,
+        "measures": {m: _number(last[m]) for m in ("purity", "nmi_label", "nmi_other", "churn")},
+        "clusters": described,
+        "assignment": pack(clusters.assignment),
+        "distance": pack(np.asarray(clusters.distance, dtype=np.float32)),
+    }
+
+
+def _agreement(result: Result, name: str) -> np.ndarray:
+    """For each cluster the largest share of its clips that one cluster of the next clustering holds."""
+    others = [other for other in result.clusterings if other != name]
+    if not others:
+        return np.full(result.clusters(name).k, math.nan)
+    counts = contingency(result, name, others[0]).to_numpy()
+    return counts.max(axis=1) / np.maximum(counts.sum(axis=1), 1)
+
+
+def _items(result: Result, clusterings: list[ClusteringJson], told: list[StoryJson]) -> ItemsJson:
+    count = len(result.items)
+    named = np.arange(count)
+    if count > NAMED:
+        listed = [c[order] for part in clusterings for c in part["clusters"] for order in ORDERS]
+        named = np.unique(np.concatenate([*listed, *(story["items"] for story in told)]).astype(np.int64))
+    names = _names(result.items)
+    return {
+        "count": count,
+        "label": pack(result.label_codes),
+        "names": [cut(names[item]) for item in named],
+        "named": pack(named) if count > NAMED else None,
+    }
+
+
+def _names(items: pd.DataFrame) -> list[str]:
+    """File names below the folder that all share, so that no machine's folders travel; with the part that is used."""
+    paths = [str(path) for path in items["path"]]
+    folder = os.path.dirname(paths[0]) if len(paths) == 1 else _common_folder(paths)
+    short = [os.path.relpath(path, folder) if folder else path for path in paths]
+    starts = items["start_seconds"].to_numpy(float)
+    return [name if math.isnan(start) else f"{name} from {start:g} s" for name, start in zip(short, starts, strict=True)]  # fmt: skip
+
+
+def _common_folder(paths: list[str]) -> str:
+    try:
+        common = os.path.commonpath(paths)
+    except ValueError:  # different drives
+        return ""
+    return os.path.dirname(common) if common in paths else common
+
+
+def _maps(result: Result, keys: dict[str, str], seed: int) -> list[MapJson]:
+    encoders = [encoder for name in result.clusterings for encoder in result.encoders_of(name)]
+    return [_map(result, keys, encoder, projection(result, encoder, seed=seed)) for encoder in dict.fromkeys(encoders)]  # fmt: skip
+
+
+def _map(result: Result, keys: dict[str, str], encoder: str, places: pd.DataFrame) -> MapJson:
+    shows = next(name for name in result.clusterings if encoder in result.encoders_of(name))
+    rows = places["item"].to_numpy(np.int64)
+    sampled = len(rows) < len(result.items)
+    return {
+        "name": encoder,
+        "modality": result.encoders[encoder],
+        "key": keys[shows],
+        "x": pack(_grid(places["x"])),
+        "y": pack(_grid(1 - places["y"])),
+        "rows": pack(rows) if sampled else None,
+        "note": f"A sample of {len(rows):,} of {len(result.items):,} clips." if sampled else "",
+    }
+
+
+def _grid(values: pd.Series) -> np.ndarray:
+    return np.clip(np.round(values.to_numpy(float) * 65535), 0, 65535).astype(np.int64)
+
+
+def _comparison(result: Result, other: str | Path | Result) -> dict[str, Any]:
+    other = other if isinstance(other, Result) else load_result(other)
+    if list(other.items["path"]) != list(result.items["path"]):
+        raise DataError(
+            f"{other.path} is a run on other clips than {result.path}; compare runs that were made of the same items"
+        )
+    codes = {label: code for code, label in enumerate(result.label_names)}
+    parts = []
+    for name in other.clusterings:
+        concepts: list[list[tuple[int, float]]] = [[] for _ in range(other.clusters(name).k)]
+        for row in rows_of(cluster_table(other, name, concepts=1)):
+            concepts[int(row["cluster"])] = [(codes[label], round(share, 4)) for label, share in row["concepts"] if label in codes]  # fmt: skip
+        history = over_iterations(other)
+        last = rows_of(history[history["clustering"] == name].tail(1))[0]
+        parts.append(
+            {
+                "name": name,
+                "modality": _modality(other, name),
+                "k": other.clusters(name).k,
+                "measures": {m: _number(last[m]) for m in ("purity", "nmi_label")},
+                "assignment": pack(other.clusters(name).assignment),
+                "concepts": concepts,
+            }
+        )
+    return {"run": cut(other.meta.get("id", other.path.name)), "method": cut(other.meta["method"]["name"]), "clusterings": parts}  # fmt: skip
+
+
+def _table6(result: Result) -> dict[str, Any]:
+    table = table6(result)
+    return {
+        "columns": [str(name) for name in table.columns],
+        "rows": [[cut(cell) for cell in row] for row in table.itertuples(index=False, name=None)],
+        "markdown": to_markdown(table),
+        "latex": to_latex(table),
+        "csv": to_csv(table),
+    }
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    rows = []
+    for name, value in values.items():
+        rows += (
+            _flat(value, f"{prefix}{name} ") if isinstance(value, Mapping) else [(f"{prefix}{name}", value)]
+        )
+    return [(name.removeprefix("packages "), value) for name, value in rows]
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value if isinstance(value, str) else _number(value) for name, value in row.items()}
+
+
+def _number(value: Any) -> float | int | None:
+    """A number that JSON can hold, four digits after the point; NaN is None."""
+    if isinstance(value, int | np.integer):
+        return int(value)
+    return None if value is None or math.isnan(value) else round(float(value), 4)

@@ -1,0 +1,176 @@
+// @ts-check
+// One clip: a filmstrip to scrub, its sound, the log-mel that the audio encoder heard, one sound at a time.
+/** @import {ClipMedia} from "./types.js" */
+/** @import {App} from "./app.js" */
+/** @import {Space} from "./data.js" */
+import { h, said, share } from "./dom.js";
+
+/** @type {(() => void)|null} */
+let stopPlaying = null;
+
+/** Stops whatever sounds. */
+export function silence() {
+  if (stopPlaying) stopPlaying();
+  stopPlaying = null;
+}
+
+/** The words for a clip that the reader may know. @param {App} app @param {number} item */
+export function titleOf(app, item) {
+  if (app.mode.blind) return `clip ${item}`;
+  return app.data.labelOf(item) || app.data.name(item);
+}
+
+/** A link to a cluster. @param {App} app @param {Space} space @param {number} id */
+export const tie = (app, space, id) => h("a", { href: app.href(`${space.key}/${id}`), class: `tie ${space.modality}` }, `${space.title} #${id}`);
+
+/** The clip that a link asks for, or -1. @param {URLSearchParams} query */
+export const clipIn = (query) => Number(query.get("clip") ?? -1);
+
+/** A film and its spectrogram; `dress` fills them when the media have come.
+ * @param {App} app @param {number} item @param {string} what */
+export function player(app, item, what) {
+  const frames = h("span.frames");
+  const film = h("button.film", { type: "button", "aria-label": `Play ${what}` }, frames);
+  const mel = h("div.mel", h("i.ink"), h("i.head"));
+  const windows = h("div.windows", { "aria-hidden": "true" }, h("i.heard"), h("i.seen"));
+  const note = h("p.note");
+  const box = h("div.player", film, mel, windows, note);
+  app.host.media(item).then((media) => dress(app, { box, film, frames, mel, windows, note }, media, what),
+    (error) => dress(app, { box, film, frames, mel, windows, note }, { note: String(error.message || error) }, what));
+  return box;
+}
+
+/** @typedef {{box: HTMLElement, film: HTMLButtonElement, frames: HTMLElement, mel: HTMLElement, windows: HTMLElement, note: HTMLElement}} Parts */
+
+/** @param {App} app @param {Parts} parts @param {ClipMedia} media @param {string} what */
+function dress(app, parts, media, what) {
+  const { box, film, frames, mel, windows, note } = parts, { picture, sound } = app.mode;
+  const tune = media.clip || media.sound;
+  if (media.strip && picture) {
+    scrub(film, showFrames(frames, media), media.frames || 1);
+    film.style.aspectRatio = String(media.aspect || 4 / 3);
+  } else if (!picture) frames.append(h("span.why", "picture off"));
+  else frames.append(h("span.why", media.note || "no picture"));
+  box.classList.toggle("mute", !sound);
+  if (media.mel && sound) {
+    /** @type {HTMLElement} */ (mel.firstChild).style.maskImage = `url("${media.mel}")`;
+    mel.setAttribute("role", "img");
+    mel.setAttribute("aria-label", `Log-mel spectrogram of ${what}`);
+  } else mel.classList.add("none");
+  const length = media.seconds || 2;
+  for (const [span, node] of /** @type {[[number, number]|undefined, HTMLElement][]} */ (
+    [[media.heard, windows.firstChild], [media.seen, windows.lastChild]])) {
+    if (!span) node.remove();
+    else node.style.inset = `auto ${100 - (100 * span[1]) / length}% auto ${(100 * span[0]) / length}%`;
+  }
+  if (media.note && media.strip) note.append(media.note);
+  const playable = tune && (sound || (picture && media.clip));
+  if (!playable) {
+    film.setAttribute("aria-disabled", "true");
+    film.setAttribute("aria-label", `${what}: ${picture && media.strip ? "still frames" : media.note || "nothing to play"}`);
+    box.classList.add("still");
+  }
+  film.addEventListener("click", () => { if (playable) play(app, parts, media); });
+}
+
+/** A filmstrip as a background, one frame of it at a time. @param {HTMLElement} node @param {ClipMedia} media
+ * @returns {(at: number) => number} shows a frame */
+export function showFrames(node, { strip, frames = 1, aspect = 4 / 3 }) {
+  const show = (/** @type {number} */ i) => {
+    const at = Math.max(0, Math.min(frames - 1, i));
+    node.style.backgroundPositionX = `${(100 * at) / Math.max(1, frames - 1)}%`;
+    return at;
+  };
+  node.style.backgroundImage = `url("${strip}")`;
+  node.style.backgroundSize = `${100 * frames}% 100%`;
+  node.style.aspectRatio = String(aspect);
+  show(frames >> 1);
+  return show;
+}
+
+/** Frames follow the pointer, and the arrow keys. @param {HTMLElement} film @param {(at: number) => number} show @param {number} n */
+function scrub(film, show, n) {
+  let at = n >> 1;
+  film.addEventListener("pointermove", (event) => {
+    const box = film.getBoundingClientRect();
+    at = show(Math.floor(((event.clientX - box.left) / box.width) * n));
+  });
+  film.addEventListener("pointerleave", () => { at = show(n >> 1); });
+  film.addEventListener("frame", (event) => show(Math.floor(/** @type {CustomEvent} */ (event).detail * n)));
+  film.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (step) { at = show(at + step); event.preventDefault(); }
+  });
+}
+
+/** @param {App} app @param {Parts} parts @param {ClipMedia} media */
+function play(app, { box, film }, media) {
+  const again = box.classList.contains("playing");
+  silence();
+  if (again) return;
+  const seen = media.clip && app.mode.picture;
+  const tune = document.createElement(seen ? "video" : "audio");
+  tune.src = media.clip || media.sound || "";
+  tune.muted = !app.mode.sound;
+  tune.setAttribute("playsinline", "");
+  tune.tabIndex = -1;
+  if (seen) film.append(tune);
+  box.classList.add("playing");
+  film.setAttribute("aria-pressed", "true");
+  let ticking = 0;
+  const tick = () => {
+    const at = tune.currentTime / (tune.duration || media.seconds || 2);
+    box.style.setProperty("--at", String(Math.min(1, at)));
+    if (!seen) film.dispatchEvent(new CustomEvent("frame", { detail: at }));
+    if (!app.still) ticking = requestAnimationFrame(tick);
+  };
+  if (app.still) tune.addEventListener("timeupdate", tick);
+  else ticking = requestAnimationFrame(tick);
+  const stop = () => {
+    cancelAnimationFrame(ticking);
+    tune.pause();
+    tune.remove();
+    box.classList.remove("playing");
+    film.removeAttribute("aria-pressed");
+    if (stopPlaying === stop) stopPlaying = null;
+  };
+  stopPlaying = stop;
+  tune.addEventListener("ended", stop);
+  tune.addEventListener("error", () => { stop(); app.say("This preview cannot be played by this browser."); });
+  tune.play().catch((error) => { if (error.name !== "AbortError") { stop(); app.say(`Not played: ${error.message}`); } });
+}
+
+/** A clip in a grid.
+ * @param {App} app @param {number} item
+ * @param {{order: number, of: number, space?: Space, link: string|null, spaces: Space[]}} place a link of null keeps the reader here */
+export function clipCard(app, item, { order, of, space, link, spaces }) {
+  const title = titleOf(app, item), what = `clip ${order} of ${of}${app.mode.blind ? "" : `, ${title}`}`;
+  return h("article.clip", { "data-item": item },
+    player(app, item, what),
+    h("p.what", h("span.order", order),
+      link === null ? said(title) : h("a", { href: app.href(link) }, said(title))),
+    link === null ? null : h("p.fine", space ? h("span", { title: "distance to the centroid" }, `${space.distance[item].toFixed(3)} away`) : null,
+      spaces.map((other) => tie(app, other, other.of[item]))));
+}
+
+/** One clip, large, with all that is known of it. @param {App} app @param {number} item @param {string} back */
+export function clipPanel(app, item, back) {
+  const { data } = app, title = titleOf(app, item);
+  const place = (/** @type {Space} */ space) => {
+    const distance = space.distance[item], members = space.members(space.of[item]);
+    let nearer = 0;
+    for (const other of members) if (space.distance[other] < distance) nearer++;
+    return `${share(distance)} from the centroid, number ${nearer + 1} of ${members.length}`;
+  };
+  return h("section.panel", { "aria-label": `Clip ${title}` },
+    player(app, item, title),
+    h("div",
+      h("h3", { tabindex: -1 }, said(title)),
+      h("dl",
+        app.mode.blind ? null : [h("dt", "File"), h("dd", said(data.name(item)))],
+        data.spaces.map((space) => [h("dt", tie(app, space, space.of[item])), h("dd", place(space))]),
+        h("dt", "Windows"), h("dd",
+          h("span.key.heard", "heard by the audio encoder"), " ",
+          h("span.key.seen", "seen by the video encoder"))),
+      h("p", h("a", { href: app.href(back) }, "Close this clip"))));
+}

@@ -1,0 +1,102 @@
+// @ts-check
+// The front page: what the run is in one sentence, Figure 2 of it, and the stories that were computed; Table 6.
+/** @import {App, View} from "./app.js" */
+/** @import {Space} from "./data.js" */
+/** @import {Story} from "./types.js" */
+import { capital, count, download, h, plural, said, share, table } from "./dom.js";
+import { named } from "./data.js";
+import { showFrames, tie, titleOf } from "./clip.js";
+import { conceptText } from "./rail.js";
+
+/** What was sorted into what. @param {App} app */
+function lede(app) {
+  const { data } = app, kinds = data.spaces.map((space) => plural(space.k, `${space.title} cluster`)).join(" and ");
+  return `${plural(data.count, "clip")} sorted into ${kinds}${data.hasLabels ? "; no label was used, the names are read off afterwards." : "; the clips have no labels, so clusters have numbers instead of names."}`;
+}
+
+/** The nearest clips of one cluster as a row of pictures. @param {App} app @param {Space} space @param {number} id */
+function filmRow(app, space, id) {
+  const cluster = space.byId.get(id);
+  if (!cluster) return null;
+  const known = named(app) && cluster.concepts.length;
+  const cells = cluster.nearest.slice(0, 10).map((item) => {
+    const cell = h("a", { href: app.href(`${space.key}/${id}?clip=${item}`), class: "thumb", "aria-label": titleOf(app, item) });
+    app.host.media(item).then((media) => {
+      if (!media.strip || !app.mode.picture) return;
+      showFrames(cell, media);
+    }, () => undefined);
+    return cell;
+  });
+  return h("section", { class: `film-row ${space.modality}`, "aria-label": `${space.title} cluster ${id}, nearest clips` },
+    h("h3", h("a", { href: app.href(`${space.key}/${id}`) }, h("span.id", `${capital(space.title)} #${id}`),
+      known ? said(conceptText(app, cluster, 2)) : plural(cluster.size, "clip"))),
+    h("div.thumbs", cells));
+}
+
+/** @param {App} app @param {Story} story */
+function storyNode(app, story) {
+  const links = story.clusters.map(({ key, id }) => { const space = app.data.space(key); return space ? tie(app, space, id) : null; });
+  return h("li", h("h3", said(story.title)), h("p", said(story.text)), h("p.fine.links", links));
+}
+
+/** @param {App} app @returns {View} */
+export function overviewPage(app) {
+  const { data } = app, heading = h("h1", { tabindex: -1 }, said(data.title));
+  const figure = data.stories.find((story) => story.kind === "figure 2");
+  const told = app.mode.blind ? [] : data.stories.filter((story) => !["figure 2", "table 6"].includes(story.kind));
+  const purity = data.spaces.some((space) => typeof space.measures.purity === "number") && !app.mode.blind;
+  return { title: data.title, heading, open: null, node: h("div.page.overview",
+    heading, h("p.lede", lede(app)),
+    purity ? h("dl.numbers", data.spaces.map((space) => h("div", { class: space.modality },
+      h("dt", `${capital(space.title)} purity`), h("dd", share(space.measures.purity), typeof space.measures.nmi_label === "number"
+        ? h("span.fine", ` NMI with labels ${share(space.measures.nmi_label)}`) : null)))) : null,
+    figure ? h("section.figure", h("h2", "The first clusters", h("span.num", "as in Figure 2: the 10 clips nearest to each centroid")),
+      figure.clusters.map(({ key, id }) => { const space = data.space(key); return space ? filmRow(app, space, id) : null; }),
+      h("p.fine.links", h("button", { type: "button", onclick: () => savePicture(app, figure) }, "Save this figure as PNG"),
+        data.table6 && !app.mode.blind ? h("a", { href: app.href("table6") }, "Table 6 of this run") : null)) : null,
+    told.length ? h("section", h("h2", "Worth a look", h("span.num", "computed from the assignments")),
+      h("ol.stories", told.map((story) => storyNode(app, story))))
+      : h("p.fine", app.mode.blind ? "Stories name labels; they are hidden while you judge blind." : "No pattern was strong enough to tell a story of.")) };
+}
+
+/** @param {App} app @returns {View} */
+export function table6Page(app) {
+  const { data } = app, heading = h("h1", { tabindex: -1 }, "Table 6 of this run");
+  if (!data.table6 || app.mode.blind) return app.lost(app.mode.blind ? "Table 6 names labels; switch blind off to read it." : "This explorer was written without its Table 6.");
+  const { columns, rows, markdown, latex, csv } = data.table6;
+  const save = (/** @type {string} */ words, /** @type {string} */ file, /** @type {string} */ text) =>
+    h("button", { type: "button", onclick: () => { download(file, new Blob([text], { type: "text/plain" })); app.say(`${file} saved.`); } }, words);
+  return { title: "Table 6", heading, open: null, node: h("div.page", heading,
+    h("p.fine", "The first and last clusters of each kind, ranked, with the three labels that most of their clips have."),
+    h("div.bar", save("Markdown", "table6.md", markdown), save("LaTeX", "table6.tex", latex), save("CSV", "table6.csv", csv)),
+    table("First and last ranks", columns, rows.map((row) => row.map((cell) => said(cell || " "))))) };
+}
+
+/** Draws the rows of Figure 2 into a picture of their own. @param {App} app @param {Story} figure */
+async function savePicture(app, figure) {
+  const side = 120, gap = 6, head = 30, rows = figure.clusters.length;
+  const canvas = h("canvas", { width: 10 * (side + gap) + gap, height: rows * (side * 0.75 + head + gap) }), context = canvas.getContext("2d");
+  if (!context) return;
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  for (const [row, { key, id }] of figure.clusters.entries()) {
+    const space = app.data.space(key), cluster = space?.byId.get(id), up = row * (side * 0.75 + head + gap);
+    if (!space || !cluster) continue;
+    context.fillStyle = "#15181d";
+    context.font = "15px system-ui, sans-serif";
+    const words = named(app) ? conceptText(app, cluster) : `${count(cluster.size)} clips`;
+    context.fillText(`${capital(space.title)} #${id}  ${words}`, gap, up + 20, canvas.width - 2 * gap);
+    for (const [column, item] of cluster.nearest.slice(0, 10).entries()) {
+      const media = await app.host.media(item), x = gap + column * (side + gap);
+      context.fillStyle = "#eceef1";
+      context.fillRect(x, up + head, side, side * 0.75);
+      if (!media.strip) continue;
+      const picture = new Image();
+      picture.src = media.strip;
+      await picture.decode();
+      const wide = picture.width / (media.frames || 1);
+      context.drawImage(picture, wide * ((media.frames || 1) >> 1), 0, wide, picture.height, x, up + head, side, side * 0.75);
+    }
+  }
+  canvas.toBlob((blob) => { if (blob) download("figure2.png", blob); });
+}

@@ -1,0 +1,117 @@
+// @ts-check
+// The rail of one space: every cluster in one line and a half, sorted and searched, one stop of the tab key.
+/** @import {Cluster} from "./types.js" */
+/** @import {App} from "./app.js" */
+/** @import {Space} from "./data.js" */
+import { capital, count, fill, h, percent, plural, said, share } from "./dom.js";
+import { named, spread } from "./data.js";
+
+/** @type {Record<string, [string, (cluster: Cluster) => number]>} */
+const ORDERS = {
+  purity: ["purity", (c) => -(c.purity ?? -1)],
+  lift: ["purity above chance", (c) => (c.chance ?? 0) - (c.purity ?? -1)],
+  size: ["size", (c) => -c.size],
+  entropy: ["entropy", (c) => c.entropy ?? 99],
+  distance: ["distance to centroid", (c) => c.distance ?? 9e9],
+  agreement: ["agreement", (c) => -(c.agreement ?? -1)],
+  id: ["number", (c) => c.id],
+};
+
+/** The concepts of a cluster in one line of text. @param {App} app @param {Cluster} cluster @param {number} [n] */
+export const conceptText = (app, cluster, n = 3) =>
+  cluster.concepts.slice(0, n).map(([label, part]) => `${app.data.labels[label]} (${share(part)})`).join(", ");
+
+/** Purity as a dot with its interval, and a tick where chance would be. @param {Cluster} cluster */
+export function purityMark(cluster) {
+  const { purity, low, high, chance } = cluster;
+  if (purity === null) return null;
+  return h("span.dots", { "aria-hidden": "true", "--p": purity, "--lo": low ?? purity, "--hi": high ?? purity, "--c": chance ?? 0 },
+    h("i.range"), h("i.chance"), h("i.dot"));
+}
+
+/** Where a cluster stands, in words. @param {App} app @param {Space} space @param {Cluster} c */
+export function clusterWords(app, space, c) {
+  const known = named(app);
+  return `${space.title} cluster ${c.id}, rank ${c.rank} of ${space.k}, ${plural(c.size, "clip")}${
+    known && c.concepts.length ? `, ${conceptText(app, c, 1)}, purity ${share(c.purity)}, chance ${share(c.chance)}` : ""}`;
+}
+
+/** @param {App} app @param {Space} space */
+export function rail(app, space) {
+  const { data } = app, labelled = named(app);
+  const state = { order: labelled ? "purity" : "distance", words: "", tied: /** @type {Map<number, number>|null} */ (null), open: -1 };
+  const list = h("ol.rows", { "aria-label": `${space.title} clusters` });
+  /** @type {Map<number, HTMLAnchorElement>} */
+  const links = new Map();
+  for (const cluster of space.clusters) {
+    const [first, ...rest] = labelled ? cluster.concepts.slice(0, 3) : [];
+    links.set(cluster.id, h("a", { href: app.href(`${space.key}/${cluster.id}`), tabindex: -1, "data-id": cluster.id,
+      "aria-label": clusterWords(app, space, cluster) },
+    h("span.rank", labelled ? cluster.rank : `#${cluster.id}`),
+    h("span.main",
+      first ? [said(data.labels[first[0]]), h("span.num", share(first[1]))] : plural(cluster.size, "clip")),
+    h("span.side", labelled ? count(cluster.size) : ""),
+    labelled ? h("span.rank", `#${cluster.id}`) : null, h("span.rest", rest.map(([label, part]) => [" ", said(data.labels[label]), ` ${share(part)}`]).flat().slice(1)),
+    labelled ? purityMark(cluster) : null));
+  }
+  const empty = h("p.fine", { hidden: true }, "No cluster has such a concept.");
+
+  function show() {
+    const by = state.order === "tied" && state.tied ? (/** @type {Cluster} */ c) => -(state.tied?.get(c.id) || 0) : (ORDERS[state.order] || ORDERS.id)[1];
+    const shown = space.clusters.filter((c) => !state.words
+      || `#${c.id} ${labelled ? conceptText(app, c) : ""}`.toLowerCase().includes(state.words));
+    list.replaceChildren(...shown.sort((a, b) => by(a) - by(b) || a.rank - b.rank).map((c) => h("li", links.get(c.id))));
+    empty.hidden = shown.length > 0;
+    const stop = list.querySelector("[aria-current]") || list.querySelector("a");
+    for (const link of links.values()) link.tabIndex = link === stop ? 0 : -1;
+  }
+  list.addEventListener("keydown", (event) => {
+    const all = [...list.querySelectorAll("a")], at = all.indexOf(/** @type {HTMLAnchorElement} */ (document.activeElement));
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1, PageDown: at + 8, PageUp: at - 8 }[event.key];
+    if (to === undefined || at < 0) return;
+    const next = all[Math.max(0, Math.min(all.length - 1, to))];
+    for (const link of links.values()) link.tabIndex = link === next ? 0 : -1;
+    next.focus();
+    event.preventDefault();
+  });
+
+  const orders = Object.entries(ORDERS).filter(([key]) => labelled || !["purity", "lift", "entropy"].includes(key));
+  const tiedOption = h("option", { value: "tied", hidden: true }, "clips shared with the open cluster");
+  const sorter = h("select", { "aria-label": `Sort ${space.title} clusters by`, onchange: () => { state.order = sorter.value; show(); } },
+    orders.map(([key, [words]]) => h("option", { value: key, selected: key === state.order }, words)), tiedOption);
+  const finder = h("input", { type: "search", placeholder: labelled ? "Find a concept" : "Find a number", "aria-label": `Find among ${space.title} clusters`,
+    oninput: () => { state.words = finder.value.trim().toLowerCase(); show(); } });
+  show();
+  const node = h("section", { class: `rail ${space.modality}`, "aria-label": `${capital(space.title)} clusters` },
+    h("h2", { tabindex: -1 }, capital(space.title), h("span.num", plural(space.k, "cluster"))),
+    h("div.tools", sorter, finder), list, empty);
+
+  return { node,
+    /** Marks the open cluster; a cluster of another space shows what it shares with each here.
+     * @param {Space|null} of @param {number} id */
+    open(of, id) {
+      for (const [other, link] of links) {
+        if (of === space && other === id) link.setAttribute("aria-current", "page");
+        else link.removeAttribute("aria-current");
+      }
+      const members = of && of !== space ? of.members(id) : [];
+      state.tied = members.length ? new Map(spread(members, space)) : null;
+      for (const cluster of space.clusters) {
+        const link = /** @type {HTMLAnchorElement} */ (links.get(cluster.id)), n = state.tied?.get(cluster.id) || 0;
+        link.style.setProperty("--tied", String(state.tied ? n / members.length : 0));
+        fill(/** @type {Element} */ (reset(link.querySelector(".side"))), [state.tied ? (n ? percent(n / members.length) : "") : labelled ? count(cluster.size) : ""]);
+      }
+      node.classList.toggle("tied", Boolean(state.tied));
+      tiedOption.hidden = !state.tied;
+      if (state.tied || state.order === "tied") show();
+      const current = list.querySelector("[aria-current]");
+      if (current) {
+        for (const link of links.values()) link.tabIndex = link === current ? 0 : -1;
+        const top = /** @type {HTMLElement} */ (current.parentElement).offsetTop - list.offsetTop;
+        if (top < list.scrollTop || top > list.scrollTop + list.clientHeight - 60) list.scrollTop = top - list.clientHeight / 3;
+      }
+    } };
+}
+
+/** @param {Element|null} node */
+const reset = (node) => { node?.replaceChildren(); return node; };

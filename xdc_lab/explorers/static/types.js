@@ -1,0 +1,103 @@
+// @ts-check
+// The payload as the renderer reads it; schema.py has the same in Python, with a sentence on each field.
+
+/** @typedef {{dtype: "uint8"|"uint16"|"uint32"|"int16"|"int32"|"float32", data: string}} Packed little-endian, base64 */
+
+/**
+ * @typedef {object} Cluster
+ * @property {number} id
+ * @property {number} rank 1 is the purest (the largest where there are no labels)
+ * @property {number} size
+ * @property {number|null} purity
+ * @property {number|null} low
+ * @property {number|null} high
+ * @property {number|null} chance the purity that a random cluster of this size would have
+ * @property {number|null} entropy
+ * @property {number|null} distance
+ * @property {number|null} agreement
+ * @property {[number, number][]} concepts [index into labels, share]
+ * @property {number[]} nearest
+ * @property {number[]} farthest
+ * @property {number[]} random
+ */
+
+/**
+ * @typedef {object} SpaceJson
+ * @property {string} key
+ * @property {string} name
+ * @property {"audio"|"video"|"both"} modality
+ * @property {number} k
+ * @property {Record<string, number|null>} measures
+ * @property {Cluster[]} clusters
+ * @property {Packed} assignment
+ * @property {Packed} distance
+ */
+
+/** @typedef {{name: string, modality: string, key: string, x: Packed, y: Packed, rows: Packed|null, note: string}} MapJson */
+
+/**
+ * @typedef {object} Story
+ * @property {string} kind
+ * @property {string} title
+ * @property {string} text
+ * @property {{key: string, id: number}[]} clusters
+ * @property {number[]} items clips to look at first
+ */
+
+/** @typedef {{name: string, value: string, source: string, note: string}} SettingRow */
+
+/**
+ * @typedef {object} Comparison
+ * @property {string} run
+ * @property {string} method
+ * @property {{name: string, modality: string, k: number, measures: Record<string, number|null>,
+ *   assignment: Packed|null, concepts: [number, number][][]}[]} clusterings
+ */
+
+/**
+ * @typedef {object} Payload
+ * @property {string} format
+ * @property {number} version
+ * @property {string} title
+ * @property {Record<string, any>} run
+ * @property {SettingRow[]} settings
+ * @property {Record<string, string>} environment
+ * @property {string[]} labels
+ * @property {{count: number, label: Packed, names: string[], named: Packed|null}} items
+ * @property {SpaceJson[]} clusterings
+ * @property {MapJson[]} maps
+ * @property {Story[]} stories
+ * @property {Record<string, any>[]} iterations
+ * @property {Comparison[]} comparisons
+ * @property {{columns: string[], rows: string[][], markdown: string, latex: string, csv: string}|null} table6
+ * @property {{missing: Record<string, string>, otherwise: string, plan: string[]}} media
+ */
+
+/**
+ * What is known of one clip's media; every kind may be missing, `note` says why.
+ * @typedef {object} ClipMedia
+ * @property {string} [strip] URL of a WebP of `frames` pictures side by side
+ * @property {number} [frames]
+ * @property {number} [aspect] width / height of one picture
+ * @property {string} [clip] URL of an MP4 with picture and sound
+ * @property {string} [sound] URL of an MP4 with sound alone
+ * @property {string} [mel] URL of a PNG whose alpha is the log-mel
+ * @property {number} [seconds]
+ * @property {[number, number]} [seen] seconds of the preview that the video encoder saw
+ * @property {[number, number]} [heard] seconds of the preview that the audio encoder heard
+ * @property {string} [note]
+ */
+
+/**
+ * Where a renderer lives: in a page or in a notebook.
+ * @typedef {object} Host
+ * @property {(item: number) => Promise<ClipMedia>} media
+ * @property {() => string} where the current link, without "#"
+ * @property {(link: string) => void} go
+ * @property {(listener: () => void) => void} onMove
+ * @property {(items: number[]) => void} select
+ * @property {{get: (key: string) => string|null, set: (key: string, value: string) => void, kept: boolean}} storage
+ * @property {AbortSignal} [gone]
+ */
+
+export {};
