@@ -180,6 +180,15 @@ def test_a_sample_is_taken_only_when_asked_for():
     assert nmi(sampled.assignment, group) > 0.95
 
 
+def test_iterations_leave_no_centroid_behind():
+    features, _ = planted(groups=3)
+    start = np.array([features[0], features[1], np.full(12, 1e3)], dtype=np.float32)  # the third gets no row
+    fit = lloyd(plain_rows(features), start, iterations=20, generator=np.random.default_rng(0))
+    assignment, _ = nearest(features, fit.centroids)
+    assert np.bincount(assignment, minlength=3).min() > 30
+    assert np.diff(fit.inertias).max() <= 0
+
+
 def test_an_empty_cluster_is_split_off_a_large_one():
     features, group = planted(groups=2)
     means = [features[group == number].mean(axis=0) for number in range(2)]
