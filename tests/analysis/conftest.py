@@ -40,6 +40,7 @@ def write_run(
     columns: dict | None = None,
 ) -> Path:
     """Write a run folder: one entry of `assignments` an iteration, clustering name -> cluster of each item."""
+    folder.mkdir(exist_ok=True)
     n = len(labels)
     rows = {
         "path": [str(folder / f"clip_{i:02d}.mp4") for i in range(n)],
@@ -87,17 +88,21 @@ def result(run):
 @pytest.fixture
 def unlabelled(tmp_path):
     """The same clusters, without a label."""
-    return load_result(write_run(tmp_path, labels=[""] * 24, assignments=[{"audio": AUDIO, "video": VIDEO}]))
+    return load_result(
+        write_run(tmp_path / "unlabelled", labels=[""] * 24, assignments=[{"audio": AUDIO, "video": VIDEO}])
+    )
 
 
 @pytest.fixture
 def single(tmp_path):
     """One clip, one cluster."""
     only = np.zeros(1, dtype=np.int32)
-    return load_result(write_run(tmp_path, labels=["bell"], assignments=[{"audio": only, "video": only}]))
+    return load_result(
+        write_run(tmp_path / "single", labels=["bell"], assignments=[{"audio": only, "video": only}])
+    )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_run():
     """`write_run`, for tests that need other labels or clusters."""
     return write_run

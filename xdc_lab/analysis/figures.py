@@ -118,7 +118,9 @@ def umap_figure(result: Result, encoder: str, *, colour: str = "cluster", seed: 
         y=places["y"],
         mode="markers",
         marker=marker,
-        text=[_hover(*about) for about in zip(items, labels, clusters, strict=True)],
+        text=[
+            _hover(*about) for about in zip(items.tolist(), labels.tolist(), clusters.tolist(), strict=True)
+        ],
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
     )
@@ -200,7 +202,7 @@ def _broken_at_iterations(rows: pd.DataFrame, name: str) -> tuple[list[float], l
         if before not in (None, row["iteration"]):
             epochs.append(number - 0.5)
             values.append(math.nan)
-        epochs.append(number)
+        epochs.append(float(number))
         values.append(math.nan if row[name] is None else float(row[name]))
         before = row["iteration"]
     return epochs, values

@@ -58,7 +58,8 @@ def projection(
     cached = _read(path, about)
     if cached is not None:
         return cached
-    places = pd.DataFrame(lay_out(sampled, seed=seed, progress=progress), columns=["x", "y"]).round(5)
+    laid_out = lay_out(sampled, seed=seed, progress=progress).astype(np.float64)
+    places = pd.DataFrame(laid_out, columns=["x", "y"]).round(5)
     places.insert(0, "item", rows)
     write_text(path, f"# {json.dumps(about)}\n{places.to_csv(index=False)}")
     places.attrs.update(about)
@@ -99,7 +100,10 @@ def _principal(features: np.ndarray, dim: int, seed: int) -> np.ndarray:
 
 
 def _umap(features: np.ndarray, seed: int, progress: bool) -> np.ndarray:
-    import umap
+    with warnings.catch_warnings():
+        # Its neural variant needs TensorFlow, which nobody here asks for.
+        warnings.filterwarnings("ignore", message="Tensorflow not installed", category=ImportWarning)
+        import umap
 
     neighbours = min(NEIGHBOURS, len(features) - 1)
     # n_jobs is given because a seed forces it to 1, with a warning where it was left at its default.

@@ -13,6 +13,7 @@ from xdc_lab.analysis.palette import FAINT, INK, MUTED, PAPER
 from xdc_lab.errors import SettingError
 from xdc_lab.runs.folder import whole_file
 
+KINDS = ("scatter", "scattergl", "bar", "heatmap")  # that the figures of this package are made of
 DASHES = {None: "-", "solid": "-", "dash": "--"}
 POINTS_PER_PX = 0.72  # at 100 dots an inch
 
@@ -29,8 +30,9 @@ def write_png(figure: go.Figure, path: str | Path, *, width_px: int = 1000, scal
     Raises:
         SettingError: if the figure holds a trace of another kind.
     """
+    _demand_drawable(figure)
     layout: Any = figure.layout
-    height_px = layout.height or 450
+    height_px = layout.height
     canvas = FigureCanvasAgg(
         Figure(figsize=(width_px / 100, height_px / 100), dpi=100 * scale, facecolor=PAPER)
     )
@@ -53,14 +55,22 @@ def write_png(figure: go.Figure, path: str | Path, *, width_px: int = 1000, scal
     return Path(path)
 
 
+def _demand_drawable(figure: go.Figure) -> None:
+    unknown = sorted({trace.type for trace in figure.data} - set(KINDS))
+    if unknown:
+        raise SettingError(
+            f"traces of kind {', '.join(unknown)} have no static twin; {', '.join(KINDS)} have"
+        )
+
+
 def _draw(axes, trace, figure: go.Figure) -> None:
     if trace.type == "bar":
         _draw_bars(axes, trace, [other for other in figure.data if other.type == "bar"])
     elif trace.type == "heatmap":
         _draw_matrix(axes, trace)
-    elif trace.type in ("scatter", "scattergl") and trace.mode == "markers":
+    elif trace.mode == "markers":
         _draw_points(axes, trace)
-    elif trace.type == "scatter":
+    else:
         label = trace.name if trace.showlegend is not False else None
         style = {
             "color": trace.line.color,
@@ -74,10 +84,6 @@ def _draw(axes, trace, figure: go.Figure) -> None:
             **style,
             marker="o" if "markers" in trace.mode else None,
             markersize=4,
-        )
-    else:
-        raise SettingError(
-            f"a trace of kind {trace.type!r} has no static twin; lines, points, bars and a matrix have"
         )
 
 

@@ -1,0 +1,127 @@
+"""Charts: what they show, that labels stay text, and that each has a static twin."""
+
+import json
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from PIL import Image
+
+from xdc_lab.analysis import figures
+from xdc_lab.analysis import projection as projection_module
+from xdc_lab.analysis.result import load_result
+from xdc_lab.analysis.static_twin import write_png
+from xdc_lab.errors import RunError, SettingError
+
+
+@pytest.fixture(autouse=True)
+def without_umap(monkeypatch):
+    monkeypatch.setattr(projection_module, "_umap", lambda features, seed, progress: features[:, :2])
+
+
+@pytest.fixture
+def trained(run):
+    rows = [
+        {
+            "iteration": i,
+            "encoder": e,
+            "epoch": n,
+            "loss": 2.0 / (n + 1),
+            "accuracy": 0.5,
+            "held_out_loss": 2.5,
+        }
+        | {"held_out_accuracy": None}
+        for i in (1, 2)
+        for e in ("video", "audio")
+        for n in range(2)
+    ]
+    (run / "training.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    return load_result(run)
+
+
+def words_on(figure):
+    return [note.text for note in figure.layout.annotations]
+
+
+FIGURES = {
+    "iterations": figures.clusterings_over_iterations,
+    "training": figures.training_curves,
+    "map": lambda result: figures.umap_figure(result, "audio"),
+    "map by purity": lambda result: figures.umap_figure(result, "video", colour="purity"),
+    "matrix": figures.matrix_figure,
+    "factors": figures.factors_figure,
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_has_a_static_twin(trained, tmp_path, name):
+    path = write_png(FIGURES[name](trained), tmp_path / "twin.png", width_px=600, scale=1.0)
+    with Image.open(path) as picture:
+        assert picture.width == 600
+        colours = picture.convert("RGB").getcolors(maxcolors=1_000_000)
+    assert len(colours or []) > 20  # something is drawn on the empty page
+
+
+def test_iterations_show_purity_and_churn_of_both(result):
+    figure = figures.clusterings_over_iterations(result)
+    titles = words_on(figure)
+    assert titles[0] == "Purity"
+    assert list(figure.data[0].y) == [0.25, 0.75]
+    assert {trace.name for trace in figure.data} == {"audio", "video"}
+
+
+def test_iterations_without_labels_leave_purity_out(unlabelled):
+    titles = words_on(figures.clusterings_over_iterations(unlabelled))
+    assert titles == ["NMI with the other clusters"]
+
+
+def test_one_clip_still_has_a_figure(single):
+    assert figures.clusterings_over_iterations(single).data
+    assert figures.matrix_figure(single).data[0].z.tolist() == [[1.0]]
+
+
+def test_training_breaks_between_iterations(trained):
+    video = figures.training_curves(trained).data[0]
+    assert video.name == "video"
+    np.testing.assert_array_equal(video.y, [2.0, 1.0, np.nan, 2.0, 1.0])
+
+
+def test_a_map_is_one_trace_with_a_colour_for_each_clip(result):
+    figure = figures.umap_figure(result, "audio", colour="label")
+    assert len(figure.data) == 1
+    assert len(figure.data[0].marker.color) == 24
+    assert len(set(figure.data[0].marker.color)) == 4
+    assert "carry no meaning" in words_on(figure)[0]
+
+
+def test_the_matrix_is_ordered_along_its_diagonal(result):
+    cells = figures.matrix_figure(result).data[0]
+    assert (cells.y[0], cells.x[0]) == ("audio 1", "video 0")
+    np.testing.assert_allclose(np.sum(cells.z, axis=1), 1.0)
+
+
+def test_factors_begin_with_the_event(result):
+    figure = figures.factors_figure(result, top=2)
+    assert figure.data[0].x[0] == "event"
+    assert len(figure.data[0].x) == 2
+
+
+def test_a_label_is_not_read_as_html(tmp_path, make_run):
+    assignment = np.zeros(3, dtype=int)
+    labels = ["<b>&bell</b>"] * 3
+    result = load_result(
+        make_run(tmp_path, labels=labels, assignments=[{"audio": assignment, "video": assignment}])
+    )
+    assert figures.umap_figure(result, "audio").data[0].text[0].startswith("&lt;b&gt;&amp;bell&lt;/b&gt;<br>")
+    assert "<b>" not in figures.matrix_figure(result).data[0].text[0][0]
+
+
+def test_what_cannot_be_drawn_is_said(result, unlabelled, tmp_path):
+    with pytest.raises(RunError, match=r"no training\.jsonl yet"):
+        figures.training_curves(result)
+    with pytest.raises(SettingError, match="cluster, label, purity"):
+        figures.umap_figure(result, "audio", colour="mood")
+    with pytest.raises(SettingError, match="no labels"):
+        figures.umap_figure(unlabelled, "audio", colour="purity")
+    with pytest.raises(SettingError, match="pie have no static twin"):
+        write_png(go.Figure(go.Pie(values=[1])), tmp_path / "pie.png")
