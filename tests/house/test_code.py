@@ -47,7 +47,8 @@ def unpickling(tree: ast.AST) -> Iterator[str]:
     """Whatever could run code out of a file: pickle and its kin, torch.load and np.load with objects."""
     for node in ast.walk(tree):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        if isinstance(node, ast.ImportFrom) and not all(alias.name.endswith("Error") for alias in node.names):
+            names += [node.module or ""]
         if UNPICKLERS & {name.split(".")[0] for name in names}:
             yield f"line {getattr(node, 'lineno', 0)} imports {names[0]}"
         if not isinstance(node, ast.Call):
@@ -105,6 +106,7 @@ def test_violation_is_found(rule, source: str):
         (long_functions, "def f():\n" + "    pass\n" * (LONGEST_FUNCTION - 1)),
         (methods_by_name, "method = METHODS['XDC']"),
         (unpickling, "torch.load(path, weights_only=True)"),
+        (unpickling, "from pickle import UnpicklingError"),
         (unpickling, "np.load(path, allow_pickle=False)"),
     ],
 )
