@@ -1,0 +1,78 @@
+"""A check names what is wrong with every file, and does not look twice."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from xdc_lab.datasets import check as check_module
+from xdc_lab.datasets.check import check_items
+from xdc_lab.datasets.folder import load_folder
+from xdc_lab.datasets.items import make_items, read_items, write_items
+from xdc_lab.errors import DataError
+from xdc_lab.media.writer import write_video
+
+
+@pytest.fixture
+def hostile(films, tmp_path):
+    """The films beside one file of every problem."""
+    frames = np.zeros((50, 48, 64, 3), np.uint8)
+    sound = np.zeros(32_000, np.float32)
+    write_video(tmp_path / "silent.mp4", frames, frame_rate_hz=25.0)
+    write_video(tmp_path / "sound only.mp4", None, waveform=sound)
+    write_video(tmp_path / "short.mp4", frames[:10], frame_rate_hz=25.0, waveform=sound[:6400])
+    (tmp_path / "empty.mp4").touch()
+    (tmp_path / "text.mp4").write_text("once upon a time\n" * 99)
+    return make_items(pd.concat([load_folder(films), load_folder(tmp_path)], ignore_index=True))
+
+
+def test_report(hostile, films):
+    check = check_items(hostile, workers=3, progress=False)
+    assert check.usable["path"].tolist() == load_folder(films)["path"].tolist(), "in the order of the items"
+    expected = {"no audio track": 1, "no video track": 1, "does not decode": 2, "too short": 1}
+    assert check.counts == expected
+    report = str(check)
+    assert report.startswith("4 of 9 items are usable")
+    for name in ("silent.mp4", "sound only.mp4", "short.mp4", "empty.mp4", "text.mp4"):
+        assert name in report
+    assert "short one.mp4" not in report
+
+
+def test_probed_columns(items):
+    assert items["duration_seconds"].to_numpy() == pytest.approx([1.3, 3.0, 3.0, 2.5], abs=0.07)
+    assert items["height_px"].tolist() == [48, 96, 48, 48] and set(items["width_px"]) == {64}
+    assert items["frame_rate_hz"].tolist() == [25, 25, 25, 30]
+    assert set(items["sample_rate_hz"]) == {16_000} and set(items["problem"]) == {""}
+
+
+def test_results_survive_a_file(hostile, tmp_path):
+    check = check_items(hostile, progress=False)
+    for name, table in (("usable", check.usable), ("rejected", check.rejected)):
+        write_items(table, tmp_path / f"{name}.csv")
+        pd.testing.assert_frame_equal(read_items(tmp_path / f"{name}.csv"), table)
+
+
+def test_only_sound_is_needed(hostile):
+    usable = check_items(hostile, modalities=("audio",), progress=False).usable["path"]
+    assert any(path.endswith("sound only.mp4") for path in usable)
+
+
+def test_a_cached_probe_is_not_made_again(hostile, tmp_path, monkeypatch):
+    cache = tmp_path / "probes.jsonl"
+    first = check_items(hostile, cache=cache, progress=False)
+    probed = []
+    real = check_module.probe
+    monkeypatch.setattr(check_module, "probe", lambda path, **how: probed.append(path) or real(path, **how))
+    again = check_items(hostile, cache=cache, progress=False)
+    assert probed == []
+    pd.testing.assert_frame_equal(again.usable, first.usable)
+    pd.testing.assert_frame_equal(again.rejected, first.rejected)
+    (tmp_path / "empty.mp4").write_text("not empty any more")
+    check_items(hostile, cache=cache, progress=False)
+    assert probed == [str(tmp_path / "empty.mp4")]
+    check_items(hostile, cache=cache, min_seconds=2.0, progress=False)
+    assert len(probed) == 1 + len(hostile), "another question"
+
+
+def test_nothing_to_check():
+    with pytest.raises(DataError, match="no item"):
+        check_items(make_items(pd.DataFrame({"path": []})), progress=False)

@@ -1,0 +1,166 @@
+"""Clips: from their key alone, both modalities at the same time, and zeros only where it is said."""
+
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import DataLoader
+
+from xdc_lab.datasets.clips import ClipDataset, ClipKey, FailureLog, item_spans
+from xdc_lab.errors import DataError, MediaError, SettingError, TrainingError
+from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
+from xdc_lab.media.decoder import read_frames, read_waveform
+from xdc_lab.media.frames import centre_crop
+
+VIDEO = VideoClipSettings(frames=4, frame_rate_hz=5.0, short_side_px=24, crop_px=20)
+AUDIO = AudioClipSettings()
+CLIPS = {"video": VIDEO, "audio": AUDIO}
+
+
+def make(items, modality: str, **how) -> ClipDataset:
+    return ClipDataset(items, modality=modality, video=VIDEO, audio=AUDIO, **how)
+
+
+def test_shapes_and_types(items):
+    video, audio = make(items, "video"), make(items, "audio")
+    assert len(video) == len(items)
+    for key in (0, ClipKey(1), ClipKey(2, 7)):
+        assert video[key].shape == (3, 4, 20, 20) and video[key].dtype == torch.uint8
+        assert audio[key].shape == (32_000,) and audio[key].dtype == torch.float32
+    assert video.uniform(1, 5).shape == (5, 3, 4, 20, 20)
+    assert audio.uniform(1, 5).shape == (5, 32_000)
+
+
+@pytest.mark.parametrize("modality", ["video", "audio"])
+def test_a_clip_follows_from_its_key(items, modality):
+    one, other = make(items, modality, seed=3), make(items, modality, seed=3)
+    _ = other[ClipKey(1, 0)], other[ClipKey(3, 2)]
+    assert torch.equal(one[ClipKey(1, 5)], other[ClipKey(1, 5)])
+    assert torch.equal(one[ClipKey(1)], make(items, modality, seed=99)[ClipKey(1)]), (
+        "the centre clip has no seed"
+    )
+    different = [one[ClipKey(1, draw)] for draw in range(4)] + [make(items, modality, seed=4)[ClipKey(1, 0)]]
+    assert not any(torch.equal(a, b) for i, a in enumerate(different) for b in different[:i])
+
+
+def test_the_centre_clip(items):
+    """A window of 2 s in a film of 3 s begins at 0.5; the video clip of 0.8 s lies in its middle, at 1.1."""
+    path = items["path"][2]
+    expected = read_frames(path, 1.1 + np.arange(4) / 5, short_side_px=24).pixels
+    assert torch.equal(make(items, "video")[2], centre_crop(expected, 20).transpose(0, 1))
+    sound = read_waveform(path, start_seconds=0.5, duration_seconds=2.0).samples
+    assert torch.equal(make(items, "audio")[2], sound)
+
+
+@pytest.mark.parametrize("grid_hz", [None, 10.0])
+def test_one_draw_is_one_moment_seen_and_heard(items, monkeypatch, grid_hz):
+    begun: dict[str, list[float]] = {"video": [], "audio": []}
+    for modality, starts in begun.items():
+        dataset = make(items, modality, grid_hz=grid_hz)
+        monkeypatch.setattr(
+            dataset,
+            "_clip_or_zeros",
+            lambda index, offset, generator, starts=starts: starts.append(offset) or torch.zeros(1),
+        )
+        for draw in (None, *range(20)):
+            dataset[ClipKey(2, draw)]
+    apart = np.array(begun["video"]) - np.array(begun["audio"])
+    assert apart == pytest.approx((2.0 - 0.8) / 2), "the centres coincide"
+    assert len({round(start, 6) for start in begun["audio"]}) > 5
+
+
+def test_crops_and_mirrors_differ_and_can_be_switched_off(items):
+    still = VideoClipSettings(frames=1, frame_rate_hz=5.0, short_side_px=24, crop_px=24, flip=True)
+    dataset = ClipDataset(items, modality="video", video=still, audio=AudioClipSettings(seconds=2.5))
+    row = 3  # 2.5 s long: every window begins at 0, and 24 x 24 of 24 x 32 leaves nine places to crop
+    plain = read_frames(items["path"][row], [1.15], short_side_px=24).pixels
+    seen = set()
+    for draw in range(60):
+        clip = dataset[ClipKey(row, draw)].transpose(0, 1)
+        places = [(x, m) for x in range(9) for m in (False, True) if torch.equal(clip, crop_at(plain, x, m))]
+        assert len(places) == 1
+        seen.add(places[0])
+    assert {x for x, _ in seen} == set(range(9)) and {m for _, m in seen} == {False, True}
+    unflipped = VideoClipSettings(frames=1, frame_rate_hz=5.0, short_side_px=24, crop_px=24, flip=False)
+    dataset = ClipDataset(items, modality="video", video=unflipped, audio=AudioClipSettings(seconds=2.5))
+    clips = [dataset[ClipKey(row, draw)].transpose(0, 1) for draw in range(20)]
+    assert all(any(torch.equal(clip, crop_at(plain, x, False)) for x in range(9)) for clip in clips)
+
+
+def crop_at(frames: torch.Tensor, x: int, mirrored: bool) -> torch.Tensor:
+    crop = frames[..., x : x + 24]
+    return crop.flip(-1) if mirrored else crop
+
+
+def test_an_item_that_is_shorter_than_the_clip(items):
+    """1.3 s of a clip of 2 s: sound, then silence; pictures, then the last one standing still."""
+    sound = make(items, "audio")[0]
+    assert sound[:20_000].abs().mean() > 0.01 and not sound[21_500:].any()
+    long = VideoClipSettings(frames=10, frame_rate_hz=5.0, short_side_px=24, crop_px=20)
+    clip = ClipDataset(items, modality="video", video=long, audio=AUDIO)[0]
+    assert not torch.equal(clip[:, 5], clip[:, 6])
+    assert torch.equal(clip[:, 6], clip[:, 7]) and torch.equal(clip[:, 6], clip[:, 9])
+
+
+@pytest.mark.parametrize("modality", ["video", "audio"])
+def test_a_part_of_a_file_is_not_left(items, modality):
+    """Clips of 0.5 s to 1.7 s of a film: nothing of before or after."""
+    part = items.iloc[[2]].assign(start_seconds=0.5, end_seconds=1.7).reset_index(drop=True)
+    span = item_spans(part)[0]
+    assert span.start_seconds == 0.5 and span.duration_seconds == pytest.approx(1.2)
+    clip = make(part, modality)[ClipKey(0, 3)]
+    if modality == "audio":
+        inside = read_waveform(span.path, start_seconds=0.5, duration_seconds=1.2).samples
+        assert torch.equal(clip[: len(inside)], inside) and not clip[len(inside) :].any()
+        return
+    allowed = read_frames(span.path, 0.5 + np.arange(30) / 25, short_side_px=24).pixels
+    full = VideoClipSettings(frames=10, frame_rate_hz=5.0, short_side_px=24, crop_px=24)
+    clip = ClipDataset(part, modality="video", video=full, audio=AUDIO)[0]
+    middle = allowed[..., 4:28]
+    assert all(any(torch.equal(frame, other) for other in middle) for frame in clip.transpose(0, 1))
+
+
+def test_workers_give_what_this_process_gives(items):
+    dataset = make(items, "video", seed=1)
+    batches = [[ClipKey(0, 1), ClipKey(3, 2)], [ClipKey(1)]]
+    sent = pickle.loads(pickle.dumps(dataset))  # as a worker gets it
+    loaded = list(DataLoader(sent, batch_sampler=batches))  # type: ignore[arg-type] - lists of keys will do
+    assert [len(batch) for batch in loaded] == [2, 1]
+    assert torch.equal(loaded[0][1], dataset[ClipKey(3, 2)]) and torch.equal(loaded[1][0], dataset[1])
+
+
+@pytest.mark.parametrize("modality", ["video", "audio"])
+def test_a_file_that_fails_is_named(items, tmp_path, modality):
+    broken = items.copy()
+    broken.loc[1, "path"] = str(tmp_path / "gone.mp4")
+    with pytest.raises(MediaError, match="gone.mp4"):
+        make(broken, modality)[1]
+    log = FailureLog(tmp_path / "failures.jsonl")
+    dataset = make(broken, modality, failures=log)
+    assert not dataset[ClipKey(1, 0)].any() and dataset[0].any()
+    assert dataset[ClipKey(1, 1)].shape == dataset[0].shape
+    assert list(log.failed()) == [str(tmp_path / "gone.mp4")]
+    broken.loc[2, "path"] = str(tmp_path / "gone too.mp4")
+    with pytest.raises(TrainingError, match=r"2 of 4 items.*1%"):
+        make(broken, modality, failures=log)[2]
+
+
+def test_one_percent_may_fail(tmp_path):
+    log = FailureLog(tmp_path / "failures.jsonl")
+    for number in range(10):
+        log.note(MediaError(f"{number}.mp4", "does not decode"), items=1000)
+        log.note(MediaError(f"{number}.mp4", "does not decode"), items=1000)
+    with pytest.raises(TrainingError, match=r"11 of 1000.*\n.*0\.mp4"):
+        log.note(MediaError("10.mp4", "does not decode"), items=1000)
+
+
+def test_what_cannot_be(items):
+    with pytest.raises(SettingError, match="'smell'"):
+        make(items, "smell")
+    with pytest.raises(SettingError, match=r"12\.0 Hz"):
+        make(items, "video", grid_hz=12.0)
+    with pytest.raises(DataError, match="check the items first"):
+        make(items.assign(duration_seconds=np.nan), "video")
+    with pytest.raises(DataError, match="check the items first"):
+        make(items.assign(start_seconds=50.0), "video")

@@ -1,0 +1,164 @@
+"""The decoded store: the clips of the files, made once, gone on with after a kill, made anew after a change."""
+
+import pickle
+from collections import namedtuple
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from xdc_lab.datasets import store_filling
+from xdc_lab.datasets.clips import ClipDataset, ClipKey, FailureLog
+from xdc_lab.datasets.decoded import DecodedStore
+from xdc_lab.datasets.store_plan import plan_store
+from xdc_lab.errors import DataError, MediaError, SettingError
+from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
+
+VIDEO = VideoClipSettings(frames=4, frame_rate_hz=5.0, short_side_px=24, crop_px=20)
+AUDIO = AudioClipSettings()
+
+
+def build(items, folder) -> DecodedStore:
+    return DecodedStore.build(
+        items, folder, grid_hz=10.0, video=VIDEO, audio=AUDIO, workers=2, progress=False
+    )
+
+
+@pytest.fixture
+def parts(items) -> pd.DataFrame:
+    """The films, and a part of one that begins between two grid instants and two samples."""
+    part = items.iloc[[2]].assign(start_seconds=0.31234, end_seconds=2.9)
+    return pd.concat([items, part], ignore_index=True)
+
+
+@pytest.mark.parametrize("modality", ["video", "audio"])
+def test_a_clip_of_the_store_is_the_clip_of_the_file(parts, tmp_path, modality):
+    store = build(parts, tmp_path)
+    stored = ClipDataset(parts, modality=modality, video=VIDEO, audio=AUDIO, seed=5, store=store)
+    direct = ClipDataset(parts, modality=modality, video=VIDEO, audio=AUDIO, seed=5, grid_hz=10.0)
+    for index in range(len(parts)):
+        pairs = [(stored[ClipKey(index, draw)], direct[ClipKey(index, draw)]) for draw in (None, *range(6))]
+        pairs.append((stored.uniform(index, 3), direct.uniform(index, 3)))
+        for one, other in pairs:
+            if modality == "video":
+                assert torch.equal(one, other)
+            else:
+                assert (one - other).abs().max() <= 0.5001 / 32768, "but for the rounding to 16 bits"
+
+
+def test_long_items_are_decoded_in_parts(items, tmp_path, monkeypatch):
+    whole = build(items, tmp_path / "whole")
+    monkeypatch.setattr(store_filling, "_CHUNK_SECONDS", 0.7)
+    chunked = build(items, tmp_path / "chunked")
+    for name in (store_filling.FRAMES_FILE, store_filling.SOUND_FILE):
+        assert (chunked.folder / name).read_bytes() == (whole.folder / name).read_bytes()
+
+
+def test_the_plan_is_the_size(items, tmp_path):
+    plan = plan_store(items, grid_hz=10.0, video=VIDEO, audio=AUDIO)
+    store = build(items, tmp_path)
+    assert (store.folder / store_filling.FRAMES_FILE).stat().st_size == plan.frames_bytes
+    assert (store.folder / store_filling.SOUND_FILE).stat().st_size == plan.sound_bytes
+    assert f"{len(items)} items" in str(plan) and "MB" in str(plan)
+
+
+def test_goes_on_where_it_was_killed(items, tmp_path, monkeypatch):
+    whole = build(items, tmp_path / "whole")
+    real, decoded = store_filling._decode_item, []
+
+    def stops(folder, plan, item):
+        if len(decoded) == 2:
+            raise KeyboardInterrupt
+        decoded.append(item.path)
+        real(folder, plan, item)
+
+    monkeypatch.setattr(store_filling, "_decode_item", stops)
+    with pytest.raises(KeyboardInterrupt):
+        DecodedStore.build(
+            items, tmp_path / "killed", grid_hz=10.0, video=VIDEO, audio=AUDIO, workers=1, progress=False
+        )
+    monkeypatch.setattr(
+        store_filling,
+        "_decode_item",
+        lambda folder, plan, item: decoded.append(item.path) or real(folder, plan, item),
+    )
+    resumed = build(items, tmp_path / "killed")
+    assert sorted(decoded) == sorted(items["path"]), "each once"
+    for name in (store_filling.FRAMES_FILE, store_filling.SOUND_FILE):
+        assert (resumed.folder / name).read_bytes() == (whole.folder / name).read_bytes()
+    build(items, tmp_path / "killed")
+    assert len(decoded) == len(items)
+
+
+def test_a_file_that_changed_is_decoded_anew(items, tmp_path, monkeypatch):
+    build(items, tmp_path)
+    decoded = []
+    monkeypatch.setattr(store_filling, "_decode_item", lambda folder, plan, item: decoded.append(item.path))
+    build(items, tmp_path)
+    assert decoded == []
+    monkeypatch.setattr(store_filling, "_stamp", lambda path: (1, 2))
+    build(items, tmp_path)
+    assert len(decoded) == len(items)
+
+
+def test_an_item_that_does_not_decode(items, tmp_path):
+    broken = items.copy()
+    broken.loc[1, "path"] = str(tmp_path / "broken.mp4")
+    (tmp_path / "broken.mp4").write_text("was a film when it was checked")
+    store = build(broken, tmp_path / "store")
+    with pytest.raises(MediaError, match="broken.mp4"):
+        store.frames(1, [0.0])
+    with pytest.raises(MediaError, match="does not decode"):
+        store.waveform(1, 0.0, 100)
+    log = FailureLog(tmp_path / "failures.jsonl")
+    dataset = ClipDataset(broken, modality="video", video=VIDEO, audio=AUDIO, store=store, failures=log)
+    assert not dataset[1].any() and dataset[0].any()
+    assert str(tmp_path / "broken.mp4") in log.failed()
+
+
+def test_a_size_that_was_not_probed(items, tmp_path):
+    store = build(items.assign(height_px=1000.0), tmp_path)
+    with pytest.raises(MediaError, match="check the items again"):
+        store.frames(0, [0.0])
+
+
+def test_a_disk_without_room(items, tmp_path, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(store_filling.shutil, "disk_usage", lambda folder: usage(100, 99, 1))
+    with pytest.raises(DataError, match=r"MB, but .* has 0 MB free"):
+        build(items, tmp_path)
+
+
+def test_a_disk_that_fills_up(items, tmp_path, monkeypatch):
+    def full(folder, plan, item):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store_filling, "_decode_item", full)
+    with pytest.raises(DataError, match="No space left"):
+        build(items, tmp_path)
+
+
+def test_workers_open_their_own(items, tmp_path):
+    store = build(items, tmp_path)
+    expected = store.frames(2, [0.5, 1.0])
+    sent = pickle.dumps(store)
+    assert len(sent) < 10_000, "the plan, not the frames"
+    assert torch.equal(pickle.loads(sent).frames(2, [0.5, 1.0]), expected)
+
+
+def test_edges_of_an_item(items, tmp_path):
+    store = build(items, tmp_path)
+    assert len(store) == len(items)
+    last = store.frames(2, [2.9])
+    assert torch.equal(store.frames(2, [50.0]), last)
+    sound = store.waveform(2, 2.95, 3200)
+    assert sound[:700].any() and not sound[900:].any()
+    assert not store.waveform(2, 50.0, 100).any()
+
+
+def test_what_cannot_be(items):
+    with pytest.raises(SettingError, match="above 0"):
+        plan_store(items, grid_hz=0.0, video=VIDEO, audio=AUDIO)
+    with pytest.raises(DataError, match="check the items first"):
+        plan_store(items.assign(duration_seconds=np.nan), grid_hz=10.0, video=VIDEO, audio=AUDIO)

@@ -1,0 +1,136 @@
+"""A plan in, the files of a decoded store out: in parallel, item by item, so that a killed one goes on."""
+
+import hashlib
+import json
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from xdc_lab.datasets.store_plan import StoredItem, StorePlan
+from xdc_lab.errors import DataError, MediaError
+from xdc_lab.media.decoder import read_frames, read_waveform
+from xdc_lab.runs.folder import read_lines, write_text
+
+FRAMES_FILE, SOUND_FILE, DONE_FILE, ABOUT_FILE = "frames.u8", "sound.i16", "done.jsonl", "about.json"
+FULL_SCALE = 32768.0  # of 16-bit sound
+_CHUNK_SECONDS = 60.0  # a long file is decoded in parts, so that memory does not grow with its length
+
+
+def fill_store(folder: Path, plan: StorePlan, *, workers: int | None, progress: bool) -> None:
+    """Decode every item that is not done."""
+    stamps = digest([_stamp(item.path) for item in plan.items])
+    done = StoreProgress(folder)
+    if done.stamps() != stamps:
+        _begin(folder, plan, stamps)
+        if progress:
+            print(plan)
+    reasons = done.reasons()
+    todo = [index for index in range(len(plan.items)) if index not in reasons]
+
+    def decode(index: int) -> None:
+        item = plan.items[index]
+        try:
+            _decode_item(folder, plan, item)
+        except MediaError as error:
+            done.note(index, error.reason)
+        except OSError as error:
+            raise DataError(f"the decoded store cannot be written to {folder}: {error.strerror}") from error
+        else:
+            done.note(index, None)
+
+    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+        results = pool.map(decode, todo)
+        shown = not progress or not todo
+        for _ in tqdm(results, total=len(todo), desc="decode", unit="file", disable=shown):
+            pass
+
+
+def _begin(folder: Path, plan: StorePlan, stamps: str) -> None:
+    """Make room, and forget what was there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (ABOUT_FILE, DONE_FILE, FRAMES_FILE, SOUND_FILE):
+        (folder / name).unlink(missing_ok=True)
+    needed, free = plan.frames_bytes + plan.sound_bytes, shutil.disk_usage(folder).free
+    if needed > 0.95 * free:
+        raise DataError(
+            f"{plan}, but {folder} has {free / 1e6:.0f} MB free; take another folder, a lower grid rate, a shorter "
+            "side, or do without a store (store_grid_hz=None)"
+        )
+    for name, size in ((FRAMES_FILE, plan.frames_bytes), (SOUND_FILE, plan.sound_bytes)):
+        with (folder / name).open("wb") as file:
+            file.truncate(max(size, 2))
+    about = {"stamps": stamps, **asdict(plan)}
+    write_text(folder / ABOUT_FILE, json.dumps(about))
+
+
+def _decode_item(folder: Path, plan: StorePlan, item: StoredItem) -> None:
+    """Write an item's frames and sound to their places."""
+    per_chunk = max(1, round(_CHUNK_SECONDS * plan.grid_hz))
+    with (folder / FRAMES_FILE).open("r+b") as file:
+        file.seek(item.frames_at)
+        for first in range(0, item.frames, per_chunk):
+            offsets = np.arange(first, min(first + per_chunk, item.frames)) / plan.grid_hz
+            pixels = read_frames(
+                item.path, item.start_seconds + offsets, short_side_px=plan.short_side_px
+            ).pixels
+            if pixels.shape[-2:] != (item.height, item.width):
+                sizes = f"{tuple(pixels.shape[-2:])} where {(item.height, item.width)} was probed"
+                raise MediaError(item.path, f"frames of {sizes}; check the items again")
+            file.write(pixels.numpy().tobytes())
+    _decode_sound(folder, plan, item)
+
+
+def _decode_sound(folder: Path, plan: StorePlan, item: StoredItem) -> None:
+    rate, per_chunk = plan.sample_rate_hz, round(_CHUNK_SECONDS * plan.sample_rate_hz)
+    base = round(item.start_seconds * rate)
+    with (folder / SOUND_FILE).open("r+b") as file:
+        file.seek(2 * item.samples_at)
+        for first in range(0, item.samples, per_chunk):
+            count = min(per_chunk, item.samples - first)
+            sound = read_waveform(
+                item.path,
+                start_seconds=(base + first) / rate,
+                duration_seconds=count / rate,
+                sample_rate_hz=rate,
+            ).samples.numpy()
+            file.write(np.rint(sound * FULL_SCALE).clip(-FULL_SCALE, FULL_SCALE - 1).astype("<i2").tobytes())
+
+
+class StoreProgress:
+    """Which items are done, one line each, written after their bytes."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def stamps(self) -> str | None:
+        """What the files were when the store was begun."""
+        path = self.folder / ABOUT_FILE
+        return json.loads(path.read_text(encoding="utf-8"))["stamps"] if path.is_file() else None
+
+    def note(self, index: int, reason: str | None) -> None:
+        """Mark an item as decoded, or say why it does not decode."""
+        line = json.dumps({"index": index, "reason": reason})
+        with (self.folder / DONE_FILE).open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    def reasons(self) -> dict[int, str | None]:
+        """The items that are done, and why one does not decode."""
+        return {row["index"]: row["reason"] for row in read_lines(self.folder / DONE_FILE)}
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        raise MediaError(path, f"does not decode ({error.strerror})") from error
+    return status.st_size, status.st_mtime_ns
+
+
+def digest(value: object) -> str:
+    """Sixteen letters that stand for a value."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
