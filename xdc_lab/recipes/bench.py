@@ -58,7 +58,8 @@ Comparison = tuple[str, str, int, Callable[[], object], Callable[[], object]]
 
 def _compare(part: str, what: str, units: int, ours: Callable, theirs: Callable, *, rounds: int) -> dict:
     """Run both in turn, so that a machine whose speed drifts slows both."""
-    ours(), theirs()
+    ours()
+    theirs()
     speeds = [(units / _seconds(ours), units / _seconds(theirs)) for _ in range(rounds)]
     ratios = [mine / other for mine, other in speeds]
     return {
@@ -107,15 +108,17 @@ def _data_path(items: pd.DataFrame, settings: PretrainSettings, folder: Path) ->
         for path in items["path"]:
             read_waveform(path, start_seconds=0.1, duration_seconds=settings.audio.seconds)
 
+    def read(dataset: ClipDataset) -> list:
+        return [dataset[key] for key in keys]
+
     decode = {"video": decode_video, "audio": decode_audio}
     rows: list[Comparison] = []
     for modality, theirs in decode.items():
         from_files = _dataset(items, modality, settings, None)
         from_store = _dataset(items, modality, settings, store)
-        ours = lambda dataset: [dataset[key] for key in keys]  # noqa: E731
         rows += [
-            (f"data path, {modality}", "decoder alone", len(keys), lambda d=from_files: ours(d), theirs),
-            (f"decoded store, {modality}", "decoder alone", len(keys), lambda d=from_store: ours(d), theirs),
+            (f"data path, {modality}", "decoder alone", len(keys), lambda d=from_files: read(d), theirs),
+            (f"decoded store, {modality}", "decoder alone", len(keys), lambda d=from_store: read(d), theirs),
         ]
     return rows
 
@@ -183,12 +186,13 @@ def _kmeans(*, items: int = 20_000, dim: int = 128, k: int = 128, iterations: in
         return kmeans
 
     def with_sklearn() -> KMeans:
-        return KMeans(k, init="random", n_init=1, max_iter=iterations, tol=0.0, random_state=0).fit(points)
+        kmeans = KMeans(k, init="random", n_init=1, max_iter=iterations, tol=0.0, random_state=0)  # pyright: ignore[reportArgumentType]
+        return kmeans.fit(points)
 
     ours = lambda: fit_kmeans(points, settings=settings, seed=0)  # noqa: E731
     inertia = ours().about["inertia"]
     against = {
-        f"faiss (inertia x{inertia / with_faiss().obj[-1]:.3f})": with_faiss,
+        f"faiss (inertia x{inertia / float(np.asarray(with_faiss().obj)[-1]):.3f})": with_faiss,
         f"scikit-learn (inertia x{inertia / with_sklearn().inertia_:.3f})": with_sklearn,
     }
     return [("k-means", name, items, ours, theirs) for name, theirs in against.items()]
