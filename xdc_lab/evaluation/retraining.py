@@ -1,6 +1,5 @@
 """A pretraining run in; its video encoder, re-trained on the last clusters with longer clips, out (paper 6)."""
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,15 @@ from xdc_lab.clustering.clusters_file import Clusters, load_clusters
 from xdc_lab.datasets.clips import ClipDataset, FailureLog
 from xdc_lab.datasets.decoded import DecodedStore
 from xdc_lab.datasets.items import read_items
-from xdc_lab.encoders.weights import load_encoder, save_encoder
+from xdc_lab.encoders.weights import load_encoder
 from xdc_lab.errors import RunError, SettingError
+from xdc_lab.evaluation.encoder_run import train_in_folder
 from xdc_lab.evaluation.settings import EvaluationSettings
 from xdc_lab.media.inputs import model_input
-from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
-from xdc_lab.runs.folder import RunFolder, write_lines
+from xdc_lab.runs.folder import RunFolder
 from xdc_lab.runs.opening import describe_run, open_run
 from xdc_lab.runs.seeds import derived_seed
-from xdc_lab.training.loop import Task, train
+from xdc_lab.training.loop import Task
 
 
 def retrain_on_last_clusters(
@@ -72,40 +71,33 @@ def retrain_on_last_clusters(
     about = open_run(run, about, same=("pretraining", "encoder", "seed", "settings"))
     if about["status"] == "finished":
         return run.encoder(encoder)
-    began = time.monotonic()
     show = progress and distributed.is_main()
     store = Path(store_folder) if store_folder else before.path.parent / "decoded"
     modality = source["method"]["encoders"][encoder]
-    items = read_items(before.items)
-    clips = _clips(items, modality, settings, seed=source["seed"], store_folder=store, run=run, progress=show)
+    clips = _clips(
+        read_items(before.items),
+        modality,
+        settings,
+        seed=source["seed"],
+        store_folder=store,
+        run=run,
+        progress=show,
+    )
     clusters = last_clusters(before, source["method"]["supervision"][encoder])
-    network = load_encoder(before.encoder(encoder)).to(distributed.device(device))
-    resume = load_checkpoint(run.checkpoint) if run.checkpoint.is_file() else None
-
-    def save(tensors: dict, state: dict) -> None:
-        if distributed.is_main():
-            write_lines(run.training_log, [{"encoder": encoder, **record} for record in state["records"]])
-            save_checkpoint(run.checkpoint, tensors, state=state)
-
-    train(
-        network,
+    return train_in_folder(
+        run,
+        about,
+        load_encoder(before.encoder(encoder)),
         _task(clips, clusters, modality, settings, source),
+        name=encoder,
+        method=source["method"]["name"],
         settings=settings.retraining,
         seed=derived_seed(source["seed"], "retrain", encoder),
-        device=distributed.device(device),
+        device=device,
         workers=workers,
-        save=save,
-        resume=resume,
         description=f"re-training with {settings.video.frames} frames",
-        progress=progress,
+        progress=show,
     )
-    if distributed.is_main():
-        origin = {"run": about["id"], "method": source["method"]["name"], "encoder": encoder}
-        save_encoder(network, run.encoder(encoder), about={**origin, "seed": source["seed"]})
-        seconds = round(time.monotonic() - began, 1)
-        run.write_about({**about, "status": "finished", "wall_seconds": seconds})
-    distributed.barrier()
-    return run.encoder(encoder)
 
 
 def last_clusters(run: RunFolder, clusterings: list[str]) -> dict[str, Clusters]:

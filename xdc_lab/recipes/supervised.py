@@ -1,6 +1,5 @@
 """Labelled videos in, an encoder trained on their labels out: the upper baseline, Superv (paper 4.1)."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,15 +10,14 @@ import pandas as pd
 from xdc_lab import distributed
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
-from xdc_lab.encoders.weights import save_encoder
 from xdc_lab.errors import DataError
+from xdc_lab.evaluation.encoder_run import train_in_folder
 from xdc_lab.pretraining.preparation import Material, prepare_material, usable_items
 from xdc_lab.pretraining.settings import PretrainSettings
-from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
-from xdc_lab.runs.folder import RunFolder, write_lines
+from xdc_lab.runs.folder import RunFolder
 from xdc_lab.runs.opening import describe_run, open_run
 from xdc_lab.runs.seeds import derived_seed
-from xdc_lab.training.loop import Task, train
+from xdc_lab.training.loop import Task
 
 
 def random_encoder(modality: str, *, settings: PretrainSettings, seed: int) -> Encoder:
@@ -75,41 +73,26 @@ def pretrain_supervised(
     about = open_run(run, about, same=("modality", "seed", "settings", "data"))
     if about["status"] == "finished":
         return run
-    show, began = progress and distributed.is_main(), time.monotonic()
+    show = progress and distributed.is_main()
     usable = usable_items(items, run, settings=settings, progress=show)
     store = Path(store_folder) if store_folder else run.path.parent / "decoded"
     material = prepare_material(
         usable, run, modalities={modality}, settings=settings, seed=seed, store_folder=store, progress=show
     )
-    encoder = random_encoder(modality, settings=settings, seed=seed).to(distributed.device(device))
-    earlier = load_checkpoint(run.checkpoint) if run.checkpoint.is_file() else None
-    before = earlier[1].pop("wall_seconds") if earlier else 0.0
-
-    def seconds() -> float:
-        return round(before + time.monotonic() - began, 1)
-
-    def save(tensors: dict, state: dict) -> None:
-        if distributed.is_main():
-            write_lines(run.training_log, [{"encoder": modality, **record} for record in state["records"]])
-            save_checkpoint(run.checkpoint, tensors, state={**state, "wall_seconds": seconds()})
-
-    train(
-        encoder,
+    train_in_folder(
+        run,
+        about,
+        random_encoder(modality, settings=settings, seed=seed),
         _task(material, modality),
+        name=modality,
+        method="Superv",
         settings=settings.training,
         seed=derived_seed(seed, "supervised", modality),
-        device=distributed.device(device),
+        device=device,
         workers=workers,
-        save=save,
-        resume=earlier,
         description=f"supervised pretraining: {modality}",
         progress=show,
     )
-    if distributed.is_main():
-        origin = {"run": about["id"], "method": "Superv", "encoder": modality, "seed": seed}
-        save_encoder(encoder, run.encoder(modality), about=origin)
-        run.write_about({**about, "status": "finished", "wall_seconds": seconds()})
-    distributed.barrier()
     return run
 
 

@@ -1,0 +1,192 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from xdc_lab.datasets.items import read_items
+from xdc_lab.encoders.catalogue import build_encoder
+from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.encoders.weights import save_encoder
+from xdc_lab.errors import DataError, RunError, SettingError
+from xdc_lab.evaluation import engine
+from xdc_lab.evaluation.engine import evaluate
+from xdc_lab.evaluation.protocols import PROTOCOLS
+from xdc_lab.evaluation.result import EvaluationResult, load_evaluation
+
+BOTH = [(protocol, modality) for protocol in PROTOCOLS.values() for modality in protocol.modalities]
+
+
+@pytest.fixture(scope="module")
+def items(tiny_set) -> pd.DataFrame:
+    return read_items(tiny_set)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("store")
+
+
+def small_encoder(modality: str) -> Encoder:
+    return build_encoder({"video": "r2plus1d_10", "audio": "audio_resnet_18"}[modality], width=8)
+
+
+def weights(encoder: Encoder) -> dict[str, torch.Tensor]:
+    return {name: tensor.clone() for name, tensor in encoder.state_dict().items()}
+
+
+@pytest.mark.parametrize(
+    ("protocol", "modality"), BOTH, ids=[f"{protocol.slug}-{modality}" for protocol, modality in BOTH]
+)
+def test_every_protocol_judges_every_test_item_once(protocol, modality, items, quick, store, tmp_path):
+    encoder = small_encoder(modality)
+    before = weights(encoder)
+    result = evaluate(
+        encoder,
+        items,
+        tmp_path / "run",
+        protocol=protocol,
+        settings=quick,
+        store_folder=store,
+        progress=False,
+    )
+    test = items[items["split"] == "downstream_test"]
+    assert sorted(result.predictions["path"]) == sorted(test["path"])
+    assert result.mean == pytest.approx(100 * result.predictions["correct"].mean())
+    assert result.spread is None
+    assert result.scores.loc[0, ["train_items", "test_items", "classes"]].tolist() == [32, 32, 16]
+    assert all(torch.equal(before[name], tensor) for name, tensor in encoder.state_dict().items())
+    assert load_evaluation(tmp_path / "run").mean == result.mean
+    settings = {row["name"]: row["value"] for row in result.about["settings"]}
+    assert settings["video.frames"] == (6 if protocol.long_clips else 4)
+
+
+def test_recall_grows_with_the_number_of_neighbours(items, quick, store, tmp_path):
+    result = evaluate(
+        small_encoder("audio"),
+        items,
+        tmp_path / "run",
+        protocol=PROTOCOLS["retrieval"],
+        settings=quick,
+        store_folder=store,
+        progress=False,
+    )
+    recalls = [result.scores.loc[0, f"recall_{k}_percent"] for k in (1, 5, 20)]
+    assert recalls == sorted(recalls)
+    nearest = result.predictions["nearest"].map(dict(zip(items["path"], items["label"], strict=True)))
+    assert (nearest == result.predictions["predicted"]).all()
+
+
+def five_folds(items: pd.DataFrame) -> pd.DataFrame:
+    """The downstream clips as a data set with two official splits, the second testing on the first's training."""
+    labelled = items[items["split"].str.startswith("downstream")].reset_index(drop=True)
+    first = labelled["split"].str.removeprefix("downstream_")
+    return labelled.assign(split_1=first, split_2=first.map({"train": "test", "test": "train"}))
+
+
+def judge_audio(items, out, quick, store, **arguments) -> EvaluationResult:
+    return evaluate(
+        small_encoder("audio"),
+        items,
+        out,
+        settings=quick,
+        store_folder=store,
+        progress=False,
+        **arguments,
+    )
+
+
+def test_several_splits_give_each_mean_and_spread(items, quick, store, tmp_path):
+    two = five_folds(items)
+    result = judge_audio(two, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"])
+    scores = result.scores["recall_1_percent"].tolist()
+    assert result.scores["split"].tolist() == ["1", "2"]
+    assert result.mean == pytest.approx(sum(scores) / 2)
+    assert result.spread == pytest.approx(np.std(scores, ddof=1))
+    assert json.loads((tmp_path / "run" / "scores.json").read_text())["spread"] == result.spread
+    assert len(result.predictions) == len(two) == result.predictions["path"].nunique()
+    one = judge_audio(two, tmp_path / "one", quick, store, protocol=PROTOCOLS["retrieval"], splits=["2"])
+    assert one.mean == pytest.approx(scores[1])
+    assert "over 2 splits" in str(result)
+
+
+class Killed(Exception):
+    """Stands for the signal that ends a run."""
+
+
+@pytest.mark.parametrize("saves", [1, 3])
+def test_a_killed_finetuning_ends_as_one_that_was_left_alone(
+    saves, items, quick, store, tmp_path, monkeypatch
+):
+    two = five_folds(items)
+    whole = judge_audio(two, tmp_path / "whole", quick, store)
+    kept = engine.save_checkpoint
+    left = iter(range(saves))
+
+    def save_and_die(*args, **words):
+        kept(*args, **words)
+        if next(left) == saves - 1:
+            raise Killed
+
+    monkeypatch.setattr(engine, "save_checkpoint", save_and_die)
+    with pytest.raises(Killed):
+        judge_audio(two, tmp_path / "killed", quick, store)
+    with pytest.raises(RunError, match="running"):
+        load_evaluation(tmp_path / "killed")
+    monkeypatch.setattr(engine, "save_checkpoint", kept)
+    resumed = judge_audio(two, tmp_path / "killed", quick, store)
+    timed = ["seconds"]
+    pd.testing.assert_frame_equal(resumed.scores.drop(columns=timed), whole.scores.drop(columns=timed))
+    pd.testing.assert_frame_equal(resumed.predictions, whole.predictions)
+    assert not resumed.run.checkpoint.exists()
+
+
+def test_a_finished_evaluation_is_read_and_another_one_is_refused(items, quick, store, tmp_path, monkeypatch):
+    first = judge_audio(items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"])
+    monkeypatch.setattr(engine, "CLASSIFIERS", {})
+    again = judge_audio(items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"])
+    assert again.about["id"] == first.about["id"]
+    with pytest.raises(RunError, match="its seed differ"):
+        judge_audio(items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"], seed=1)
+    with pytest.raises(RunError, match="its encoder differ"):
+        evaluate(
+            build_encoder("audio_resnet_18", width=8, seed=1),
+            items,
+            tmp_path / "run",
+            protocol=PROTOCOLS["retrieval"],
+            settings=quick,
+        )
+
+
+def test_validation_never_touches_a_test_item(items, quick, store, tmp_path):
+    result = judge_audio(
+        items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"], validation=True
+    )
+    training = set(items[items["split"] == "downstream_train"]["path"])
+    assert result.scores["split"].tolist() == ["downstream-validation"]
+    assert set(result.predictions["path"]) < training
+    assert set(result.predictions["nearest"]) < training
+
+
+def test_an_encoder_file_is_loaded_and_its_origin_kept(items, quick, store, tmp_path):
+    save_encoder(small_encoder("audio"), tmp_path / "a.safetensors", about={"method": "XDC", "seed": 3})
+    result = evaluate(
+        tmp_path / "a.safetensors",
+        items,
+        tmp_path / "run",
+        protocol=PROTOCOLS["retrieval"],
+        settings=quick,
+        store_folder=store,
+        progress=False,
+    )
+    assert result.about["encoder"]["about"] == {"method": "XDC", "seed": 3}
+    assert result.about["encoder"]["modality"] == "audio"
+
+
+def test_the_wrong_modality_and_an_unknown_split_are_errors(items, quick, tmp_path):
+    with pytest.raises(SettingError, match="for audio encoders"):
+        evaluate(small_encoder("video"), items, tmp_path / "a", protocol=PROTOCOLS["linear SVM"])
+    with pytest.raises(DataError, match="there is no split 4; there are downstream"):
+        evaluate(small_encoder("audio"), items, tmp_path / "b", settings=quick, splits=["4"])

@@ -1,0 +1,82 @@
+"""An encoder and a task in; a run folder with the trained encoder out, that goes on after a kill (paper 4.1, 6)."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from xdc_lab import distributed
+from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.encoders.weights import save_encoder
+from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
+from xdc_lab.runs.folder import RunFolder, write_lines
+from xdc_lab.training.loop import Task, train
+from xdc_lab.training.settings import TrainSettings
+
+
+def train_in_folder(
+    run: RunFolder,
+    about: Mapping[str, Any],
+    encoder: Encoder,
+    task: Task,
+    *,
+    name: str,
+    method: str,
+    settings: TrainSettings,
+    seed: int,
+    device: str = "auto",
+    workers: int = 0,
+    description: str = "training",
+    progress: bool = True,
+) -> Path:
+    """Train one encoder once, on labels or on clusters that are given; write it, the log and the end of run.json.
+
+    Args:
+        run: an opened run (`xdc_lab.runs.opening.open_run`).
+        about: what its run.json says.
+        encoder: where the training starts; changed in place.
+        task: clips and targets.
+        name: of the encoder in the folder.
+        method: the row of a table that it belongs to, for the record.
+        settings: of the training.
+        seed: of heads, order and crops.
+        device: "auto", "cpu", "cuda".
+        workers: processes that decode ahead.
+        description: the progress bar's text.
+        progress: show a bar.
+
+    Raises:
+        TrainingError: if a loss is not finite.
+    """
+    resume = load_checkpoint(run.checkpoint) if run.checkpoint.is_file() else None
+    before = resume[1].pop("wall_seconds") if resume else 0.0
+    began = time.monotonic()
+
+    def seconds() -> float:
+        return round(before + time.monotonic() - began, 1)
+
+    def save(tensors: dict, state: dict) -> None:
+        if distributed.is_main():
+            write_lines(run.training_log, [{"encoder": name, **record} for record in state["records"]])
+            save_checkpoint(run.checkpoint, tensors, state={**state, "wall_seconds": seconds()})
+
+    where = distributed.device(device)
+    train(
+        encoder.to(where),
+        task,
+        settings=settings,
+        seed=seed,
+        device=where,
+        workers=workers,
+        save=save,
+        resume=resume,
+        description=description,
+        progress=progress,
+    )
+    if distributed.is_main():
+        origin = {"run": about["id"], "method": method, "encoder": name, "seed": about["seed"]}
+        save_encoder(encoder, run.encoder(name), about=origin)
+        run.write_about({**about, "status": "finished", "wall_seconds": seconds()})
+        run.checkpoint.unlink(missing_ok=True)
+    distributed.barrier()
+    return run.encoder(name)
