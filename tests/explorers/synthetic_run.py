@@ -59,13 +59,23 @@ def make_run(
             clusters = _clusters(codes, (k or {}).get(name, min(8, len(items))), noise, name, random)
             save_clusters(clusters, run.clusters(name, iteration=iteration))
     about = {
-        "id": f"synthetic-{method}-s{seed}", "kind": "pretrain", "created": "2020-10-26T12:00:00", "status": "finished",
-        "command": f"xdc-lab pretrain --method {method}", "seed": seed, "settings": SETTINGS, "wall_seconds": 61.0,
-        "method": {"name": method, "encoders": dict(spec.encoders), "supervision": {name: list(c) for name, c in spec.supervision.items()},
-                   "clusterings": {name: list(e) for name, e in spec.clusterings.items()}},
+        "id": f"synthetic-{method}-s{seed}",
+        "kind": "pretrain",
+        "created": "2020-10-26T12:00:00",
+        "status": "finished",
+        "command": f"xdc-lab pretrain --method {method}",
+        "seed": seed,
+        "settings": SETTINGS,
+        "wall_seconds": 61.0,
+        "method": {
+            "name": method,
+            "encoders": dict(spec.encoders),
+            "supervision": {name: list(c) for name, c in spec.supervision.items()},
+            "clusterings": {name: list(e) for name, e in spec.clusterings.items()},
+        },
         "data": {"name": "synthetic clips", "licence": "CC0"},
         "environment": {"python": "3.11", "packages": {"torch": "2.9"}, "device": "CPU"},
-    }  # fmt: skip
+    }
     run.write_about(json.loads(json.dumps(about)))
     return run.path
 
@@ -116,6 +126,12 @@ def flat_maps(run: Path, *, seed: int = 0) -> dict[str, pd.DataFrame]:
     count = len(pd.read_csv(run / "items.csv"))
     centre = np.arange(count) % 6 / 6
     return {
-        encoder: pd.DataFrame({"item": range(count), "x": (centre + 0.1 * random.random(count)) % 1, "y": (centre * 5 % 1 + 0.1 * random.random(count)) % 1})
+        encoder: pd.DataFrame(
+            {
+                "item": range(count),
+                "x": (centre + 0.1 * random.random(count)) % 1,
+                "y": (centre * 5 % 1 + 0.1 * random.random(count)) % 1,
+            }
+        )
         for encoder in about["method"]["encoders"]
-    }  # fmt: skip
+    }

@@ -89,7 +89,10 @@ def with_media(payload: Payload, plan: Plan, previews: Mapping[int, Preview]) ->
     """The payload with the plan, and the reason for each clip that could have no preview."""
     missing = {str(item): cut(preview.reason) for item, preview in previews.items() if preview.reason}
     lines = list(plan.lines) or ["no media: the clips have names and numbers only"]
-    lines += [f"no preview of {payload['items']['names'][int(item)] if payload['items']['named'] is None else item}: {why}" for item, why in missing.items()]  # fmt: skip
+    lines += [
+        f"no preview of {payload['items']['names'][int(item)] if payload['items']['named'] is None else item}: {why}"
+        for item, why in missing.items()
+    ]
     otherwise = NO_ROOM if plan.kept else payload["media"]["otherwise"]
     return {**payload, "media": {"missing": missing, "otherwise": otherwise, "plan": lines}}
 
@@ -106,13 +109,17 @@ def _demand_room(room: int, budget_mb: float) -> None:
     if room < 0:
         needed = budget_mb - room / 1e6
         raise SettingError(
-            f"budget_mb={budget_mb:g} is too small: clusters, maps and names alone take {needed:.1f} MB; give {needed + 1:.0f} or more"
+            f"budget_mb={budget_mb:g} is too small: clusters, maps and names alone take {needed:.1f} MB; "
+            f"give {needed + 1:.0f} or more"
         )
 
 
 def _page(payload: Payload, blocks: str) -> str:
     code, look = page_script(), style()
-    policy = f"default-src 'none'; script-src '{_digest(code)}'; style-src '{_digest(look)}'; img-src blob:; media-src blob:; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; script-src '{_digest(code)}'; style-src '{_digest(look)}'; "
+        "img-src blob:; media-src blob:; base-uri 'none'; form-action 'none'"
+    )
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
@@ -136,7 +143,9 @@ def inert_json(value: Any) -> str:
     >>> inert_json("</script>")
     '"\\u003c/script>"'
     """
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")  # fmt: skip
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False).replace(
+        "<", "\\u003c"
+    )
 
 
 def _digest(text: str) -> str:

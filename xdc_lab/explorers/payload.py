@@ -77,18 +77,23 @@ def build_payload(
         "version": VERSION,
         "title": _title(result),
         "run": _about(result, seed),
-        "settings": [{name: cut(row.get(name, "")) for name in ("name", "value", "source", "note")} for row in result.meta.get("settings", [])],
+        "settings": [
+            {name: cut(row.get(name, "")) for name in ("name", "value", "source", "note")}
+            for row in result.meta.get("settings", [])
+        ],
         "environment": {name: cut(value) for name, value in _flat(result.meta.get("environment", {}))},
         "labels": [cut(label) for label in result.label_names],
         "items": _items(result, clusterings, told),
         "clusterings": clusterings,
-        "maps": _maps(result, keys, seed) if maps is None else [_map(result, keys, name, places) for name, places in maps.items()],
+        "maps": _maps(result, keys, seed)
+        if maps is None
+        else [_map(result, keys, name, places) for name, places in maps.items()],
         "stories": told,
         "iterations": [_plain(row) for row in rows_of(over_iterations(result))],
         "comparisons": [_comparison(result, other) for other in compare],
         "table6": _table6(result),
         "media": {"missing": {}, "otherwise": NOTHING_KEPT, "plan": []},
-    }  # fmt: skip
+    }
 
 
 def clustering_keys(result: Result) -> dict[str, str]:
@@ -151,7 +156,9 @@ def _clustering(result: Result, name: str, key: str, seed: int, shown: int) -> C
                 "distance": _number(row["mean_distance"]),
                 "agreement": _number(agreement[cluster]),
                 "concepts": [(codes[label], round(share, 4)) for label, share in row["concepts"]],
-                **orders,
+                "nearest": orders["nearest"],
+                "farthest": orders["farthest"],
+                "random": orders["random"],
             }
         )
     history = over_iterations(result)
@@ -198,7 +205,10 @@ def _names(items: pd.DataFrame) -> list[str]:
     folder = os.path.dirname(paths[0]) if len(paths) == 1 else _common_folder(paths)
     short = [os.path.relpath(path, folder) if folder else path for path in paths]
     starts = items["start_seconds"].to_numpy(float)
-    return [name if math.isnan(start) else f"{name} from {start:g} s" for name, start in zip(short, starts, strict=True)]  # fmt: skip
+    return [
+        name if math.isnan(start) else f"{name} from {start:g} s"
+        for name, start in zip(short, starts, strict=True)
+    ]
 
 
 def _common_folder(paths: list[str]) -> str:
@@ -211,7 +221,10 @@ def _common_folder(paths: list[str]) -> str:
 
 def _maps(result: Result, keys: dict[str, str], seed: int) -> list[MapJson]:
     encoders = [encoder for name in result.clusterings for encoder in result.encoders_of(name)]
-    return [_map(result, keys, encoder, projection(result, encoder, seed=seed)) for encoder in dict.fromkeys(encoders)]  # fmt: skip
+    return [
+        _map(result, keys, encoder, projection(result, encoder, seed=seed))
+        for encoder in dict.fromkeys(encoders)
+    ]
 
 
 def _map(result: Result, keys: dict[str, str], encoder: str, places: pd.DataFrame) -> MapJson:
@@ -244,7 +257,9 @@ def _comparison(result: Result, other: str | Path | Result) -> dict[str, Any]:
     for name in other.clusterings:
         concepts: list[list[tuple[int, float]]] = [[] for _ in range(other.clusters(name).k)]
         for row in rows_of(cluster_table(other, name, concepts=1)):
-            concepts[int(row["cluster"])] = [(codes[label], round(share, 4)) for label, share in row["concepts"] if label in codes]  # fmt: skip
+            concepts[int(row["cluster"])] = [
+                (codes[label], round(share, 4)) for label, share in row["concepts"] if label in codes
+            ]
         history = over_iterations(other)
         last = rows_of(history[history["clustering"] == name].tail(1))[0]
         parts.append(
@@ -257,7 +272,11 @@ def _comparison(result: Result, other: str | Path | Result) -> dict[str, Any]:
                 "concepts": concepts,
             }
         )
-    return {"run": cut(other.meta.get("id", other.path.name)), "method": cut(other.meta["method"]["name"]), "clusterings": parts}  # fmt: skip
+    return {
+        "run": cut(other.meta.get("id", other.path.name)),
+        "method": cut(other.meta["method"]["name"]),
+        "clusterings": parts,
+    }
 
 
 def _table6(result: Result) -> dict[str, Any]:

@@ -126,7 +126,10 @@ def _times(result: Result, span: ItemSpan) -> dict[str, Any]:
     video, audio = result.video_settings, result.audio_settings
     window = max(video.seconds, audio.seconds)
     start = centre_start(span.duration_seconds, window)
-    leads = {"seen": (video.seconds, centre_start(window, video.seconds)), "heard": (audio.seconds, centre_start(window, audio.seconds))}  # fmt: skip
+    leads = {
+        "seen": (video.seconds, centre_start(window, video.seconds)),
+        "heard": (audio.seconds, centre_start(window, audio.seconds)),
+    }
     parts = {name: [round(lead, 3), round(lead + seconds, 3)] for name, (seconds, lead) in leads.items()}
     return {"start": round(span.start_seconds + start, 3), "seconds": round(window, 3), **parts}
 
@@ -148,10 +151,22 @@ def _make_pictures(
     chosen = np.linspace(0, count - 1, settings.strip_frames).round().astype(int)
     _write(strip, _filmstrip(pictures[chosen], settings), "WEBP", quality=settings.strip_quality, method=6)
     try:
-        sound = read_waveform(span.path, start_seconds=times["start"], duration_seconds=times["seconds"], sample_rate_hz=audio.sample_rate_hz).samples.numpy()  # fmt: skip
+        sound = read_waveform(
+            span.path,
+            start_seconds=times["start"],
+            duration_seconds=times["seconds"],
+            sample_rate_hz=audio.sample_rate_hz,
+        ).samples.numpy()
     except MediaError:
         sound = None  # its reason is noted where the sound is made
-    write_video(clip, pictures, frame_rate_hz=settings.frame_rate_hz, waveform=sound, sample_rate_hz=audio.sample_rate_hz, crf=settings.crf)  # fmt: skip
+    write_video(
+        clip,
+        pictures,
+        frame_rate_hz=settings.frame_rate_hz,
+        waveform=sound,
+        sample_rate_hz=audio.sample_rate_hz,
+        crf=settings.crf,
+    )
     return {"strip": strip, "clip": clip}
 
 
@@ -163,10 +178,22 @@ def _make_sound(
     Raises:
         MediaError: if there is no audio track, or it does not decode.
     """
-    sound = read_waveform(span.path, start_seconds=times["start"], duration_seconds=times["seconds"], sample_rate_hz=audio.sample_rate_hz).samples  # fmt: skip
+    sound = read_waveform(
+        span.path,
+        start_seconds=times["start"],
+        duration_seconds=times["seconds"],
+        sample_rate_hz=audio.sample_rate_hz,
+    ).samples
     first = round(times["heard"][0] * audio.sample_rate_hz)
     mel, file = (base.with_suffix(ENDINGS[kind]) for kind in ("mel", "sound"))
-    _write(mel, log_mel_mask(sound[first : first + audio.samples].numpy(), audio=audio), "PNG", bits=4, optimize=True, transparency=bytes(range(0, 256, 17)))  # fmt: skip
+    _write(
+        mel,
+        log_mel_mask(sound[first : first + audio.samples].numpy(), audio=audio),
+        "PNG",
+        bits=4,
+        optimize=True,
+        transparency=bytes(range(0, 256, 17)),
+    )
     write_video(file, None, waveform=sound.numpy(), sample_rate_hz=audio.sample_rate_hz)
     return {"mel": mel, "sound": file}
 

@@ -1,8 +1,10 @@
-"""JavaScript modules and a style sheet in, one script for a page or a widget out (paper 5: the interactive clusters)."""
+"""JavaScript modules and a style sheet in, one script for a page or a widget out (paper 5: its web page)."""
 
 import re
 from functools import cache
 from pathlib import Path
+
+from xdc_lab.explorers.squeeze import squeeze
 
 STATIC = Path(__file__).parent / "static"
 
@@ -10,6 +12,7 @@ STATIC = Path(__file__).parent / "static"
 MODULES = (
     "dom.js",
     "data.js",
+    "media.js",
     "clip.js",
     "rail.js",
     "record.js",
@@ -20,24 +23,19 @@ MODULES = (
     "overview.js",
     "rate.js",
     "app.js",
-    "page.js",
-    "widget.js",
 )
+HOSTS = ("page.js", "widget.js")
 LIMIT_BYTES = 60_000
 
 _IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=const|function|async|let|class)", re.MULTILINE)
-_COMMENT = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
-_TYPES = re.compile(r"/\*\*.*?\*/ ?", re.DOTALL)
-_INDENT = re.compile(r"^[ \t]+|[ \t]+$|\n(?=\n)", re.MULTILINE)
 
 
 @cache
-def script() -> str:
-    """All modules as one: imports, types, comments and indentation go, not a word of the code changes."""
-    joined = "".join((STATIC / name).read_text(encoding="utf-8") for name in MODULES)
-    bare = _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", joined)))
-    return _INDENT.sub("", _TYPES.sub("", bare))
+def script(host: str) -> str:
+    """The renderer and one host as one script, without imports, types, comments and idle spaces."""
+    joined = "".join((STATIC / name).read_text(encoding="utf-8") for name in (*MODULES, host))
+    return squeeze(_EXPORT.sub("", _IMPORT.sub("", joined))) + "\n"
 
 
 @cache
@@ -48,9 +46,9 @@ def style() -> str:
 
 def page_script() -> str:
     """What the one HTML file runs."""
-    return f'"use strict";(()=>{{\n{script()}start();\n}})();'
+    return f'"use strict";(()=>{{\n{script("page.js")}start();\n}})();'
 
 
 def widget_module() -> str:
     """What anywidget loads: an ES module whose default export renders."""
-    return f"{script()}export default {{ render }};\n"
+    return f"{script('widget.js')}export default {{ render }};\n"

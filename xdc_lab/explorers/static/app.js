@@ -2,7 +2,7 @@
 // The shell: header, rails, the page that a link names, and what is announced to those who do not see it.
 /** @import {Host, Payload} from "./types.js" */
 /** @import {Data, Space} from "./data.js" */
-import { choice, h } from "./dom.js";
+import { capital, choice, h, mark, on, to } from "./dom.js";
 import { readPayload } from "./data.js";
 import { silence } from "./clip.js";
 import { rail } from "./rail.js";
@@ -24,7 +24,6 @@ import { ratePage } from "./rate.js";
  * @property {HTMLElement} root
  * @property {{picture: boolean, sound: boolean, blind: boolean}} mode
  * @property {boolean} still the reader asked for less motion
- * @property {(link: string) => string} href
  * @property {(link: string) => void} go
  * @property {(words: string, loud?: boolean) => void} say
  * @property {(items: number[]) => void} select
@@ -47,7 +46,7 @@ export function mount(root, payload, host) {
   /** @type {App} */
   const app = { id, data, host, root, mode: { picture: true, sound: true, blind: false },
     still: matchMedia("(prefers-reduced-motion: reduce)").matches,
-    href: (link) => `#${link}`, go: (link) => host.go(link), select: (items) => host.select(items), refresh: () => { build(); render(); },
+    go: (link) => host.go(link), select: (items) => host.select(items), refresh: () => { build(); render(); },
     say(words, loud) {
       status.textContent = "";
       setTimeout(() => { status.textContent = words; }, 30);
@@ -56,7 +55,7 @@ export function mount(root, payload, host) {
     },
     lost(why) {
       const heading = h("h1", { tabindex: -1 }, "Nothing here");
-      return { title: "Nothing here", heading, open: null, node: h("div.page", heading, h("p.empty", why), h("p", h("a", { href: "#" }, "Back to the overview"))) };
+      return { title: "Nothing here", heading, open: null, node: h("div.page", heading, h("p.empty", why), h("p", to("", "Back to the overview"))) };
     } };
 
   /** @param {string} link @returns {View} */
@@ -92,9 +91,7 @@ export function mount(root, payload, host) {
     main.replaceChildren(view.node);
     rails.forEach((one) => one.open(view?.open ? view.open[0] : null, view?.open ? view.open[1] : -1));
     for (const anchor of root.querySelectorAll("header nav a")) {
-      const to = (anchor.getAttribute("href") || "#").slice(1);
-      if (to === path) anchor.setAttribute("aria-current", "page");
-      else anchor.removeAttribute("aria-current");
+      mark(anchor, anchor.getAttribute("href") === `#${path}`);
     }
     app.say(view.title);
     if (root.dataset.page === "whole") document.title = `${view.title} · ${data.title}`;
@@ -116,7 +113,7 @@ export function mount(root, payload, host) {
     body.replaceChildren(...(first ? [first] : []), main, ...others);
   }
 
-  const links = /** @type {[string, string, string][]} */ ([["", "Overview", ""], ...data.spaces.map((space) => [`list/${space.key}`, `${space.title.charAt(0).toUpperCase()}${space.title.slice(1)}`, "narrow"]),
+  const links = /** @type {[string, string, string][]} */ ([["", "Overview", ""], ...data.spaces.map((space) => [`list/${space.key}`, capital(space.title), "narrow"]),
     ["maps", "Maps", ""], ...(data.spaces.length > 1 ? [["matrix", "Matrix", ""]] : []), ...(data.hasLabels ? [["label/0", "Labels", ""]] : []), ["rate", "Rate", ""], ["run", "Run", ""]]);
   const blind = h("input", { type: "checkbox", onchange: () => { app.mode.blind = blind.checked; app.refresh(); } });
   root.replaceChildren(
@@ -128,7 +125,7 @@ export function mount(root, payload, host) {
       data.hasLabels ? h("label.check", blind, " Blind") : null)),
     body, toast, status);
   root.classList.add("xdc");
-  root.addEventListener("click", (event) => {
+  on(root, "click", (event) => {
     const anchor = event.target instanceof Element ? event.target.closest("a") : null, to = anchor?.getAttribute("href");
     if (!anchor || !to || !to.startsWith("#") || anchor.classList.contains("skip") || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

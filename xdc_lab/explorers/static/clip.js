@@ -3,7 +3,7 @@
 /** @import {ClipMedia} from "./types.js" */
 /** @import {App} from "./app.js" */
 /** @import {Space} from "./data.js" */
-import { h, said, share } from "./dom.js";
+import { h, on, said, share, to } from "./dom.js";
 
 /** @type {(() => void)|null} */
 let stopPlaying = null;
@@ -20,8 +20,8 @@ export function titleOf(app, item) {
   return app.data.labelOf(item) || app.data.name(item);
 }
 
-/** A link to a cluster. @param {App} app @param {Space} space @param {number} id */
-export const tie = (app, space, id) => h("a", { href: app.href(`${space.key}/${id}`), class: `tie ${space.modality}` }, `${space.title} #${id}`);
+/** A link to a cluster. @param {Space} space @param {number} id */
+export const tie = (space, id) => h("a", { href: `#${space.key}/${id}`, class: `tie ${space.modality}` }, `${space.title} #${id}`);
 
 /** The clip that a link asks for, or -1. @param {URLSearchParams} query */
 export const clipIn = (query) => Number(query.get("clip") ?? -1);
@@ -70,7 +70,7 @@ function dress(app, parts, media, what) {
     film.setAttribute("aria-label", `${what}: ${picture && media.strip ? "still frames" : media.note || "nothing to play"}`);
     box.classList.add("still");
   }
-  film.addEventListener("click", () => { if (playable) play(app, parts, media); });
+  on(film, "click", () => { if (playable) play(app, parts, media); });
 }
 
 /** A filmstrip as a background, one frame of it at a time. @param {HTMLElement} node @param {ClipMedia} media
@@ -91,13 +91,13 @@ export function showFrames(node, { strip, frames = 1, aspect = 4 / 3 }) {
 /** Frames follow the pointer, and the arrow keys. @param {HTMLElement} film @param {(at: number) => number} show @param {number} n */
 function scrub(film, show, n) {
   let at = n >> 1;
-  film.addEventListener("pointermove", (event) => {
+  on(film, "pointermove", (event) => {
     const box = film.getBoundingClientRect();
     at = show(Math.floor(((event.clientX - box.left) / box.width) * n));
   });
-  film.addEventListener("pointerleave", () => { at = show(n >> 1); });
+  on(film, "pointerleave", () => { at = show(n >> 1); });
   film.addEventListener("frame", (event) => show(Math.floor(/** @type {CustomEvent} */ (event).detail * n)));
-  film.addEventListener("keydown", (event) => {
+  on(film, "keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (step) { at = show(at + step); event.preventDefault(); }
   });
@@ -124,7 +124,7 @@ function play(app, { box, film }, media) {
     if (!seen) film.dispatchEvent(new CustomEvent("frame", { detail: at }));
     if (!app.still) ticking = requestAnimationFrame(tick);
   };
-  if (app.still) tune.addEventListener("timeupdate", tick);
+  if (app.still) on(tune, "timeupdate", tick);
   else ticking = requestAnimationFrame(tick);
   const stop = () => {
     cancelAnimationFrame(ticking);
@@ -135,8 +135,8 @@ function play(app, { box, film }, media) {
     if (stopPlaying === stop) stopPlaying = null;
   };
   stopPlaying = stop;
-  tune.addEventListener("ended", stop);
-  tune.addEventListener("error", () => { stop(); app.say("This preview cannot be played by this browser."); });
+  on(tune, "ended", stop);
+  on(tune, "error", () => { stop(); app.say("This preview cannot be played by this browser."); });
   tune.play().catch((error) => { if (error.name !== "AbortError") { stop(); app.say(`Not played: ${error.message}`); } });
 }
 
@@ -148,9 +148,9 @@ export function clipCard(app, item, { order, of, space, link, spaces }) {
   return h("article.clip", { "data-item": item },
     player(app, item, what),
     h("p.what", h("span.order", order),
-      link === null ? said(title) : h("a", { href: app.href(link) }, said(title))),
+      link === null ? said(title) : to(link, said(title))),
     link === null ? null : h("p.fine", space ? h("span", { title: "distance to the centroid" }, `${space.distance[item].toFixed(3)} away`) : null,
-      spaces.map((other) => tie(app, other, other.of[item]))));
+      spaces.map((other) => tie(other, other.of[item]))));
 }
 
 /** One clip, large, with all that is known of it. @param {App} app @param {number} item @param {string} back */
@@ -168,9 +168,9 @@ export function clipPanel(app, item, back) {
       h("h3", { tabindex: -1 }, said(title)),
       h("dl",
         app.mode.blind ? null : [h("dt", "File"), h("dd", said(data.name(item)))],
-        data.spaces.map((space) => [h("dt", tie(app, space, space.of[item])), h("dd", place(space))]),
+        data.spaces.map((space) => [h("dt", tie(space, space.of[item])), h("dd", place(space))]),
         h("dt", "Windows"), h("dd",
           h("span.key.heard", "heard by the audio encoder"), " ",
           h("span.key.seen", "seen by the video encoder"))),
-      h("p", h("a", { href: app.href(back) }, "Close this clip"))));
+      h("p", to(back, "Close this clip"))));
 }

@@ -2,8 +2,9 @@
 // The pages of a cluster, of what two clusters share, and of a label's journey.
 /** @import {App, View} from "./app.js" */
 /** @import {Space} from "./data.js" */
-import { brief, capital, choice, count, h, percent, plural, said, share } from "./dom.js";
+import { brief, capital, choice, count, h, percent, plural, said, share, to } from "./dom.js";
 import { labelled, named, shared, spread } from "./data.js";
+import { elsewhere } from "./record.js";
 import { clipCard, clipIn, clipPanel, tie } from "./clip.js";
 import { clusterWords, conceptText, purityMark } from "./rail.js";
 
@@ -20,18 +21,18 @@ export function clusterPage(app, space, id, query) {
   const heading = h("h1", { tabindex: -1, class: "concepts" }, h("span.away", `${capital(space.title)} cluster ${id}: `));
   if (known && cluster.concepts.length) {
     heading.append(...cluster.concepts.slice(0, 3).map(([label, part], i) => h("span", { class: `concept c${i}` },
-      h("a", { href: app.href(`label/${label}`) }, said(brief(data.labels[label]))), h("span.num", share(part)))));
+      to(`label/${label}`, said(brief(data.labels[label]))), h("span.num", share(part)))));
   } else heading.append(`${capital(space.title)} #${id}`);
   const grid = h("div.clips", items.map((clip, i) => clipCard(app, clip, {
     order: i + 1, of: items.length, space, link: `${link}?clip=${clip}${tab === "nearest" ? "" : `&tab=${tab}`}`, spaces: data.others(space) })));
   return { title: clusterWords(app, space, cluster), heading, open: [space, id], node: h("div", { class: `page ${space.modality}` },
     h("p.eyebrow", h("span", `${capital(space.title)} cluster #${id}`),
       known ? h("span", `rank ${cluster.rank} of ${space.k}`) : null,
-      h("span.steps", before ? h("a", { href: app.href(`${space.key}/${before.id}`), rel: "prev" }, "previous") : null,
-        after ? h("a", { href: app.href(`${space.key}/${after.id}`), rel: "next" }, "next") : null)),
+      h("span.steps", before ? to(`${space.key}/${before.id}`, "previous") : null,
+        after ? to(`${space.key}/${after.id}`, "next") : null)),
     heading,
     known ? facts(cluster) : h("p.facts", plural(cluster.size, "clip")),
-    ties(app, space, id),
+    ties(app, space, id), elsewhere(app, space.members(id)),
     item >= 0 && item < data.count ? clipPanel(app, item, link) : null,
     cluster.size === 0 ? h("p.empty", "This cluster has no clips: k-means left it empty.") : [
       h("div.bar", choice(`tab-${app.id}`, "Which clips", [["nearest", `${Math.min(MOST, items.length)} nearest`], ["farthest", "Farthest"], ["random", "Random"]],
@@ -70,7 +71,7 @@ function ties(app, space, id) {
 function bars(app, space, pairs, total, link) {
   return h("ol", { class: `bars ${space.modality}` }, pairs.map(([id, n]) => {
     const cluster = space.byId.get(id), known = named(app) && cluster?.concepts.length;
-    return h("li", { "--part": n / total }, h("a", { href: app.href(link(id)) },
+    return h("li", { "--part": n / total }, to(link(id),
       h("span.id", `#${id}`), h("span.main", known && cluster ? said(app.data.labels[cluster.concepts[0][0]]) : ""),
       h("span.num", percent(n / total))));
   }));
@@ -85,7 +86,7 @@ export function pairPage(app, one, two, query) {
   const items = shared(left, a.id, right, b.id), link = `pair/${one}/${two}`;
   const words = `${left.title} #${a.id} and ${right.title} #${b.id}`;
   const heading = h("h1", { tabindex: -1 }, `In both ${left.title} #${a.id} and ${right.title} #${b.id}`);
-  const part = (/** @type {Space} */ s, /** @type {number} */ id) => h("li", tie(app, s, id), ` ${percent(items.length / Math.max(1, s.members(id).length))} of its ${plural(s.members(id).length, "clip")}`,
+  const part = (/** @type {Space} */ s, /** @type {number} */ id) => h("li", tie(s, id), ` ${percent(items.length / Math.max(1, s.members(id).length))} of its ${plural(s.members(id).length, "clip")}`,
     named(app) ? [": ", said(conceptText(app, /** @type {import("./types.js").Cluster} */ (s.byId.get(id))))] : null);
   const item = clipIn(query);
   return { title: `${plural(items.length, "clip")} in both ${words}`, heading, open: null, node: h("div.page",

@@ -1,6 +1,6 @@
 // @ts-check
 // The payload, unpacked: columns of items, and what follows from them (who shares what with whom).
-/** @import {Payload, Packed, SpaceJson, Cluster} from "./types.js" */
+/** @import {Payload, Packed, SpaceJson} from "./types.js" */
 
 const ARRAYS = { uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, int16: Int16Array, int32: Int32Array, float32: Float32Array };
 

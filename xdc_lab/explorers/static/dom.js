@@ -17,7 +17,7 @@ export function h(spec, ...kids) {
   if (first && typeof first === "object" && !(first instanceof Node) && !Array.isArray(first)) {
     kids.shift();
     for (const [name, value] of Object.entries(first)) {
-      if (value === null || value === undefined || value === false) continue;
+      if (value == null || value === false) continue;
       if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
       else if (name.startsWith("--")) node.style.setProperty(name, String(value));
       else node.setAttribute(name, value === true ? "" : String(value));
@@ -29,11 +29,29 @@ export function h(spec, ...kids) {
 
 /** @param {Element} node @param {(Kid|Kid[])[]} kids */
 export function fill(node, kids) {
-  for (const kid of kids.flat()) {
-    if (kid === null || kid === undefined || kid === false) continue;
+  for (const kid of kids.flat(9)) {
+    if (kid == null || kid === false) continue;
     node.append(kid instanceof Node ? kid : String(kid));
   }
 }
+
+/** A link to another page of the explorer. @param {string} link @param {...(Kid|Kid[])} kids */
+export const to = (link, ...kids) => h("a", { href: `#${link}` }, ...kids);
+
+/** Marks the link that the reader is at. @param {Element} link @param {boolean} here */
+export const mark = (link, here) => (here ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current"));
+
+/**
+ * @template {keyof HTMLElementEventMap} Name
+ * @param {EventTarget} node
+ * @param {Name} name
+ * @param {(event: HTMLElementEventMap[Name]) => void} hear
+ * @param {AddEventListenerOptions} [options]
+ */
+export const on = (node, name, hear, options) => node.addEventListener(name, /** @type {EventListener} */ (hear), options);
+
+/** @param {number} value @param {number} low @param {number} high */
+export const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
 /** @param {string} tag @param {Record<string, any>} props @param {...Kid} kids @returns {SVGElement} */
 export function svg(tag, props, ...kids) {
@@ -50,7 +68,7 @@ export const said = (words) => h("bdi.said", words || "(no name)");
 export const brief = (words) => (words.length > 70 ? `${words.slice(0, 69)}…` : words);
 
 /** @param {number|null|undefined} value */
-export const share = (value) => (value === null || value === undefined ? "–" : value.toFixed(2));
+export const share = (value) => (value == null ? "–" : value.toFixed(2));
 /** @param {number} value */
 export const percent = (value) => `${value > 0 && value < 0.01 ? "<1" : Math.round(100 * value)} %`;
 /** @param {number} value */

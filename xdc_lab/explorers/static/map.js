@@ -1,7 +1,7 @@
 // @ts-check
 // One map: points into ImageData, a hit-test grid, zoom, and an overlay with names, hover and lasso.
 /** @import {MapData, Space} from "./data.js" */
-import { h } from "./dom.js";
+import { clamp, h, on } from "./dom.js";
 
 const CELLS = 256, FULL = 65535;
 
@@ -19,9 +19,9 @@ export function hitGrid(xs, ys) {
     /** The point nearest to (x, y) within `reach`, or -1. @param {number} x @param {number} y @param {number} reach */
     nearest(x, y, reach) {
       let best = -1, least = reach * reach;
-      const clamp = (/** @type {number} */ v) => Math.max(0, Math.min(CELLS - 1, Math.floor(v) >> 8));
-      for (let row = clamp(y - reach); row <= clamp(y + reach); row++) {
-        for (let c = row * CELLS + clamp(x - reach); c <= row * CELLS + clamp(x + reach); c++) {
+      const cellAt = (/** @type {number} */ v) => clamp(v >> 8, 0, CELLS - 1);
+      for (let row = cellAt(y - reach); row <= cellAt(y + reach); row++) {
+        for (let c = row * CELLS + cellAt(x - reach); c <= row * CELLS + cellAt(x + reach); c++) {
           for (let j = start[c]; j < start[c + 1]; j++) {
             const i = order[j], d = (xs[i] - x) ** 2 + (ys[i] - y) ** 2;
             if (d < least) { least = d; best = i; }
@@ -94,7 +94,7 @@ export function scatter(map, space, hooks, id) {
     context.font = `600 ${size}px system-ui, sans-serif`;
     context.textAlign = "center";
     context.lineJoin = "round";
-    const order = centres.map((c, i) => i).filter((i) => centres[i]).sort((a, b) => /** @type {number[]} */ (centres[b])[2] - /** @type {number[]} */ (centres[a])[2]);
+    const order = [...centres.keys()].filter((i) => centres[i]).sort((a, b) => /** @type {number[]} */ (centres[b])[2] - /** @type {number[]} */ (centres[a])[2]);
     if (view.cursor >= 0) order.unshift(view.cursor);
     for (const i of order.slice(0, 400)) {
       const words = hooks.name(i).slice(0, 28);
@@ -150,7 +150,7 @@ export function scatter(map, space, hooks, id) {
   }
   function zoom(/** @type {number} */ by, px = view.wide / 2, py = view.high / 2) {
     const [x, y] = toData(px, py);
-    view.scale = Math.max(1, Math.min(60, view.scale * by));
+    view.scale = clamp(view.scale * by, 1, 60);
     if (view.scale === 1) view.x = view.y = 0;
     else {
       const [sx, sy] = toScreen(x, y);
@@ -168,16 +168,16 @@ export function scatter(map, space, hooks, id) {
     return grid.nearest(x, y, (10 * view.dots * FULL) / (side() * view.scale));
   };
 
-  top.addEventListener("wheel", (event) => {
+  on(top, "wheel", (event) => {
     if (!event.ctrlKey && !event.metaKey && document.activeElement !== top) return;
     event.preventDefault();
     zoom(event.deltaY < 0 ? 1.25 : 0.8, ...at(event));
   }, { passive: false });
-  top.addEventListener("pointerdown", (event) => {
+  on(top, "pointerdown", (event) => {
     top.setPointerCapture(event.pointerId);
     path = [at(event)];
   });
-  top.addEventListener("pointermove", (event) => {
+  on(top, "pointermove", (event) => {
     const here = at(event);
     if (!path.length) { hooks.hover(pointAt(here)); return; }
     const last = path[path.length - 1];
@@ -189,18 +189,18 @@ export function scatter(map, space, hooks, id) {
     } else if (Math.hypot(here[0] - last[0], here[1] - last[1]) > 3 * view.dots) path.push(here);
     drawTop();
   });
-  top.addEventListener("pointerup", (event) => {
+  on(top, "pointerup", (event) => {
     const drawn = path, here = at(event), moved = drawn.length && Math.hypot(here[0] - drawn[0][0], here[1] - drawn[0][1]);
     path = [];
     if (hooks.tool() === "lasso" && drawn.length > 3) hooks.lasso(inside(drawn));
     else if (drawn.length && moved < 4 * view.dots) { const point = pointAt(drawn[0]); if (point >= 0) hooks.pick(point); }
     drawTop();
   });
-  top.addEventListener("pointercancel", () => { path = []; drawTop(); });
-  top.addEventListener("pointerleave", () => { if (!path.length) hooks.hover(-1); });
-  top.addEventListener("focus", drawTop);
-  top.addEventListener("blur", drawTop);
-  top.addEventListener("keydown", (event) => {
+  on(top, "pointercancel", () => { path = []; drawTop(); });
+  on(top, "pointerleave", () => { if (!path.length) hooks.hover(-1); });
+  on(top, "focus", drawTop);
+  on(top, "blur", drawTop);
+  on(top, "keydown", (event) => {
     const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (move) step(move);
     else if (event.key === "+" || event.key === "=") zoom(1.5, ...cursorPlace());

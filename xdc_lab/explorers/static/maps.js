@@ -75,7 +75,7 @@ export function mapsPage(app, query) {
   const chosen = (/** @type {number[]} */ items) => [
     h("h2", `${plural(items.length, "clip")} selected `, h("button", { type: "button", onclick: () => choose([]) }, "Clear")),
     h("div.twin", data.spaces.map((space) => h("p", { class: space.modality }, `By ${space.title}: `,
-      spread(items, space).slice(0, 6).map(([id, n]) => [tie(app, space, id), ` ${n}  `]).flat()))),
+      spread(items, space).slice(0, 6).map(([id, n]) => [tie(space, id), ` ${n}  `]).flat()))),
     ...clips(app, items, "maps", 12).filter((node) => node !== null)];
 
   const node = h("div.page.wide",
@@ -91,7 +91,7 @@ export function mapsPage(app, query) {
     tip, below,
     h("details", h("summary", "The maps as tables"), maps.map(({ map, space, view }) => table(`Clusters on the map of ${map.name} space, by their centre`,
       ["Cluster", "Concept", "Clips", "Purity", "Across", "Down"], space.clusters.map((c) => { const centre = view.centres[c.id]; return [
-        tie(app, space, c.id), said(name(space, c.id)), c.size, known ? share(c.purity) : "–",
+        tie(space, c.id), said(name(space, c.id)), c.size, known ? share(c.purity) : "–",
         centre ? share(centre[0] / 65535) : "–", centre ? share(centre[1] / 65535) : "–"]; })))));
   const item = clipIn(query);
   return { title: "Maps", heading, open: null, node, leave: () => maps.forEach(({ view }) => view.stop()), shown: () => { paint(); if (item >= 0) choose([item]); } };

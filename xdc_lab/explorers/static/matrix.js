@@ -1,7 +1,7 @@
 // @ts-check
 // The matrix of two spaces: a cell is the clips that two clusters share; a table has the strongest cells.
 /** @import {App, View} from "./app.js" */
-import { capital, choice, h, percent, plural, said, share, table } from "./dom.js";
+import { capital, choice, h, on, percent, plural, said, share, table, to } from "./dom.js";
 import { crossing, named } from "./data.js";
 
 /** @param {App} app @returns {View} */
@@ -55,14 +55,14 @@ export function matrixPage(app) {
     const area = canvas.getBoundingClientRect();
     return [Math.floor(((event.clientY - area.top) / area.height) * rows.k), Math.floor(((event.clientX - area.left) / area.width) * columns.k)];
   };
-  canvas.addEventListener("pointermove", (event) => {
+  on(canvas, "pointermove", (event) => {
     const [y, x] = under(event);
     if (y >= 0 && x >= 0 && y < rows.k && x < columns.k) tip.replaceChildren(...cellWords(down[y], across[x]));
   });
-  canvas.addEventListener("click", (event) => { const [y, x] = under(event); open(down[y], across[x]); });
-  canvas.addEventListener("focus", draw);
-  canvas.addEventListener("blur", draw);
-  canvas.addEventListener("keydown", (event) => {
+  on(canvas, "click", (event) => { const [y, x] = under(event); open(down[y], across[x]); });
+  on(canvas, "focus", draw);
+  on(canvas, "blur", draw);
+  on(canvas, "keydown", (event) => {
     const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     if (event.key === "Enter") { open(down[cursor.row], across[cursor.column]); return; }
     if (!move) return;
@@ -92,10 +92,10 @@ export function matrixPage(app) {
     h("div.top", heading, h("p.fine", `${capital(columns.title)} clusters across, ${rows.title} clusters down. A darker cell holds more of the clips of both.`)),
     h("div.bar", choice(`order-${app.id}`, "Order", [["matched", "Matched"], ["rank", "By rank"]], "matched", arrange)),
     h("p.away", { id: `matrix-help-${app.id}` }, "Arrow keys go from cell to cell, Enter opens the clips of one."),
-    box, tip,
+    h("div.side-by-side", h("div", box, tip),
     table(`The ${shown.length} strongest of ${pairs.length} pairs that share clips`, ["Pair", columns.title, rows.title, "Clips", `of ${columns.title}`, `of ${rows.title}`, "Strength"],
       shown.map(([r, c]) => { const n = counts[r * columns.k + c]; return [
-        h("a", { href: app.href(`pair/${columns.key}.${c}/${rows.key}.${r}`) }, `#${c} and #${r}`), said(word(columns, c) || `#${c}`), said(word(rows, r) || `#${r}`),
-        n, percent(n / columnSize(c)), percent(n / rowSize(r)), share(strength(r, c))]; })));
+        to(`pair/${columns.key}.${c}/${rows.key}.${r}`, `#${c} and #${r}`), said(word(columns, c) || `#${c}`), said(word(rows, r) || `#${r}`),
+        n, percent(n / columnSize(c)), percent(n / rowSize(r)), share(strength(r, c))]; }))));
   return { title: "Matrix", heading, open: null, node, leave: () => watcher.disconnect(), shown: () => arrange("matched") };
 }

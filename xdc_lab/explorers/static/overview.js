@@ -3,7 +3,7 @@
 /** @import {App, View} from "./app.js" */
 /** @import {Space} from "./data.js" */
 /** @import {Story} from "./types.js" */
-import { capital, count, download, h, plural, said, share, table } from "./dom.js";
+import { capital, count, download, h, plural, said, share, table, to } from "./dom.js";
 import { named } from "./data.js";
 import { showFrames, tie, titleOf } from "./clip.js";
 import { conceptText } from "./rail.js";
@@ -20,7 +20,7 @@ function filmRow(app, space, id) {
   if (!cluster) return null;
   const known = named(app) && cluster.concepts.length;
   const cells = cluster.nearest.slice(0, 10).map((item) => {
-    const cell = h("a", { href: app.href(`${space.key}/${id}?clip=${item}`), class: "thumb", "aria-label": titleOf(app, item) });
+    const cell = h("a", { href: `#${space.key}/${id}?clip=${item}`, class: "thumb", "aria-label": titleOf(app, item) });
     app.host.media(item).then((media) => {
       if (!media.strip || !app.mode.picture) return;
       showFrames(cell, media);
@@ -28,14 +28,14 @@ function filmRow(app, space, id) {
     return cell;
   });
   return h("section", { class: `film-row ${space.modality}`, "aria-label": `${space.title} cluster ${id}, nearest clips` },
-    h("h3", h("a", { href: app.href(`${space.key}/${id}`) }, h("span.id", `${capital(space.title)} #${id}`),
+    h("h3", to(`${space.key}/${id}`, h("span.id", `${capital(space.title)} #${id}`),
       known ? said(conceptText(app, cluster, 2)) : plural(cluster.size, "clip"))),
     h("div.thumbs", cells));
 }
 
 /** @param {App} app @param {Story} story */
 function storyNode(app, story) {
-  const links = story.clusters.map(({ key, id }) => { const space = app.data.space(key); return space ? tie(app, space, id) : null; });
+  const links = story.clusters.map(({ key, id }) => { const space = app.data.space(key); return space ? tie(space, id) : null; });
   return h("li", h("h3", said(story.title)), h("p", said(story.text)), h("p.fine.links", links));
 }
 
@@ -53,7 +53,7 @@ export function overviewPage(app) {
     figure ? h("section.figure", h("h2", "The first clusters", h("span.num", "as in Figure 2: the 10 clips nearest to each centroid")),
       figure.clusters.map(({ key, id }) => { const space = data.space(key); return space ? filmRow(app, space, id) : null; }),
       h("p.fine.links", h("button", { type: "button", onclick: () => savePicture(app, figure) }, "Save this figure as PNG"),
-        data.table6 && !app.mode.blind ? h("a", { href: app.href("table6") }, "Table 6 of this run") : null)) : null,
+        data.table6 && !app.mode.blind ? to("table6", "Table 6 of this run") : null)) : null,
     told.length ? h("section", h("h2", "Worth a look", h("span.num", "computed from the assignments")),
       h("ol.stories", told.map((story) => storyNode(app, story))))
       : h("p.fine", app.mode.blind ? "Stories name labels; they are hidden while you judge blind." : "No pattern was strong enough to tell a story of.")) };

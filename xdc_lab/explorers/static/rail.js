@@ -3,7 +3,7 @@
 /** @import {Cluster} from "./types.js" */
 /** @import {App} from "./app.js" */
 /** @import {Space} from "./data.js" */
-import { capital, count, fill, h, percent, plural, said, share } from "./dom.js";
+import { capital, count, h, mark, on, percent, plural, said, share } from "./dom.js";
 import { named, spread } from "./data.js";
 
 /** @type {Record<string, [string, (cluster: Cluster) => number]>} */
@@ -45,7 +45,7 @@ export function rail(app, space) {
   const links = new Map();
   for (const cluster of space.clusters) {
     const [first, ...rest] = labelled ? cluster.concepts.slice(0, 3) : [];
-    links.set(cluster.id, h("a", { href: app.href(`${space.key}/${cluster.id}`), tabindex: -1, "data-id": cluster.id,
+    links.set(cluster.id, h("a", { href: `#${space.key}/${cluster.id}`, tabindex: -1, "data-id": cluster.id,
       "aria-label": clusterWords(app, space, cluster) },
     h("span.rank", labelled ? cluster.rank : `#${cluster.id}`),
     h("span.main",
@@ -65,7 +65,7 @@ export function rail(app, space) {
     const stop = list.querySelector("[aria-current]") || list.querySelector("a");
     for (const link of links.values()) link.tabIndex = link === stop ? 0 : -1;
   }
-  list.addEventListener("keydown", (event) => {
+  on(list, "keydown", (event) => {
     const all = [...list.querySelectorAll("a")], at = all.indexOf(/** @type {HTMLAnchorElement} */ (document.activeElement));
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1, PageDown: at + 8, PageUp: at - 8 }[event.key];
     if (to === undefined || at < 0) return;
@@ -91,15 +91,14 @@ export function rail(app, space) {
      * @param {Space|null} of @param {number} id */
     open(of, id) {
       for (const [other, link] of links) {
-        if (of === space && other === id) link.setAttribute("aria-current", "page");
-        else link.removeAttribute("aria-current");
+        mark(link, of === space && other === id);
       }
       const members = of && of !== space ? of.members(id) : [];
       state.tied = members.length ? new Map(spread(members, space)) : null;
       for (const cluster of space.clusters) {
         const link = /** @type {HTMLAnchorElement} */ (links.get(cluster.id)), n = state.tied?.get(cluster.id) || 0;
         link.style.setProperty("--tied", String(state.tied ? n / members.length : 0));
-        fill(/** @type {Element} */ (reset(link.querySelector(".side"))), [state.tied ? (n ? percent(n / members.length) : "") : labelled ? count(cluster.size) : ""]);
+        /** @type {Element} */ (link.querySelector(".side")).textContent = state.tied ? (n ? percent(n / members.length) : "") : labelled ? count(cluster.size) : "";
       }
       node.classList.toggle("tied", Boolean(state.tied));
       tiedOption.hidden = !state.tied;
@@ -112,6 +111,3 @@ export function rail(app, space) {
       }
     } };
 }
-
-/** @param {Element|null} node */
-const reset = (node) => { node?.replaceChildren(); return node; };

@@ -2,7 +2,7 @@
 // Rater mode: one cluster after the other, blind, in an order of the rater's own; kept here, exported as JSON.
 /** @import {App, View} from "./app.js" */
 /** @import {Space} from "./data.js" */
-import { choice, download, h, plural } from "./dom.js";
+import { choice, download, h, plural, to } from "./dom.js";
 import { clipCard } from "./clip.js";
 
 const FORMAT = "xdc-lab-ratings";
@@ -81,7 +81,7 @@ export function ratePage(app, query) {
   return { title: `Rate, cluster ${at + 1} of ${order.length}`, heading, open: null, node: h("div", { class: `page wide rate ${space.modality}` },
     h("p.eyebrow", h("span", `Cluster ${at + 1} of ${order.length}`), h("span", `Judge ${only}`), progress),
     heading, h("p.fine", "Names, numbers and ranks are hidden, and the order is your own. ",
-      space.modality === "both" ? null : h("a", { href: app.href(`rate?n=${at + 1}${query.get("with") === "all" ? "" : "&with=all"}`) }, query.get("with") === "all" ? "Back to one sense" : "Use both senses")),
+      space.modality === "both" ? null : to(`rate?n=${at + 1}${query.get("with") === "all" ? "" : "&with=all"}`, query.get("with") === "all" ? "Back to one sense" : "Use both senses")),
     h("form.rating", { onsubmit: (/** @type {Event} */ event) => event.preventDefault() },
       choice(`coherent-${app.id}`, "Is this cluster coherent?", [["yes", "Yes"], ["no", "No"], ["unsure", "Unsure"]], now.coherent, (value) => keep({ coherent: value })),
       h("label", "A name for it", name), h("label", "Note", note),

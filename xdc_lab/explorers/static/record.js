@@ -72,7 +72,7 @@ function columnOf(clustering) {
 /** @param {App} app @returns {View} */
 export function recordPage(app) {
   const { data } = app, { run, media } = data, heading = h("h1", { tabindex: -1 }, "About this run");
-  const fact = (/** @type {string} */ name, /** @type {any} */ value) => (value === "" || value === null || value === undefined ? null
+  const fact = (/** @type {string} */ name, /** @type {any} */ value) => (value === "" || value == null ? null
     : [h("dt", name), h("dd", said(String(value)))]);
   const missing = Object.entries(media.missing);
   return { title: "About this run", heading, open: null, node: h("div.page", heading,

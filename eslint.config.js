@@ -1,0 +1,27 @@
+const js = require("@eslint/js");
+
+const browser = [
+  "atob", "Blob", "CustomEvent", "Element", "HTMLElement", "Image", "Node", "ResizeObserver", "URL", "URLSearchParams",
+  "addEventListener", "cancelAnimationFrame", "devicePixelRatio", "document", "getComputedStyle", "localStorage", "location",
+  "matchMedia", "requestAnimationFrame", "setTimeout", "File",
+];
+
+module.exports = [
+  js.configs.recommended,
+  {
+    files: ["xdc_lab/explorers/static/*.js"],
+    languageOptions: {
+      sourceType: "module",
+      globals: Object.fromEntries(browser.map((name) => [name, "readonly"])),
+    },
+    rules: {
+      "eqeqeq": ["error", "always", { null: "ignore" }],
+      "no-restricted-properties": ["error",
+        ...["innerHTML", "outerHTML", "insertAdjacentHTML"].map((property) => ({ property, message: "Text reaches the page through text nodes alone." })),
+        { object: "document", property: "write" }],
+      "no-implied-eval": "error", "no-eval": "error", "no-new-func": "error",
+      "no-var": "error", "prefer-const": "error", "semi": ["error", "always"], "curly": ["error", "multi-line"],
+      "no-shadow": "off", "no-console": "error",
+    },
+  },
+];

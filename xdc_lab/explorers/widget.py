@@ -1,0 +1,95 @@
+"""A run in, its explorer as a notebook widget out; what is selected in it comes back as a table (paper 5)."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import pandas as pd
+import traitlets
+from PIL import Image
+
+from xdc_lab.analysis.contact_sheet import draw_sheet
+from xdc_lab.analysis.result import Result, load_result
+from xdc_lab.errors import XdcError
+from xdc_lab.explorers.payload import build_payload
+from xdc_lab.explorers.previews import make_preview
+from xdc_lab.explorers.renderer import style, widget_module
+
+TWIN_WIDTH_PX = 900
+TWIN_COLOURS = 128  # a palette keeps the picture small enough to be committed
+
+
+class ClusterExplorer(anywidget.AnyWidget):
+    """Browse a run's clusters in a notebook; clips are decoded when they are shown.
+
+    The widget's state is two small traits, so that a saved notebook stays small. Where no kernel runs (GitHub,
+    nbconvert, an untrusted notebook) its picture is shown instead: the clips nearest to the first centroids.
+
+    Args:
+        run: a run folder, or an opened run.
+        link: the page to open, as in the address of the HTML file: "a/3" is audio cluster 3.
+        twin: whether to draw that picture.
+        options: further arguments of `build_payload`.
+    """
+
+    _esm = widget_module()
+    _css = style()
+    link = traitlets.Unicode("").tag(sync=True)
+    selection = traitlets.List(traitlets.Int()).tag(sync=True)
+
+    def __init__(self, run: str | Path | Result, *, link: str = "", twin: bool = True, **options: Any):
+        super().__init__(link=link)
+        self._result = run if isinstance(run, Result) else load_result(run)
+        self._payload = build_payload(self._result, **options)
+        self._twin = _twin(self._result) if twin else None
+        self.on_msg(self._answer)
+
+    @property
+    def selected(self) -> pd.DataFrame:
+        """The clips that the lasso caught, as rows of the items table with their clusters; the index is the item."""
+        items = [item for item in self.selection if 0 <= item < len(self._result.items)]
+        rows = self._result.items.iloc[items]
+        clusters = {
+            f"{name}_cluster": self._result.clusters(name).assignment[items]
+            for name in self._result.clusterings
+        }
+        return rows.assign(**clusters).rename_axis(index="item")
+
+    def _answer(self, _: Any, message: dict[str, Any], __: Any) -> None:
+        if message.get("kind") == "payload":
+            self.send({"kind": "payload", "payload": self._payload})
+        elif message.get("kind") == "media":
+            self._send_media(int(message["item"]))
+
+    def _send_media(self, item: int) -> None:
+        try:
+            preview = make_preview(self._result, item)
+        except (XdcError, OSError, IndexError) as error:
+            self.send({"kind": "media", "item": item, "about": {"note": str(error)}, "parts": []})
+            return
+        parts = [kind for kind in preview.files if kind != "sound" or "clip" not in preview.files]
+        data = [preview.files[kind].read_bytes() for kind in parts]
+        self.send({"kind": "media", "item": item, "about": preview.about, "parts": parts}, data)
+
+    def __repr__(self) -> str:
+        kinds = " and ".join(f"{part['k']} {part['name']}" for part in self._payload["clusterings"])
+        run, clips = self._payload["run"]["id"], self._payload["items"]["count"]
+        return f"ClusterExplorer({run}: {clips} clips, {kinds} clusters)"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**options)
+        if bundle is None or self._twin is None:
+            return bundle
+        data, about = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**data, "image/png": self._twin}, about
+
+
+def _twin(result: Result) -> bytes:
+    """The first clusters of the first clustering as a small PNG."""
+    sheet = draw_sheet(result, result.clusterings[0])
+    height = round(sheet.height * TWIN_WIDTH_PX / sheet.width)
+    small = sheet.resize((TWIN_WIDTH_PX, height), Image.Resampling.LANCZOS).quantize(TWIN_COLOURS)
+    buffer = io.BytesIO()
+    small.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
