@@ -1,6 +1,6 @@
 """Batches of clips, in the order asked for: read in this process, or by workers ahead of the training step."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -31,7 +31,7 @@ def load_batches(
         yield batch.to(device, non_blocking=True)
 
 
-def centre_keys(rows: Sequence[int], *, batch_size: int) -> list[list[ClipKey]]:
+def centre_keys(rows: Iterable[int], *, batch_size: int) -> list[list[ClipKey]]:
     """Keys of the deterministic centre clip of each row, in batches."""
     keys = [ClipKey(int(row), None) for row in rows]
     return [keys[start : start + batch_size] for start in range(0, len(keys), batch_size)]

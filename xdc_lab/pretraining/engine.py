@@ -190,9 +190,12 @@ class _Pretraining:
         )
         self.encoders_done, self.training = self.encoders_done + 1, None
         if distributed.is_main():
-            self._announce(
-                collapsed_training(trained.records[-1], classes=max(task.classes.values())), encoder
+            warning = collapsed_training(
+                trained.records[-1],
+                classes=max(task.classes.values()),
+                held_out=len(task.held_out_rows),
             )
+            self._announce(warning, encoder)
             self._save_checkpoint()
 
     def _record_clusters(self, clusters, previous, on_iteration) -> None:

@@ -11,6 +11,7 @@ from xdc_lab.clustering.clusters_file import Clusters
 SWALLOWED = 0.5
 CONSTANT = 0.9
 NOTHING_LEARNED = 0.01
+ENOUGH_HELD_OUT = 30  # fewer items than this can share one cluster by chance
 
 REMEDY = "try sampling='clusters', PCA and whitening before k-means, a smaller k, or a lower learning rate"
 
@@ -60,11 +61,11 @@ def collapsed_clusters(row: Mapping[str, Any], *, items: int) -> str | None:
     return None
 
 
-def collapsed_training(record: Mapping[str, Any], *, classes: int) -> str | None:
+def collapsed_training(record: Mapping[str, Any], *, classes: int, held_out: int) -> str | None:
     """Say so when an encoder predicts one class for nearly everything, or has learned nothing of its targets."""
-    if classes > 1 and (record["most_predicted"] or 0.0) > CONSTANT:
+    if held_out >= ENOUGH_HELD_OUT and (record["most_predicted"] or 0.0) > CONSTANT:
         return f"nearly all held-out clips get the same prediction ({record['most_predicted']:.0%}); {REMEDY}"
-    if classes > 1 and record["accuracy"] < 1.0 / classes + NOTHING_LEARNED:
+    if record["accuracy"] < 1.0 / classes + NOTHING_LEARNED:
         return (
             f"the training accuracy of {record['accuracy']:.1%} is chance among {classes} pseudo-labels; "
             "try more clips an epoch, more epochs, or another learning rate"

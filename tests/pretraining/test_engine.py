@@ -1,0 +1,172 @@
+"""The loop as a user meets it: six methods, kills and resumes, several processes, and losses that do not move."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.torch import load_file
+
+from xdc_lab.clustering.clusters_file import load_clusters
+from xdc_lab.datasets.items import read_items
+from xdc_lab.errors import DataError, RunError
+from xdc_lab.methods import METHODS
+from xdc_lab.pretraining.engine import pretrain
+from xdc_lab.runs import checkpoint
+from xdc_lab.runs.folder import RunFolder, read_lines
+
+GOLDEN_LOSSES: dict[tuple[int, str], float] = {}
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing in the package catches it."""
+
+
+@pytest.fixture(scope="module")
+def undisturbed(items, settings, store_folder, tmp_path_factory) -> RunFolder:
+    out = tmp_path_factory.mktemp("runs") / "undisturbed"
+    return pretrain(items, out, settings=settings, store_folder=store_folder, progress=False)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_runs_and_leaves_the_same_kind_of_folder(name, items, settings, store_folder, tmp_path):
+    method = METHODS[name]
+    once = replace(settings, iterations=1)
+    run = pretrain(
+        items, tmp_path / "run", method=method, settings=once, store_folder=store_folder, progress=False
+    )
+    rows = read_items(run.items)
+    for clustering in method.clusterings_needed:
+        for iteration in (0, 1):
+            clusters = load_clusters(run.clusters(clustering, iteration=iteration))
+            assert len(clusters.assignment) == len(rows)
+            assert (clusters.sizes > 0).all()
+    for encoder in method.encoders:
+        assert np.load(run.features(encoder)).shape == (len(rows), 32)
+        assert load_file(run.encoder(encoder))
+    trained = [(row["iteration"], row["encoder"]) for row in read_lines(run.training_log)]
+    assert trained == [(0, encoder) for encoder in method.encoders]
+    assert run.read_about()["status"] == "finished"
+
+
+def test_each_encoder_has_a_head_for_each_clustering_that_supervises_it(
+    items, settings, store_folder, tmp_path, monkeypatch
+):
+    seen: list[dict[str, float]] = []
+    monkeypatch.setattr(
+        "xdc_lab.pretraining.engine.collapsed_training", lambda record, **_: seen.append(record)
+    )
+    once = replace(settings, iterations=1)
+    pretrain(
+        items,
+        tmp_path / "run",
+        method=METHODS["MDC"],
+        settings=once,
+        store_folder=store_folder,
+        progress=False,
+    )
+    # Two heads over 6 classes each start at log 6 apiece, and one epoch of 4 small steps stays near.
+    assert [record["loss"] for record in seen] == [pytest.approx(2 * np.log(6), rel=0.2)] * 2
+
+
+def test_broken_files_are_named_and_kept_out(undisturbed):
+    rejected = read_items(undisturbed.rejected)
+    assert set(rejected["problem"]) == {"no audio track", "no video track", "does not decode"}
+    assert not set(rejected["path"]) & set(read_items(undisturbed.items)["path"])
+
+
+def test_only_the_training_split_is_used_and_labels_only_measure(
+    undisturbed, items, settings, store_folder, tmp_path
+):
+    assert set(read_items(undisturbed.items)["split"]) == {"train"}
+    unlabelled = items.assign(label="")
+    run = pretrain(unlabelled, tmp_path / "run", settings=settings, store_folder=store_folder, progress=False)
+    last = settings.iterations
+    for clustering in ("video", "audio"):
+        with_labels = load_clusters(undisturbed.clusters(clustering, iteration=last))
+        without = load_clusters(run.clusters(clustering, iteration=last))
+        assert np.array_equal(with_labels.assignment, without.assignment)
+    assert all(row["purity"] is None and row["nmi_label"] is None for row in read_lines(run.clusterings_log))
+
+
+@pytest.mark.parametrize("saves", [1, 2, 3])
+def test_a_killed_run_ends_with_the_same_bits(
+    saves, undisturbed, items, settings, store_folder, tmp_path, monkeypatch
+):
+    """Killed right after its n-th checkpoint was written, and right before the next, then started again."""
+    left = [saves]
+
+    def save_then_die(path, tensors, *, state):
+        if left[0] == 0:
+            raise Killed
+        left[0] -= 1
+        checkpoint.save_checkpoint(path, tensors, state=state)
+
+    monkeypatch.setattr("xdc_lab.pretraining.engine.save_checkpoint", save_then_die)
+    with pytest.raises(Killed):
+        pretrain(items, tmp_path / "run", settings=settings, store_folder=store_folder, progress=False)
+    monkeypatch.undo()
+    run = pretrain(items, tmp_path / "run", settings=settings, store_folder=store_folder, progress=False)
+    assert_same_results(run, undisturbed, settings.iterations)
+
+
+def assert_same_results(run: RunFolder, other: RunFolder, iterations: int) -> None:
+    for name in ("video", "audio"):
+        for iteration in range(iterations + 1):
+            mine, theirs = (load_clusters(r.clusters(name, iteration=iteration)) for r in (run, other))
+            assert np.array_equal(mine.assignment, theirs.assignment)
+            assert np.array_equal(mine.centroids, theirs.centroids)
+        mine, theirs = load_file(run.encoder(name)), load_file(other.encoder(name))
+        assert all((mine[key] == theirs[key]).all() for key in theirs)
+    untimed = [
+        {key: value for key, value in row.items() if "second" not in key}
+        for row in read_lines(run.training_log)
+    ]
+    assert untimed == [
+        {key: value for key, value in row.items() if "second" not in key}
+        for row in read_lines(other.training_log)
+    ]
+    assert read_lines(run.clusterings_log) == read_lines(other.clusterings_log)
+
+
+def test_a_finished_run_is_left_alone(undisturbed, items, settings, store_folder):
+    before = undisturbed.about.read_text()
+    pretrain(items, undisturbed.path, settings=settings, store_folder=store_folder, progress=False)
+    assert undisturbed.about.read_text() == before
+
+
+def test_another_run_in_the_folder_is_refused(undisturbed, items, settings, store_folder):
+    with pytest.raises(RunError, match="another run: its seed"):
+        pretrain(items, undisturbed.path, settings=settings, seed=1, store_folder=store_folder)
+
+
+def test_nothing_usable_is_an_error_that_counts(items, settings, tmp_path):
+    broken = items[items["path"].str.contains("silent|truncated|sound_only")].reset_index(drop=True)
+    with pytest.raises(DataError, match="no item can be used"):
+        pretrain(broken, tmp_path / "run", settings=settings, progress=False)
+
+
+def test_the_losses_are_those_of_the_golden_run(undisturbed):
+    """A change that moves these numbers changes the training: say so in the commit, with a table of both."""
+    losses = {(row["iteration"], row["encoder"]): row["loss"] for row in read_lines(undisturbed.training_log)}
+    assert losses == pytest.approx(GOLDEN_LOSSES, rel=2e-3)
+
+
+def test_two_processes_find_the_clusters_of_one(undisturbed, tiny_set, tmp_path):
+    """An odd number of items; torchrun, gloo."""
+    program = Path(__file__).parent / "two_processes.py"
+    out = tmp_path / "run"
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    subprocess.run([*launch, str(program), str(tiny_set), str(out)], check=True, timeout=240)
+    run = RunFolder(out)
+    alone = RunFolder(tmp_path / "alone")
+    subprocess.run([sys.executable, str(program), str(tiny_set), str(alone.path)], check=True, timeout=240)
+    assert len(read_items(run.items)) % 2 == 1
+    for name in ("video", "audio"):
+        both = [load_clusters(r.clusters(name, iteration=0)).assignment for r in (run, alone)]
+        assert np.array_equal(*both)
+        assert np.isfinite(np.load(run.features(name))).all()
+    assert run.read_about()["environment"]["processes"] == 2
+    assert run.read_about()["status"] == "finished"

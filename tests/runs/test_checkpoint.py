@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from xdc_lab.errors import RunError
+from xdc_lab.runs.checkpoint import load_checkpoint, optimiser_tensors, restore_optimiser, save_checkpoint
+
+
+def step(layer: nn.Linear, optimiser: torch.optim.Optimizer) -> None:
+    optimiser.zero_grad()
+    layer(torch.ones(2, 3)).square().sum().backward()
+    optimiser.step()
+
+
+@pytest.mark.parametrize("kind", [torch.optim.AdamW, lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9)])
+def test_an_optimiser_goes_on_with_the_same_bits(tmp_path: Path, kind):
+    layer = nn.Linear(3, 2)
+    optimiser = kind(layer.parameters())
+    step(layer, optimiser)
+    saved = {**layer.state_dict(), **optimiser_tensors(optimiser, prefix="optimiser.")}
+    save_checkpoint(tmp_path / "c.safetensors", saved, state={"loss": 0.1 + 0.2})
+    step(layer, optimiser)
+
+    tensors, state = load_checkpoint(tmp_path / "c.safetensors")
+    other = nn.Linear(3, 2)
+    other.load_state_dict({name: tensors[name] for name in ("weight", "bias")})
+    other_optimiser = kind(other.parameters())
+    restore_optimiser(other_optimiser, tensors, prefix="optimiser.")
+    step(other, other_optimiser)
+
+    assert state == {"loss": 0.1 + 0.2}
+    assert torch.equal(layer.weight, other.weight)
+    assert torch.equal(layer.bias, other.bias)
+
+
+def test_something_else_is_refused(tmp_path: Path):
+    path = tmp_path / "c.safetensors"
+    path.write_bytes(b"not a checkpoint")
+    with pytest.raises(RunError, match="no checkpoint"):
+        load_checkpoint(path)
+    torch.save({"weight": torch.ones(1)}, path)  # a pickle: never loaded
+    with pytest.raises(RunError, match="no checkpoint"):
+        load_checkpoint(path)

@@ -1,0 +1,50 @@
+import errno
+from pathlib import Path
+
+import pytest
+
+from xdc_lab.errors import RunError
+from xdc_lab.runs.folder import RunFolder, read_lines, whole_file, write_lines
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path):
+    path = tmp_path / "deep" / "notes.txt"
+    with pytest.raises(ZeroDivisionError), whole_file(path) as partial:
+        partial.write_text("half")
+        _ = 1 / 0
+    assert list(path.parent.iterdir()) == []
+    with whole_file(path) as partial:
+        partial.write_text("all")
+    assert [file.read_text() for file in path.parent.iterdir()] == ["all"]
+
+
+def test_a_failed_rewrite_keeps_the_old_file(tmp_path: Path):
+    path = tmp_path / "notes.txt"
+    path.write_text("old")
+    with pytest.raises(ZeroDivisionError), whole_file(path) as partial:
+        partial.write_text("new")
+        _ = 1 / 0
+    assert path.read_text() == "old"
+
+
+def test_a_full_disk_says_so(tmp_path: Path):
+    with pytest.raises(RunError, match="disk is full.*free some space"), whole_file(tmp_path / "big.npy"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_lines_come_back(tmp_path: Path):
+    rows = [{"iteration": 0, "loss": 0.1 + 0.2}, {"iteration": 1, "loss": None}]
+    write_lines(tmp_path / "log.jsonl", rows)
+    assert read_lines(tmp_path / "log.jsonl") == rows
+    assert read_lines(tmp_path / "none.jsonl") == []
+
+
+def test_a_folder_without_a_run_says_how_to_make_one(tmp_path: Path):
+    with pytest.raises(RunError, match="holds no run.*xdc-lab pretrain"):
+        RunFolder(tmp_path).read_about()
+
+
+def test_another_format_is_refused(tmp_path: Path):
+    (tmp_path / "run.json").write_text('{"format": 99}')
+    with pytest.raises(RunError, match="format 99"):
+        RunFolder(tmp_path).read_about()

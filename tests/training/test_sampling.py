@@ -1,0 +1,51 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xdc_lab.training.sampling import epoch_keys
+
+ROWS = np.arange(10, 30)
+
+
+def test_every_item_comes_once_an_epoch():
+    keys = epoch_keys(ROWS, count=20, seed=0, epoch=0)
+    assert sorted(key.index for key in keys) == ROWS.tolist()
+
+
+@given(st.integers(1, 100))
+def test_no_item_comes_twice_more_than_another(count: int):
+    drawn = [key.index for key in epoch_keys(ROWS, count=count, seed=0, epoch=0)]
+    times = [drawn.count(row) for row in ROWS]
+    assert len(drawn) == count
+    assert max(times) - min(times) <= 1
+
+
+def test_an_epoch_follows_from_seed_and_number_alone():
+    assert epoch_keys(ROWS, count=20, seed=3, epoch=5) == epoch_keys(ROWS, count=20, seed=3, epoch=5)
+    assert epoch_keys(ROWS, count=20, seed=3, epoch=5) != epoch_keys(ROWS, count=20, seed=3, epoch=6)
+    assert epoch_keys(ROWS, count=20, seed=3, epoch=5) != epoch_keys(ROWS, count=20, seed=4, epoch=5)
+
+
+def test_the_same_item_gets_another_clip_each_time():
+    draws = [key.draw for key in epoch_keys(np.array([7]), count=50, seed=0, epoch=0)]
+    assert len(set(draws)) == 50
+
+
+def test_uniform_over_clusters_whatever_their_sizes_and_positions():
+    """DeepCluster's code samples uniformly over positions, and so not over clusters."""
+    clusters = np.zeros(30, dtype=np.int64)
+    clusters[25:29], clusters[29] = (
+        1,
+        2,
+    )  # of rows 10 to 29: 15, 4 and 1 items; cluster 0 also holds rows outside
+    drawn = [key.index for key in epoch_keys(ROWS, count=300, seed=0, epoch=0, clusters=clusters)]
+    assert np.bincount(clusters[drawn]).tolist() == [100, 100, 100]
+    assert set(drawn) == set(ROWS.tolist())
+
+
+def test_a_cluster_with_no_training_item_is_not_drawn():
+    clusters = np.array([0, 0, 1, 2])
+    drawn = [
+        key.index for key in epoch_keys(np.array([0, 1, 3]), count=40, seed=0, epoch=0, clusters=clusters)
+    ]
+    assert np.bincount(clusters[drawn]).tolist() == [20, 0, 20]
