@@ -22,8 +22,8 @@ _LITERAL = re.compile(
 def squeeze(code: str) -> str:
     r"""Drop comments, indentation and spaces around operators; strings, templates and patterns stay as they are.
 
-    >>> print(squeeze('const a = "x  =  y"; // why\nconst b = `  ${ a + 1 }  `;\n'))
-    const a="x  =  y",b=`  ${a+1}  `;
+    >>> print(squeeze('const a = "x  =  y"; // why\nconst b = `  ${ a * 2 }  `;\n'))
+    const a="x  =  y",b=`  ${a*2}  `;
     """
     parts, place = [], 0
     while found := _LITERAL.search(code, place):
