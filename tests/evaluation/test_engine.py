@@ -56,7 +56,8 @@ def test_every_protocol_judges_every_test_item_once(protocol, modality, items, q
     assert sorted(result.predictions["path"]) == sorted(test["path"])
     assert result.mean == pytest.approx(100 * result.predictions["correct"].mean())
     assert result.spread is None
-    assert result.scores.loc[0, ["train_items", "test_items", "classes"]].tolist() == [32, 32, 16]
+    counts = result.scores[["train_items", "test_items", "classes"]].to_numpy().tolist()
+    assert counts == [[32, 32, 16]]
     assert all(torch.equal(before[name], tensor) for name, tensor in encoder.state_dict().items())
     assert load_evaluation(tmp_path / "run").mean == result.mean
     settings = {row["name"]: row["value"] for row in result.about["settings"]}
@@ -73,7 +74,7 @@ def test_recall_grows_with_the_number_of_neighbours(items, quick, store, tmp_pat
         store_folder=store,
         progress=False,
     )
-    recalls = [result.scores.loc[0, f"recall_{k}_percent"] for k in (1, 5, 20)]
+    recalls = [float(result.scores[f"recall_{k}_percent"].iloc[0]) for k in (1, 5, 20)]
     assert recalls == sorted(recalls)
     nearest = result.predictions["nearest"].map(dict(zip(items["path"], items["label"], strict=True)))
     assert (nearest == result.predictions["predicted"]).all()

@@ -22,16 +22,15 @@ def test_every_table_has_one_number_a_cell(number):
 
 def test_multi_modal_beats_sdc_by_as_much_as_study_1_says():
     table = paper_view(1)
-    gains = table.loc[["MDC", "CDC", "XDC"], SETS].astype(float).max() - table.loc["SDC", SETS].astype(float)
+    best = table.loc[["MDC", "CDC", "XDC"], SETS].to_numpy(dtype=float).max(axis=0)
+    gains = best - table.loc[["SDC"], SETS].to_numpy(dtype=float)[0]
     assert gains.round(1).tolist() == [12.4, 7.6, 11.5]
 
 
 def test_the_best_k_is_as_study_2_says():
     table = paper_table(2)
-    best = {
-        key: int(rows.loc[rows["top1_percent"].idxmax(), "k"])
-        for key, rows in table.groupby(["pretraining", "downstream"])
-    }
+    ordered = table.sort_values("top1_percent").drop_duplicates(["pretraining", "downstream"], keep="last")
+    best = ordered.set_index(["pretraining", "downstream"])["k"].to_dict()
     assert [best["Kinetics", name] for name in SETS] == [256, 128, 64]
     assert (best["AudioSet-240K", "HMDB51"], best["AudioSet", "HMDB51"]) == (128, 256)
 
@@ -57,13 +56,10 @@ def test_the_printed_differences_of_table_4_are_random_minus_kinetics():
 def test_tables_agree_with_each_other():
     first, third, fifth = paper_view(1), paper_view(3), paper_view(5)
     for name in SETS:
-        full = fifth[name, "full finetuning"]
-        assert full["Random", "none"] == first.loc["Scratch", name] == third.loc[("Scratch", "none", 0), name]
-        assert full["XDC", "IG-Random"] == third.loc[("XDC", "IG-Random", 65_000_000), name]
-        assert (
-            full["Superv", "AudioSet"] == third.loc[("Superv", "AudioSet", 2_000_000), name]
-            or name == "ESC50"
-        )
+        full, sizes = fifth[name, "full finetuning"].to_dict(), third[name].to_dict()
+        assert full["Random", "none"] == first[name].to_dict()["Scratch"] == sizes["Scratch", "none", 0]
+        assert full["XDC", "IG-Random"] == sizes["XDC", "IG-Random", 65_000_000]
+        assert full["Superv", "AudioSet"] == sizes["Superv", "AudioSet", 2_000_000]
 
 
 def test_table_6_ranks_audio_clusters_to_128_and_video_clusters_to_64():
@@ -95,9 +91,9 @@ def test_table_7_holds_the_margins_of_section_6():
 
 
 def test_xdc_is_above_superv_at_every_threshold_of_table_8():
-    table = paper_view(8)
-    for name in ("IG-Random", "IG-Kinetics"):
-        assert (table.loc[("XDC", name)] > table.loc[("Superv", "Kinetics")]).all()
+    superv, *xdc = paper_view(8).to_numpy(dtype=float)
+    assert len(xdc) == 2
+    assert all((row > superv).all() for row in xdc)
 
 
 def results(**columns) -> pd.DataFrame:

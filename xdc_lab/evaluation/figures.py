@@ -70,7 +70,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, *, x: str) -> None:
             capsize=3,
         )
     axes.set_xscale("log", base=2)
-    ticks = sorted(set(rows[x]))
+    ticks = sorted(set(rows[x].tolist()))
     axes.set_xticks(ticks, [_short(tick) for tick in ticks])
     axes.minorticks_off()
     axes.grid(alpha=0.3)

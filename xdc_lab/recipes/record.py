@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from xdc_lab.datasets.items import read_items
 from xdc_lab.errors import RunError
 from xdc_lab.evaluation.result import EvaluationResult, load_evaluation
 from xdc_lab.runs.folder import RunFolder, read_lines, whole_file
@@ -125,7 +126,7 @@ def _pretrain_rows(run: str | Path) -> list[dict[str, Any]]:
     folder = RunFolder(run)
     about, log = folder.read_about(), read_lines(folder.clusterings_log)
     last = [row for row in log if row["iteration"] == log[-1]["iteration"]]
-    items = sum(1 for _ in folder.items.open(encoding="utf-8")) - 1
+    items = len(read_items(folder.items))
     return [
         {
             **_where_from(about),

@@ -189,7 +189,8 @@ def run_group(cells: Sequence[Cell], place: Place) -> list[dict[str, Any]]:
     """Make one source's encoders and judge them; one row of results a cell."""
     if place.threads is not None:
         torch.set_num_threads(place.threads)
-    return [row for cell in cells for row in result_rows(run_cell(cell, place))]
+    # A cell may have been measured for another table: its row here is this one's.
+    return [{**row, "recipe": place.recipe} for cell in cells for row in result_rows(run_cell(cell, place))]
 
 
 def run_cell(cell: Cell, place: Place) -> EvaluationResult:

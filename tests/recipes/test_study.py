@@ -1,0 +1,91 @@
+from typing import Any
+
+import pytest
+
+from xdc_lab.errors import SettingError
+from xdc_lab.recipes.demo_data import curated, downstreams, uncurated
+from xdc_lab.recipes.study import Cell, Collection, Source, cells_of, make_source
+
+DEMO = Collection("demo", "demo")
+BOTH = [(DEMO, "video"), (DEMO, "audio")]
+
+
+def test_same_modality_xdc_has_cells_of_its_modality_alone():
+    sources = [make_source(row, 0, DEMO) for row in ("XDC", "XDC-2-video", "XDC-2-audio")]
+    cells = cells_of(sources, protocols=("fc-only",), downstreams=BOTH)
+    assert [(cell.source.method, cell.modality) for cell in cells] == [
+        ("XDC", "video"),
+        ("XDC", "audio"),
+        ("XDC-2-video", "video"),
+        ("XDC-2-audio", "audio"),
+    ]
+
+
+def test_a_protocol_is_left_out_where_it_is_for_another_modality():
+    cells = cells_of([make_source("XDC", 0, DEMO)], protocols=("32 frames", "linear SVM"), downstreams=BOTH)
+    assert [(cell.modality, cell.protocol) for cell in cells] == [
+        ("video", "32 frames"),
+        ("audio", "linear SVM"),
+    ]
+
+
+def test_a_folder_names_what_decides_its_content():
+    part = Collection("demo", "demo", 240)
+    sources = [
+        make_source(row, seed, collection, k=k)
+        for row in ("Scratch", "Superv", "SDC", "XDC")
+        for seed in (0, 1)
+        for collection in (DEMO, part)
+        for k in (None, 8)
+    ]
+    different = set(sources)
+    assert len({source.folder for source in different}) == len(different) == 2 + 4 + 8 + 8
+    cells = {Cell(source, "video", "fc-only", DEMO).folder for source in different}
+    assert len(cells) == len(different)
+
+
+def test_a_source_that_cannot_be_is_refused():
+    with pytest.raises(SettingError, match="a row is one of SDC"):
+        Source("XCD", 0, DEMO)
+    with pytest.raises(SettingError, match="random encoders have none"):
+        Source("Scratch", 0, DEMO)
+    with pytest.raises(SettingError, match="random encoders have none"):
+        Source("XDC", 0)
+
+
+def test_real_data_must_be_given_where_none_is_rendered():
+    with pytest.raises(SettingError, match="give data="):
+        curated("paper", None)
+    with pytest.raises(SettingError, match="uncurated_data="):
+        uncurated("paper", None)
+    with pytest.raises(SettingError, match="give downstreams="):
+        downstreams("paper", None)
+    assert downstreams("paper", [("/v/ucf101.csv", "video")]) == [
+        (Collection("ucf101", "/v/ucf101.csv"), "video")
+    ]
+    assert curated("demo", None) == DEMO
+
+
+def test_a_smaller_collection_is_the_beginning_of_the_larger_one(tiny_set):
+    whole, part = Collection("tiny", str(tiny_set)), Collection("tiny", str(tiny_set), 16)
+    training = whole.items().query("split == 'train'")
+    assert part.items()["path"].tolist() == training["path"].tolist()[:16]
+
+
+@pytest.mark.slow
+def test_two_processes_measure_what_one_does(tiny_set, smallest, tmp_path):
+    from xdc_lab.recipes.table1 import table1
+
+    words: dict[str, Any] = {
+        "scale": "tiny",
+        "seeds": (0, 1),
+        "rows": ("Scratch",),
+        "protocols": ("fc-only",),
+        "data": str(tiny_set),
+        "settings": smallest,
+        "progress": False,
+    }
+    one = table1(tmp_path / "one", **words)
+    two = table1(tmp_path / "two", jobs=2, **words)
+    columns = ["method", "seed", "modality", "value"]
+    assert one[columns].equals(two[columns])

@@ -1,0 +1,164 @@
+"""Each recipe at its tiny scale, all in one folder: what one has pretrained, the next one finds."""
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from xdc_lab.datasets.items import read_items, write_items
+from xdc_lab.methods import METHODS
+from xdc_lab.recipes.esc10 import esc10
+from xdc_lab.recipes.record import COLUMNS, read_results
+from xdc_lab.recipes.table1 import ROWS, table1
+from xdc_lab.recipes.table2 import table2
+from xdc_lab.recipes.table3 import table3
+from xdc_lab.recipes.table4 import table4
+from xdc_lab.recipes.table5 import table5
+from xdc_lab.recipes.table7 import table7
+
+TABLES = [table1, table2, table3, table4, table5, table7]
+
+
+@pytest.fixture(scope="module")
+def data(tiny_set, tmp_path_factory) -> str:
+    """A part of the tiny demo set: enough clips of every split for a study of seconds."""
+    items = read_items(tiny_set)
+    few = items.groupby("split", sort=False).head(32).reset_index(drop=True)
+    folder = tmp_path_factory.mktemp("data")
+    write_items(few, folder / "few.csv")
+    write_items(few, folder / "others.csv")
+    return str(folder / "few.csv")
+
+
+@pytest.fixture(scope="module")
+def shared(data, smallest, tmp_path_factory) -> dict:
+    """The arguments that all recipes have."""
+    return {
+        "out": tmp_path_factory.mktemp("study"),
+        "scale": "tiny",
+        "seeds": (0,),
+        "data": data,
+        "settings": smallest,
+        "progress": False,
+    }
+
+
+def finished(out: Path) -> dict[str, int]:
+    """When each run of the study was last written."""
+    return {path.parent.name: path.stat().st_mtime_ns for path in out.glob("*/*/run.json")}
+
+
+def test_the_rows_of_table_1_are_the_papers_and_every_method():
+    assert ROWS == ("Scratch", "Superv", "SDC", "MDC", "CDC", "XDC", "XDC-2-video", "XDC-2-audio")
+    assert set(ROWS[2:]) == set(METHODS)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)
+def test_every_table_takes_the_same_dial(table):
+    parameters = inspect.signature(table).parameters
+    assert {"out", "scale", "seeds", "rows", "protocols", "data", "downstream", "jobs", "device"} <= set(
+        parameters
+    )
+    assert parameters["scale"].default == "demo"
+
+
+def test_table_1_has_a_cell_for_every_encoder_that_there_is(shared):
+    rows = ("Scratch", "Superv", "XDC", "XDC-2-audio")
+    results = table1(**shared, rows=rows, protocols=("fc-only",))
+    cells = results.groupby("method", sort=False)["modality"].agg(list).to_dict()
+    assert cells == {**dict.fromkeys(rows[:3], ["video", "audio"]), "XDC-2-audio": ["audio"]}
+    assert list(results.columns) == list(COLUMNS)
+    assert results["value"].between(0, 100).all()
+    assert results.set_index("method")["pretraining_size"].to_dict() == {
+        "Scratch": 0,
+        "Superv": 32,
+        "XDC": 32,
+        "XDC-2-audio": 32,
+    }
+    assert results["k"].isna().tolist() == [True] * 4 + [False] * 3
+    folder = shared["out"] / "table1"
+    assert {path.name for path in folder.iterdir()} == {
+        "results.csv",
+        "means.csv",
+        "differences.csv",
+        "paper_vs_ours.csv",
+    }
+    pd.testing.assert_frame_equal(
+        read_results(folder / "results.csv")[["method", "modality", "value"]],
+        results[["method", "modality", "value"]],
+        check_dtype=False,
+    )
+    view = pd.read_csv(folder / "paper_vs_ours.csv", index_col="method")
+    assert view.loc["XDC", "paper: ESC50"] == 78.0
+    assert view.loc["XDC", "ours: few audio, fc-only"] == pytest.approx(
+        results.query("method == 'XDC' and modality == 'audio'")["value"].item(), abs=0.05
+    )
+
+
+def test_a_second_start_reads_what_is_finished_and_another_table_uses_it(shared):
+    words: dict[str, Any] = {"rows": ("XDC",), "protocols": ("fc-only",)}
+    first = table1(**shared, **words)
+    before = finished(shared["out"])
+    again = table1(**shared, **words)
+    pd.testing.assert_frame_equal(first, again)
+    assert finished(shared["out"]) == before
+    fifth = table5(**shared, **words)
+    assert fifth["value"].tolist() == first["value"].tolist()
+    assert fifth["run"].tolist() == first["run"].tolist()
+    assert fifth["recipe"].unique().tolist() == ["table5"]
+    assert finished(shared["out"]) == before
+
+
+def test_table_2_is_a_curve_over_k(shared):
+    results = table2(**shared, protocols=("fc-only",))
+    assert results["k"].tolist() == [2, 2, 4, 4]
+    assert (shared["out"] / "table2" / "table2.png").stat().st_size > 10_000
+
+
+def test_tables_3_and_4_change_type_and_size_of_the_data(shared, data):
+    others = data.replace("few.csv", "others.csv")
+    results = table4(**shared, uncurated_data=others, protocols=("fc-only",))
+    cells = results[["pretraining", "pretraining_size"]].drop_duplicates().to_numpy().tolist()
+    assert cells == [["others", 16], ["few", 16], ["others", 32], ["few", 32]]
+    differences = pd.read_csv(shared["out"] / "table4" / "differences.csv")
+    assert set(differences["against"]) == {"few"}
+    third = table3(
+        **shared, uncurated_data=others, sizes=(None,), rows=("Scratch", "XDC"), protocols=("fc-only",)
+    )
+    rows = third[["method", "pretraining"]].drop_duplicates().to_numpy().tolist()
+    assert rows == [["Scratch", "none"], ["XDC", "few"], ["XDC", "others"]]
+
+
+def test_table_5_has_a_random_encoder_frozen_and_finetuned(shared):
+    results = table5(**shared, rows=("Random",))
+    assert set(results["protocol"]) == {"fc-only", "full finetuning", "retrieval"}
+    assert set(results["score"]) == {"top1_percent", "recall_1_percent"}
+
+
+def test_table_7_retrains_what_has_clusters_and_no_other(shared):
+    results = table7(**shared, rows=("Scratch", "XDC"), protocols=("32 frames", "linear SVM"))
+    assert results[["method", "modality", "protocol"]].to_numpy().tolist() == [
+        ["Scratch", "video", "32 frames"],
+        ["Scratch", "audio", "linear SVM"],
+        ["XDC", "video", "32 frames"],
+        ["XDC", "audio", "linear SVM"],
+    ]
+    retrained = list((shared["out"] / "retraining").iterdir())
+    assert [path.name for path in retrained] == ["XDC-few-s0-video"]
+
+
+def test_real_sounds_are_judged_in_folds(shared, data):
+    """Stands for ESC-50 with a collection that has two splits of its own."""
+    items = read_items(data)
+    labelled = items[items["split"].str.startswith("downstream")].reset_index(drop=True)
+    first = labelled["split"].str.removeprefix("downstream_")
+    path = Path(data).with_name("folds.csv")
+    write_items(labelled.assign(split_1=first, split_2=first.map({"train": "test", "test": "train"})), path)
+    results = esc10(path, **shared, rows=("Scratch", "XDC"), protocols=("fc-only",))
+    assert results[["method", "modality", "splits"]].to_numpy().tolist() == [
+        ["Scratch", "audio", 2],
+        ["XDC", "audio", 2],
+    ]
+    assert results["spread"].notna().all()
