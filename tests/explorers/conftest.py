@@ -1,0 +1,115 @@
+"""Runs to explore, made once; a browser that records what it is asked for."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # tests are no package: this is how they share synthetic_run
+
+from synthetic_run import flat_maps, make_run
+
+from xdc_lab.analysis.result import load_result
+from xdc_lab.explorers.budget import shown_items
+from xdc_lab.explorers.html import export_html
+from xdc_lab.explorers.payload import build_payload
+from xdc_lab.explorers.previews import make_previews
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory) -> Path:
+    """Forty clips, fourteen of them real files (one silent), 6 audio and 5 video clusters."""
+    return make_run(tmp_path_factory.mktemp("runs") / "xdc", clips=40, media=14, k={"audio": 6, "video": 5})
+
+
+@pytest.fixture(scope="session")
+def result(run):
+    return load_result(run)
+
+
+@pytest.fixture(scope="session")
+def payload(result, run):
+    return build_payload(result, maps=flat_maps(run))
+
+
+@pytest.fixture(scope="session")
+def previews(result, payload):
+    return make_previews(result, shown_items(payload), progress=False)
+
+
+@pytest.fixture(scope="session")
+def page_file(payload, previews, tmp_path_factory) -> Path:
+    """The exported explorer of the run."""
+    path = tmp_path_factory.mktemp("page") / "explorer.html"
+    export_html(payload, path, previews=previews, report=lambda line: None)
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator:
+    """Chromium, driven by Playwright."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here; the package is called chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """One offline page, with everything that it asked for and complained of."""
+
+    def __init__(self, browser, *, width: int = 1400, height: int = 900, **options):
+        self.context = browser.new_context(
+            viewport={"width": width, "height": height}, offline=True, **options
+        )
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(10_000)
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on(
+            "console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None
+        )
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def open(self, path: Path, link: str = ""):
+        self.page.goto(f"file://{path}#{link}")
+        self.page.wait_for_selector("main h1", state="attached")
+        return self.page
+
+    @property
+    def left(self) -> list[str]:
+        """Requests that went anywhere but into the file."""
+        return [url for url in self.requests if not url.startswith(("file:", "blob:", "data:"))]
+
+
+@pytest.fixture
+def visit(chromium) -> Iterator:
+    """Open pages offline; at the end none may have complained or asked the network for anything."""
+    visits: list[Visit] = []
+
+    def open_visit(path: Path, link: str = "", **options) -> Visit:
+        visits.append(Visit(chromium, **options))
+        visits[-1].open(path, link)
+        return visits[-1]
+
+    yield open_visit
+    for one in visits:
+        one.context.close()
+    assert [one.left for one in visits if one.left] == []
+    assert [one.complaints for one in visits if one.complaints] == []

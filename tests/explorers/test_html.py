@@ -1,0 +1,145 @@
+"""The one HTML file holds its budget, drops nothing in silence, and no text gets out of its element."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from synthetic_run import HOSTILE, flat_maps, make_run
+
+from xdc_lab.errors import RunError, SettingError
+from xdc_lab.explorers.budget import FIRST, plan_media, shown_items
+from xdc_lab.explorers.html import NO_ROOM, explore, export_html, inert_json
+from xdc_lab.explorers.payload import build_payload
+from xdc_lab.explorers.renderer import LIMIT_BYTES, page_script
+
+
+class Elements(HTMLParser):
+    """What a parser makes of a page: tags in order, and the text of each script."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.tags: list[str] = []
+        self.scripts: dict[str, str] = {}
+        self.policy = ""
+        self._open = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        named = dict(attrs)
+        self.tags.append(tag)
+        self.policy = named["content"] if named.get("http-equiv") else self.policy
+        self._open = named.get("id") or named.get("type") or "code" if tag == "script" else ""
+
+    def handle_data(self, data):
+        if self._open:
+            self.scripts[self._open] = self.scripts.get(self._open, "") + data
+
+    def handle_endtag(self, tag):
+        self._open = ""
+
+
+def quiet(line: str) -> None:
+    """Swallow the plan."""
+
+
+def test_everything_is_kept_where_there_is_room(payload, previews, tmp_path):
+    lines = []
+    out = export_html(payload, tmp_path / "x.html", previews=previews, report=lines.append)
+    page = Elements((tmp_path / "x.html").read_text())
+    playable = [item for item, preview in previews.items() if "clip" in preview.files]
+    for item in playable:
+        block = json.loads(page.scripts[f"clip-{item}"])
+        assert {"strip", "clip"} <= set(block) and "sound" not in block
+    assert tuple(lines) == out.plan
+    assert out.bytes == (tmp_path / "x.html").stat().st_size
+    missing = json.loads(page.scripts["xdc-payload"])["media"]["missing"]
+    assert set(missing) == {str(item) for item, preview in previews.items() if not preview.files}
+
+
+def test_budget_holds_and_what_is_dropped_is_counted(payload, previews, tmp_path):
+    whole = export_html(payload, tmp_path / "whole.html", previews=previews, report=quiet).bytes
+    bare = export_html(payload, tmp_path / "bare.html", media=(), report=quiet).bytes
+    for share in (0.9, 0.5, 0.15):
+        budget = bare + share * (whole - bare) + 12_000
+        out = export_html(
+            payload, tmp_path / "part.html", previews=previews, budget_mb=budget / 1e6, report=quiet
+        )
+        assert bare < out.bytes <= budget
+        assert any("did not fit" in line for line in out.plan)
+    assert (
+        json.loads(Elements((tmp_path / "part.html").read_text()).scripts["xdc-payload"])["media"][
+            "otherwise"
+        ]
+        == NO_ROOM
+    )
+
+
+def test_nearest_pictures_come_first(payload, previews):
+    look = sum(preview.size("strip") + preview.size("mel") for preview in previews.values())
+    plan = plan_media(payload, previews, room_bytes=int(0.5 * look))
+    first = {c["nearest"][0] for part in payload["clusterings"] for c in part["clusters"]}
+    assert {item for item in first if previews[item].files} <= set(plan.kept)
+    assert not any("clip" in kinds for kinds in plan.kept.values())
+    assert sum(line.startswith(f"video with sound of the {FIRST} nearest: 0 of") for line in plan.lines) == 1
+
+
+def test_too_small_a_budget_is_an_answer(payload, tmp_path):
+    with pytest.raises(SettingError, match=r"budget_mb=0.01 is too small.* give \d+ or more"):
+        export_html(payload, tmp_path / "x.html", budget_mb=0.01, report=quiet)
+    with pytest.raises(SettingError, match="unknown media gif; a preview has strip, mel, clip, sound"):
+        export_html(payload, tmp_path / "x.html", media=("gif",), report=quiet)
+
+
+def test_policy_forbids_everything_but_the_file_itself(page_file):
+    page = Elements(page_file.read_text())
+    rules = dict(rule.strip().split(" ", 1) for rule in page.policy.split(";"))
+    assert rules["default-src"] == "'none'"
+    assert all(re.fullmatch(r"'sha256-[\w+/=]+'|'none'|blob:", rules[name]) for name in rules)
+    assert "connect-src" not in rules
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", page_file.read_text())
+
+
+def test_explore_writes_into_the_run(tmp_path, capsys, monkeypatch):
+    run = make_run(tmp_path, clips=6, media=2, k={"audio": 2, "video": 2}, iterations=1)  # too few for UMAP
+    path = explore(run, budget_mb=5)
+    assert path == run / "report" / "explorer.html"
+    printed = capsys.readouterr().out
+    assert "pictures and spectrograms of the 10 nearest" in printed or "nearest: 2 of 6 clips" in printed
+    assert printed.count("no preview of clip") == 4
+    with pytest.raises(RunError):
+        explore(tmp_path / "nothing")
+
+
+def test_hostile_labels_end_no_element(tmp_path):
+    run = make_run(tmp_path, clips=24, labels=HOSTILE, k={"audio": 3, "video": 3}, iterations=1)
+    payload = build_payload(run, maps=flat_maps(run))
+    export_html(payload, tmp_path / "x.html", media=(), report=quiet)
+    page = Elements((tmp_path / "x.html").read_text())
+    assert page.tags.count("script") == 2
+    assert json.loads(page.scripts["xdc-payload"])["labels"] == payload["labels"]
+
+
+@given(st.text(st.characters(), max_size=200))
+@hypothesis_settings(max_examples=300)
+def test_no_text_ends_its_element(text):
+    inside = inert_json({"text": text})
+    assert json.loads(inside) == {"text": text}
+    assert "<" not in inside and inside.isascii()
+    page = Elements(f'<script type="application/json" id="a">{inside}</script><p>')
+    assert page.tags == ["script", "p"]
+
+
+def test_shown_items_are_listed_once(payload):
+    items = shown_items(payload)
+    assert len(items) == len(set(items))
+    assert {i for part in payload["clusterings"] for c in part["clusters"] for i in c["nearest"]} <= set(
+        items
+    )
+
+
+def test_renderer_holds_its_limit():
+    assert len(page_script().encode()) <= LIMIT_BYTES

@@ -1,0 +1,433 @@
+"""The exported file in Chromium: offline, by keyboard, with sound, for every kind of run."""
+
+import json
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic_run import HOSTILE, LABELS, flat_maps, make_run
+
+from xdc_lab.analysis.agreement import contingency
+from xdc_lab.analysis.journey import journey
+from xdc_lab.explorers.html import export_html
+from xdc_lab.explorers.payload import build_payload
+from xdc_lab.explorers.ratings import read_ratings
+from xdc_lab.explorers.schema import pack
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "",
+    "a/0",
+    "v/2?tab=farthest",
+    "a/0?clip=0",
+    "maps",
+    "matrix",
+    "pair/a.0/v.0",
+    "label/1",
+    "table6",
+    "rate",
+    "run",
+)
+
+
+def export(payload, folder: Path, **options) -> Path:
+    path = folder / "explorer.html"
+    export_html(payload, path, report=lambda line: None, **options)
+    return path
+
+
+def tab_to(page, selector: str, *, most: int = 80) -> None:
+    """Press Tab until something is focused; the mouse stays away."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{selector} was not reached with {most} tabs")
+
+
+def title(page) -> str:
+    return re.sub(r"\s+", " ", page.locator("main h1").inner_text()).strip()
+
+
+def test_whole_tour_by_keyboard(visit, page_file, payload):
+    page = visit(page_file).page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    tab_to(page, ".rail.audio .rows a")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    second = payload["clusterings"][0]["clusters"][1]
+    page.wait_for_function("id => location.hash === `#a/${id}`", arg=second["id"])
+    page.wait_for_function("document.querySelector('[role=status]').textContent.startsWith('audio cluster')")
+    assert "rank 2 of 6" in page.locator("[role=status]").inner_text()
+    assert page.evaluate(
+        "document.activeElement.matches('.rows a[aria-current=page]')"
+    )  # the rail keeps its place
+    tab_to(page, ".film:not([aria-disabled])")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('video')?.currentTime > 0.2")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("video", state="detached")
+    page.keyboard.press("ArrowLeft")  # scrubs
+    for link, canvas in (("#maps", ".map canvas[tabindex]"), ("#matrix", ".matrix canvas")):
+        page.keyboard.press("Home")
+        page.locator(f"header a[href='{link}']").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector(canvas)
+        tab_to(page, canvas)
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("document.querySelector('[role=status]').textContent.match(/clip/)")
+        page.keyboard.press("Enter")
+        page.wait_for_function("link => location.hash !== link", arg=link)
+    assert title(page).startswith("In both audio")
+
+
+def test_space_selects_a_cluster_on_the_map(visit, page_file):
+    page = visit(page_file, "maps").page
+    page.locator(".map canvas[tabindex]").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press(" ")
+    heading = page.locator(".below h2").inner_text()
+    assert re.match(r"\d+ clips? selected", heading)
+    page.locator(".below button", has_text="Clear").press("Enter")
+    assert page.locator(".below").inner_text() == ""
+
+
+def test_one_sound_at_a_time(visit, page_file):
+    page = visit(page_file, "a/0").page
+    films = page.locator(".player:not(.still) .film")
+    films.nth(0).wait_for()
+    page.wait_for_function("document.querySelectorAll('.player:not(.still) .frames[style]').length > 1")
+    assert page.locator("video, audio").count() == 0  # nothing sounds before a click
+    for number in (0, 1):
+        films.nth(number).click()
+        page.wait_for_function(
+            "[...document.querySelectorAll('video')].some(v => v.readyState >= 2 && v.currentTime > 0.1 && !v.paused)"
+        )
+        assert page.locator("video").count() == 1
+        assert films.nth(number).get_attribute("aria-pressed") == "true"
+    page.locator("header a[href='#run']").click()
+    assert page.locator("video").count() == 0  # and nothing after the page is left
+
+
+def test_deep_link_back_and_forward(visit, page_file, payload):
+    item = payload["clusterings"][0]["clusters"][0]["nearest"][0]
+    cluster = payload["clusterings"][0]["clusters"][0]["id"]
+    page = visit(page_file, f"a/{cluster}?clip={item}").page
+    assert page.locator(".panel dd .said").inner_text() == payload["items"]["names"][item]
+    page.locator(".panel .tie.video").click()
+    assert page.evaluate("location.hash").startswith("#v/")
+    page.go_back()
+    page.wait_for_selector(".panel")
+    assert page.evaluate("location.hash") == f"#a/{cluster}?clip={item}"
+    page.go_forward()
+    page.wait_for_function("location.hash.startsWith('#v/')")
+    assert page.locator(".panel").count() == 0
+    for wrong in ("a/999", "nowhere/at/all", "pair/a.0/v.99", "label/77", "%F0%9F"):
+        page.evaluate("link => { location.hash = link; }", wrong)
+        page.wait_for_function("document.querySelector('main h1').textContent === 'Nothing here'")
+        page.evaluate("location.hash = ''")
+        page.wait_for_function("document.querySelector('main h1').textContent !== 'Nothing here'")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(visit, page_file, scheme):
+    spec = find_spec("axe_playwright_python")
+    if spec is None or spec.origin is None:
+        pytest.skip("axe-playwright-python is not installed")
+    axe = (Path(spec.origin).parent / "axe.min.js").read_text()
+    page = visit(page_file, color_scheme=scheme).page
+    page.evaluate(axe)
+    for link in PAGES:
+        page.evaluate("link => { location.hash = link; }", link)
+        page.wait_for_timeout(120)
+        found = page.evaluate(
+            "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html).slice(0, 3)])"
+        )
+        assert found == [], f"{link or 'overview'} ({scheme})"
+
+
+@pytest.mark.parametrize("width", [360, 820, 1400])
+def test_nothing_is_wider_than_the_screen(visit, page_file, width):
+    page = visit(page_file, width=width).page
+    for link in (*PAGES, "list/a"):
+        page.evaluate("link => { location.hash = link; }", link)
+        page.wait_for_timeout(60)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, link
+        assert page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('main'))") <= 0, (
+            link
+        )
+    if width == 360:
+        assert page.locator(".rail.audio .rows a").first.is_visible()
+
+
+def test_matrix_and_journey_are_the_analysis(visit, page_file, result, payload):
+    counts = contingency(result, "audio", "video").to_numpy()
+    page = visit(page_file).page
+    for row, column in zip(*np.nonzero(counts), strict=True):
+        page.evaluate("link => { location.hash = link; }", f"pair/a.{row}/v.{column}")
+        page.wait_for_function(
+            "words => document.querySelector('main h1').textContent === words",
+            arg=f"In both audio #{row} and video #{column}",
+        )
+        assert page.locator(".eyebrow").inner_text().startswith(f"{counts[row, column]} shared clip")
+    label = payload["labels"].index(LABELS[1])
+    page.evaluate("link => { location.hash = link; }", f"label/{label}")
+    page.wait_for_selector(".twin .bars")
+    table = journey(result, LABELS[1])
+    for name in ("audio", "video"):
+        rows = table[table["clustering"] == name]
+        shown = page.locator(f".twin .{name} > .bars li").all_inner_texts()
+        ids = [int(re.match(r"#(\d+)", text)[1]) for text in shown]
+        percents = [text.split("\n")[-1] for text in shown]
+        assert sorted(ids) == sorted(rows["cluster"])
+        assert percents == [f"{np.floor(100 * share + 0.5):.0f} %" for share in rows["share_of_label"]]
+
+
+def test_listen_look_and_blind(visit, page_file):
+    page = visit(page_file, "a/0").page
+    page.wait_for_selector(".frames[style]")
+    page.get_by_text("Listen", exact=True).click()
+    page.wait_for_function(
+        "document.querySelectorAll('.why').length > 0 && !document.querySelector('.frames[style]')"
+    )
+    page.locator(".player:not(.still) .film").first.click()
+    page.wait_for_function("document.querySelector('.player.playing')")
+    assert page.locator("video").count() == 0
+    page.get_by_text("Look", exact=True).click()
+    page.wait_for_selector(".frames[style]")
+    page.locator(".player:not(.still) .film").first.click()
+    page.wait_for_selector("video")
+    assert page.evaluate("document.querySelector('video').muted")
+    assert page.locator(".ink[style]").count() == 0
+    page.get_by_text("Blind").click()
+    for link in ("a/0", "maps", "matrix", "", "label/0", "table6", "run", "rate"):
+        page.evaluate("link => { location.hash = link; }", link)
+        page.wait_for_timeout(60)
+        words = page.locator("body > .xdc").inner_text().lower()
+        assert [label for label in LABELS if label in words] == [], link
+
+
+def test_rating_is_kept_exported_and_read(visit, page_file, tmp_path, result):
+    page = visit(page_file, "rate").page
+    assert not any(label in page.locator("main").inner_text() for label in LABELS)
+    page.get_by_label("Unsure").check()
+    page.get_by_label("A name for it").fill("</script>“engines”\u202e")
+    page.get_by_role("button", name="Next cluster").click()
+    page.wait_for_function("document.querySelector('.eyebrow').textContent.includes('Cluster 2 of 11')")
+    page.get_by_label("Yes").check()
+    page.get_by_label("Your name, for the file").fill("Ada")
+    page.get_by_label("Your name, for the file").press("Tab")
+    page.reload()
+    page.wait_for_selector("main h1")
+    assert "2 of 11 judged" in page.locator(".eyebrow").inner_text()
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Export as JSON").click()
+    path = tmp_path / caught.value.suggested_filename
+    caught.value.save_as(path)
+    ratings = read_ratings(path, result=result)
+    assert path.name == "ratings-Ada.json"
+    assert (ratings.rater, sorted(ratings.table["coherent"])) == ("Ada", ["unsure", "yes"])
+    assert "</script>“engines”\u202e" in set(ratings.table["name"])
+    (tmp_path / "other.json").write_text(path.read_text().replace("Ada", "Bob").replace("unsure", "no"))
+    page.locator("input[type=file]").set_input_files(tmp_path / "other.json")
+    page.wait_for_function("document.querySelector('[role=status]').textContent.includes('2 ratings of Bob')")
+    (tmp_path / "bad.json").write_text(
+        '{"format": "xdc-lab-ratings", "version": 1, "run": "<b>", "ratings": []}'
+    )
+    page.locator("input[type=file]").set_input_files(tmp_path / "bad.json")
+    page.wait_for_function("document.querySelector('.toast').textContent.includes('another run (<b>)')")
+
+
+def test_ratings_without_storage(chromium, page_file):
+    context = chromium.new_context(offline=True)
+    context.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } });"
+    )
+    page = context.new_page()
+    page.goto(f"file://{page_file}#rate")
+    page.get_by_label("Yes").check()
+    assert "This browser keeps nothing" in page.locator("main").inner_text()
+    page.get_by_role("button", name="Next cluster").click()
+    page.wait_for_function("document.querySelector('.eyebrow').textContent.includes('1 of 11 judged')")
+    context.close()
+
+
+def test_downloads(visit, page_file, payload):
+    page = visit(page_file, "table6").page
+    for words, key in (("Markdown", "markdown"), ("LaTeX", "latex"), ("CSV", "csv")):
+        with page.expect_download() as caught:
+            page.get_by_role("button", name=words).click()
+        assert Path(caught.value.path()).read_text() == payload["table6"][key]
+    page.evaluate("location.hash = ''")
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Save this figure as PNG").click()
+    assert Path(caught.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_lasso_selects(visit, page_file):
+    page = visit(page_file, "maps").page
+    box = page.locator(".map canvas[tabindex]").first.bounding_box()
+    corners = [(0.02, 0.02), (0.98, 0.02), (0.98, 0.98), (0.02, 0.98), (0.02, 0.1)]
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=4)
+    page.mouse.up()
+    assert page.locator(".below h2").inner_text().startswith("40 clips selected")
+
+
+def test_hostile_texts_are_shown_as_text(visit, tmp_path):
+    run = make_run(tmp_path, clips=24, labels=HOSTILE, k={"audio": 3, "video": 3}, iterations=2)
+    about = json.loads((run / "run.json").read_text())
+    about |= {"id": HOSTILE[0], "command": HOSTILE[2], "data": {"name": HOSTILE[1], "licence": HOSTILE[3]}}
+    about["settings"] = [{"name": HOSTILE[0], "value": HOSTILE[1], "source": HOSTILE[2], "note": HOSTILE[4]}]
+    (run / "run.json").write_text(json.dumps(about))
+    payload = build_payload(run, maps=flat_maps(run))
+    page = visit(export(payload, tmp_path), width=900).page
+    dialogs = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message) or dialog.dismiss())
+    for number, label in enumerate(payload["labels"]):
+        page.evaluate("link => { location.hash = link; }", f"label/{number}")
+        page.wait_for_function(
+            "label => document.querySelector('main h1 .said')?.textContent === label", arg=label
+        )
+    for link in ("", "a/0", "maps", "matrix", "table6", "run", "rate", "list/a"):
+        page.evaluate("link => { location.hash = link; }", link)
+        page.wait_for_timeout(60)
+        assert page.locator("main script, main b, main img").count() == (
+            0 if link != "run" else page.locator("main .strip b").count()
+        )
+        assert page.evaluate("document.documentElement.scrollWidth") <= 900
+    assert dialogs == []
+
+
+def test_missing_media_have_their_reason(visit, page_file, payload, previews):
+    page = visit(page_file).page
+    gone = next(i for i in payload["clusterings"][0]["clusters"][0]["nearest"] if not previews[i].files)
+    page.evaluate(
+        "link => { location.hash = link; }", f"a/{payload['clusterings'][0]['clusters'][0]['id']}?clip={gone}"
+    )
+    page.wait_for_selector(".panel .why")
+    assert "No such file" in page.locator(".panel .why").inner_text()
+    assert page.locator(".panel .film").get_attribute("aria-disabled") == "true"
+    silent = 1
+    page.evaluate("link => { location.hash = link; }", f"maps?clip={silent}")
+    page.wait_for_function("document.querySelector('.below .note')?.textContent === 'no audio track'")
+    page.evaluate("location.hash = 'run'")
+    page.wait_for_selector("main dl")
+    assert "without a preview" in page.locator("main").inner_text()
+
+
+def test_no_media_at_all(visit, payload, tmp_path):
+    page = visit(export(payload, tmp_path, media=()), "a/0").page
+    page.wait_for_selector(".why")
+    assert page.locator(".why").first.inner_text() == "no preview: this explorer was written without media"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"labels": ()}, "the clips have no labels"),
+        ({"method": "CDC"}, "joint clusters"),
+        ({"k": {"audio": 1, "video": 1}}, "1 audio cluster and 1 video cluster"),
+        ({"clips": 1, "k": {"audio": 1, "video": 1}}, "1 clip sorted"),
+    ],
+)
+def test_unusual_runs_work(visit, tmp_path, options, words):
+    run = make_run(
+        tmp_path, **{"clips": 16, "iterations": 1, "k": {"audio": 3, "video": 2, "joint": 3}, **options}
+    )
+    payload = build_payload(run, maps=flat_maps(run))
+    page = visit(export(payload, tmp_path)).page
+    assert words in page.locator("main .lede").inner_text()
+    key = payload["clusterings"][0]["key"]
+    for link in (f"{key}/0", f"{key}/0?clip=0", "maps", "matrix", "rate", "run", "table6", "label/0"):
+        page.evaluate("link => { location.hash = link; }", link)
+        page.wait_for_timeout(60)
+        assert title(page)
+    if "labels" in options:
+        assert page.locator("header a", has_text="Labels").count() == 0
+        assert title(page) == "Nothing here"
+    if "method" in options:
+        page.evaluate("location.hash = 'matrix'")
+        page.wait_for_function("document.querySelector('main').textContent.includes('one clustering')")
+
+
+def test_empty_cluster_says_so(visit, payload, tmp_path):
+    part = payload["clusterings"][0]
+    blank = {
+        **part["clusters"][0],
+        "id": part["k"],
+        "rank": part["k"] + 1,
+        "size": 0,
+        "concepts": [],
+        "nearest": [],
+        "farthest": [],
+        "random": [],
+    }
+    blank |= dict.fromkeys(("purity", "low", "high", "chance", "entropy", "distance", "agreement"))
+    changed = {**part, "k": part["k"] + 1, "clusters": [*part["clusters"], blank]}
+    page = visit(
+        export({**payload, "clusterings": [changed, payload["clusterings"][1]]}, tmp_path), f"a/{part['k']}"
+    ).page
+    assert "This cluster has no clips" in page.locator("main").inner_text()
+    page.evaluate("location.hash = 'maps'")
+    page.wait_for_selector(".map")
+
+
+def test_newer_payload_is_refused_in_words(visit, payload, tmp_path, chromium):
+    path = export(payload, tmp_path)
+    path.write_text(path.read_text().replace('"version":1,', '"version":2,', 1))
+    page = chromium.new_context(offline=True).new_page()
+    page.goto(f"file://{path}")
+    page.wait_for_selector("body > p")
+    assert "version 2" in page.locator("body").inner_text()
+
+
+@pytest.mark.parametrize("options", [{"reduced_motion": "reduce"}, {"forced_colors": "active"}])
+def test_readers_who_asked_for_less(visit, page_file, options):
+    page = visit(page_file, "a/0", **options).page
+    page.wait_for_selector(".frames[style]")
+    page.locator(".player:not(.still) .film").first.click()
+    page.wait_for_function(
+        "parseFloat(document.querySelector('.player.playing')?.style.getPropertyValue('--at')) > 0.1"
+    )
+
+
+def test_sorting_and_finding(visit, page_file, payload):
+    page = visit(page_file).page
+    rail = page.locator(".rail.audio")
+    by_size = sorted(payload["clusterings"][0]["clusters"], key=lambda c: (-c["size"], c["rank"]))
+    rail.locator("select").select_option("size")
+    assert [int(n) for n in rail.locator(".rows a").evaluate_all("all => all.map(a => a.dataset.id)")] == [
+        c["id"] for c in by_size
+    ]
+    rail.locator("input").fill("no such concept")
+    assert rail.locator(".rows a").count() == 0
+    assert rail.get_by_text("No cluster has such a concept.").is_visible()
+    rail.locator("input").fill(f"#{by_size[0]['id']} ")
+    assert rail.locator(".rows a").count() >= 1
+    video = payload["clusterings"][1]["clusters"][0]["id"]
+    page.locator(f".rail.video a[data-id='{video}']").click()
+    page.wait_for_selector(".rail.audio.tied")
+    rail.locator("input").fill("")
+    rail.locator("select").select_option("tied")
+    shares = rail.locator(".side").all_inner_texts()
+    numbers = [int(text.strip(" %<")) if text else 0 for text in shares]
+    assert numbers == sorted(numbers, reverse=True) and numbers[0] > 0
+
+
+def test_pack_is_what_the_page_reads(visit, payload, tmp_path):
+    """A label code that needs two bytes, and one that is missing."""
+    labels = [f"label {i}" for i in range(300)]
+    codes = np.arange(payload["items"]["count"]) + 255
+    codes[0] = -1
+    changed = {**payload, "labels": labels, "items": {**payload["items"], "label": pack(codes)}}
+    page = visit(export(changed, tmp_path), "label/260").page
+    assert title(page).endswith("label 260")
+    assert "1 clip with this label" in page.locator("main").inner_text()
