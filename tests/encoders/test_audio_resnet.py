@@ -16,7 +16,9 @@ def test_it_is_torchvisions_resnet_18_with_one_input_channel():
     oracle = torchvision.models.resnet18(weights=None)
     oracle.conv1 = nn.Conv2d(1, 64, 7, 2, 3, bias=False)
     oracle.fc = nn.Identity()  # pyright: ignore[reportAttributeAccessIssue]
-    encoder = build_encoder("audio_resnet_18", seed=0)
+    encoder = build_encoder("audio_resnet_18", seed=0).to(
+        memory_format=torch.contiguous_format
+    )  # as the oracle
     oracle.load_state_dict(encoder.state_dict(), strict=True)
     with torch.no_grad():
         for training in (True, False):

@@ -28,7 +28,7 @@ def agree(oracle: nn.Module, name: str, clips: torch.Tensor, *, eps: float) -> N
     for module in oracle.modules():
         if isinstance(module, nn.BatchNorm3d):
             module.eps = eps
-    encoder = build_encoder(name, seed=0)
+    encoder = build_encoder(name, seed=0).to(memory_format=torch.contiguous_format)  # as the oracle
     oracle.load_state_dict(encoder.state_dict(), strict=True)
     with torch.no_grad():
         for training in (

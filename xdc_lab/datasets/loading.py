@@ -1,8 +1,10 @@
 """Batches of clips, in the order asked for: read in this process, or by workers ahead of the training step."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 import torch
+from jaxtyping import Int
 from torch import Tensor
 from torch.utils.data import DataLoader
 
@@ -31,7 +33,7 @@ def load_batches(
         yield batch.to(device, non_blocking=True)
 
 
-def centre_keys(rows: Iterable[int], *, batch_size: int) -> list[list[ClipKey]]:
+def centre_keys(rows: Sequence[int] | Int[np.ndarray, " rows"], *, batch_size: int) -> list[list[ClipKey]]:
     """Keys of the deterministic centre clip of each row, in batches."""
     keys = [ClipKey(int(row), None) for row in rows]
     return [keys[start : start + batch_size] for start in range(0, len(keys), batch_size)]
