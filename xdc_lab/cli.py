@@ -171,6 +171,100 @@ def difficulty(data: Data = "demo", seed: Seed = 0) -> None:
     print(measure(data, seed=seed).to_string(index=False))
 
 
+@app.command()
+def evaluate(
+    source: Annotated[Path, typer.Argument(help="a run folder, or an encoder's .safetensors file")],
+    data: Data = "demo",
+    encoder: Annotated[str, typer.Option(help="its name in the run: video, audio, video_1, ...")] = "video",
+    protocol: Annotated[
+        str, typer.Option(help="full-finetuning, fc-only, 32-frames, linear-svm or retrieval")
+    ] = "full-finetuning",
+    scale: Scale = "demo",
+    out: Annotated[Path | None, typer.Option(help="default: RUN/evaluations/...")] = None,
+    split: Annotated[list[str] | None, typer.Option(help="an official split; default: all of them")] = None,
+    validation: Annotated[bool, typer.Option(help="test on a part of the training items instead")] = False,
+    seed: Seed = 0,
+    device: Annotated[str, typer.Option(help="auto takes the GPU where there is one")] = "auto",
+    workers: Annotated[int, typer.Option(help="processes that decode ahead of the training step")] = 0,
+) -> None:
+    """Judge an encoder on labelled items by one of the paper's protocols. The same command again resumes it."""
+    from xdc_lab import distributed
+    from xdc_lab.recipes.judge import judge
+
+    with distributed.session():
+        result = judge(
+            source,
+            data=data,
+            encoder=encoder,
+            protocol=protocol,
+            scale=scale,
+            out=out,
+            splits=split or None,
+            validation=validation,
+            seed=seed,
+            device=device,
+            workers=workers,
+        )
+        if distributed.is_main():
+            print(f"{result}\nrun folder: {result.run.path}\nnext: xdc-lab record {result.run.path}")
+
+
+@app.command()
+def table(
+    number: Annotated[int, typer.Argument(help="1, 2, 3, 4, 5 or 7: a table of the paper")],
+    scale: Scale = "demo",
+    seeds: Annotated[
+        int | None, typer.Option(help="how many: 0, 1, 2, ...; default: the table's own")
+    ] = None,
+    jobs: Annotated[int, typer.Option(help="processes side by side, one thread each; 2 suits two cores")] = 1,
+    out: Annotated[Path | None, typer.Option(help="default: runs/study-SCALE, which tables share")] = None,
+    data: Annotated[str | None, typer.Option(help="to pretrain on; default: the scale's demo set")] = None,
+    video: Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sight")] = None,
+    audio: Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sound")] = None,
+    device: Annotated[str, typer.Option(help="auto takes the GPU where there is one")] = "auto",
+) -> None:
+    """Run a comparison of the paper and print it beside the paper's numbers. The same command again resumes it."""
+    from xdc_lab.evaluation.paper import paper_vs_ours
+    from xdc_lab.recipes.catalogue import find_recipe
+
+    own = [(name, "video") for name in video or []] + [(name, "audio") for name in audio or []]
+    chosen = {} if seeds is None else {"seeds": tuple(range(seeds))}
+    results = find_recipe(number)(
+        out, scale=scale, jobs=jobs, data=data, downstream=own or None, device=device, **chosen
+    )
+    print(paper_vs_ours(number, results).to_string())
+    print(f"means, differences and results: {out or f'runs/study-{scale}'}/table{number}")
+
+
+@app.command()
+def esc10(
+    esc: Annotated[str, typer.Argument(help="a folder in ESC-50's layout (ESC-50, or its subset ESC-10)")],
+    scale: Scale = "demo",
+    seeds: Annotated[int, typer.Option(help="how many: 0, 1, 2, ...")] = 3,
+    jobs: Annotated[int, typer.Option(help="processes side by side, one thread each; 2 suits two cores")] = 1,
+    out: Annotated[Path | None, typer.Option(help="default: runs/study-SCALE, which tables share")] = None,
+    device: Annotated[str, typer.Option(help="auto takes the GPU where there is one")] = "auto",
+) -> None:
+    """Judge every method's audio encoder on real sounds in five folds. The same command again resumes it."""
+    from xdc_lab.recipes.esc10 import esc10 as run_esc10
+    from xdc_lab.recipes.summary import summarise
+
+    results = run_esc10(esc, out, scale=scale, seeds=tuple(range(seeds)), jobs=jobs, device=device)
+    print(summarise(results, by=("method", "protocol")).to_string(index=False))
+
+
+@app.command()
+def record(
+    run: Annotated[Path, typer.Argument(help="a finished run of `xdc-lab evaluate` or `pretrain`")],
+    out: Annotated[Path, typer.Option(help="the CSV file to add to")] = Path("results.csv"),
+    recipe: Annotated[str | None, typer.Option(help="what to call it; default: what the run says")] = None,
+) -> None:
+    """Add a finished run to a table of results: run, commit, recipe, seed, device, time, score."""
+    from xdc_lab.recipes.record import record as write_record
+
+    print(f"recorded in {write_record(run, out, recipe=recipe)}")
+
+
 def _print_iteration(rows: list[dict]) -> None:
     for row in rows:
         numbers = ", ".join(

@@ -1,0 +1,36 @@
+"""The paper's tables by their numbers, each a function of scale and seeds (paper 4.2, 6)."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from xdc_lab.errors import SettingError
+from xdc_lab.recipes.table1 import table1
+from xdc_lab.recipes.table2 import table2
+from xdc_lab.recipes.table3 import table3
+from xdc_lab.recipes.table4 import table4
+from xdc_lab.recipes.table5 import table5
+from xdc_lab.recipes.table7 import table7
+
+RECIPES: dict[int, Callable[..., pd.DataFrame]] = {
+    1: table1,
+    2: table2,
+    3: table3,
+    4: table4,
+    5: table5,
+    7: table7,
+}
+
+
+def find_recipe(number: int) -> Callable[..., pd.DataFrame]:
+    """The recipe of a table.
+
+    Raises:
+        SettingError: if there is none (Table 6 is `xdc-lab clusters`, Table 8 is localization).
+    """
+    if number not in RECIPES:
+        raise SettingError(
+            f"there is no recipe for Table {number}; there are {', '.join(map(str, RECIPES))} "
+            "(Table 6 is printed by: xdc-lab clusters RUN)"
+        )
+    return RECIPES[number]
