@@ -19,11 +19,14 @@ _LITERAL = re.compile(
 )
 
 
+_LET = re.compile(r"let[ \[{]")
+
+
 def squeeze(code: str) -> str:
-    r"""Drop comments, indentation and spaces around operators; strings, templates and patterns stay as they are.
+    r"""Drop comments, indentation and idle spaces, and join declarations; strings, templates and patterns stay.
 
     >>> print(squeeze('const a = "x  =  y"; // why\nconst b = `  ${ a * 2 }  `;\n'))
-    const a="x  =  y",b=`  ${a*2}  `;
+    let a="x  =  y",b=`  ${a*2}  `;
     """
     parts, place = [], 0
     while found := _LITERAL.search(code, place):
@@ -49,12 +52,12 @@ def _join(parts: list[str]) -> str:
     marked = re.sub(r"(?<=[;,{(]) *\n|[ \t]*\n(?=[}\])?:.,])", "", marked).strip("\n")
     marked = re.sub(r"(?<=[=,(:?&|;{}])\((\w+)\)=>", r"\1=>", marked).replace(";}", "}")
     marked = re.sub(r"(?<=[-=,(:?&|!;{\[>])\(([a-z][\w.]*)\)(?=[.\[,;)}\]])", r"\1", marked)
-    marked = _merge_declarations(marked)
+    marked = _merge_declarations(re.sub(r"(?<![\w.$])const\b", "let", marked))
     return re.sub("\ue000(\\d+)\ue001", lambda mark: parts[int(mark[1])], marked)
 
 
 def _merge_declarations(code: str) -> str:
-    """`const a=1;const b=2` becomes `const a=1,b=2`; every declaration here ends with a semicolon."""
+    """`let a=1;let b=2` becomes `let a=1,b=2`; every declaration here ends with a semicolon."""
     out, starts, begin = [], [], 0
     for place, sign in enumerate(code):
         if sign in "([{":
@@ -63,11 +66,11 @@ def _merge_declarations(code: str) -> str:
         elif sign in ")]}":
             begin = starts.pop()
         elif sign in ";\n":
-            same = code.startswith("const", begin) and code.startswith("const", place + 1)
+            same = _LET.match(code, begin) and _LET.match(code, place + 1)
             out.append((place, sign == ";" and same))
             begin = place + 1
     for place in reversed([place for place, merges in out if merges]):
-        code = f"{code[:place]},{code[place + 6 :].removeprefix(' ')}"
+        code = f"{code[:place]},{code[place + 4 :].removeprefix(' ')}"
     return code
 
 

@@ -86,7 +86,7 @@ export function mapsPage(app, query) {
       choice(`tool-${app.id}`, "Drag to", [["lasso", "Lasso"], ["pan", "Move"]], state.tool, (value) => { state.tool = value; }),
       h("span.group", [["Zoom in", 1.6], ["Zoom out", 1 / 1.6]].map(([words, by]) =>
         h("button", { type: "button", onclick: () => maps.forEach(({ view }) => view.zoom(Number(by))) }, words)))),
-    h("p.away", { id: help }, "Arrow keys go from cluster to cluster, Enter opens one, space selects its clips, plus and minus zoom. The table below has the same clusters."),
+    h("p.away", { id: help }, "Arrow keys go between clusters, Enter opens one, space selects its clips, plus and minus zoom. A table is below."),
     h("div.twin.maps", maps.map(({ map, view }) => h("figure", { class: map.modality }, h("figcaption", capital(map.name.replace(/_/g, " ")), h("span.num", plural(map.x.length, "clip"))), view.node))),
     tip, below,
     h("details", h("summary", "The maps as tables"), maps.map(({ map, space, view }) => table(`Clusters on the map of ${map.name} space, by their centre`,

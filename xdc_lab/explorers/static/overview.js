@@ -67,7 +67,7 @@ export function table6Page(app) {
   const save = (/** @type {string} */ words, /** @type {string} */ file, /** @type {string} */ text) =>
     h("button", { type: "button", onclick: () => { download(file, new Blob([text], { type: "text/plain" })); app.say(`${file} saved.`); } }, words);
   return { title: "Table 6", heading, open: null, node: h("div.page", heading,
-    h("p.fine", "The first and last clusters of each kind, ranked, with the three labels that most of their clips have."),
+    h("p.fine", "First and last clusters of each kind, with the three commonest labels of their clips."),
     h("div.bar", save("Markdown", "table6.md", markdown), save("LaTeX", "table6.tex", latex), save("CSV", "table6.csv", csv)),
     table("First and last ranks", columns, rows.map((row) => row.map((cell) => said(cell || " "))))) };
 }

@@ -17,11 +17,21 @@ export function start() {
       const block = text(`clip-${item}`);
       return block ? openMedia(JSON.parse(block)) : { note: missing[item] || payload.media.otherwise };
     }),
-    where: () => decodeURIComponent(location.hash.slice(1)),
+    where() {
+      try {
+        return decodeURIComponent(location.hash.slice(1));
+      } catch {
+        return location.hash.slice(1);
+      }
+    },
     go: (link) => { location.hash = link; },
     onMove: (listener) => addEventListener("hashchange", listener),
     select: () => undefined,
     storage: storage(),
   };
-  mount(root, payload, host);
+  try {
+    mount(root, payload, host);
+  } catch (error) {
+    root.replaceChildren(h("p", String(error)));
+  }
 }

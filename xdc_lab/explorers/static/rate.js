@@ -25,7 +25,7 @@ export function loadRatings(app) {
   try {
     if (kept) return checked(JSON.parse(kept), app);
   } catch (error) {
-    app.say(`What this browser kept of your ratings could not be read: ${error}`);
+    app.say(`The ratings that were kept here cannot be read: ${error}`);
   }
   return { format: FORMAT, version: 1, run: String(app.data.run.id), rater: "", ratings: [] };
 }
@@ -90,6 +90,6 @@ export function ratePage(app, query) {
     h("section", h("h2", "Your ratings"), h("div.rating", h("label", "Your name, for the file", rater),
       h("div.group", h("button", { type: "button", onclick: () => download(`ratings-${ratings.rater.replace(/\W+/g, "-") || "anonymous"}.json`, new Blob([JSON.stringify(ratings, null, 1)], { type: "application/json" })) }, "Export as JSON"),
         h("button", { type: "button", onclick: () => file.click() }, "Import"), file)),
-    h("p.fine", app.host.storage.kept ? "Kept in this browser as you go. An import replaces what is kept. In Python, read_ratings reads the file and kappa_table compares two raters."
+    h("p.fine", app.host.storage.kept ? "Kept in this browser as you go; an import replaces them. In Python, read_ratings and kappa_table take the files."
       : "This browser keeps nothing for this page: export before you close it."))) };
 }
