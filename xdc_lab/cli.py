@@ -112,9 +112,10 @@ def clusters(
     from xdc_lab.analysis.concepts import table6
     from xdc_lab.analysis.report import write_report
     from xdc_lab.analysis.result import load_result
+    from xdc_lab.analysis.tables import to_text
 
     result = load_result(run)
-    print(table6(result, top=top))
+    print(to_text(table6(result, top=top)))
     for path in write_report(result):
         print(path)
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import torch
 
-import torch
-
 from xdc_lab.encoders.audio_resnet import AudioResNet
 from xdc_lab.encoders.convolutions import conv_2plus1d, conv_3d, stem_2plus1d, stem_3d
 from xdc_lab.encoders.encoder import Encoder, initialise

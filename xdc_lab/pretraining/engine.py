@@ -255,7 +255,8 @@ class _Pretraining:
         self.iteration, self.encoders_done = state["iteration"], state["encoders_done"]
         self.seconds_before = state["seconds"]
         self.about["warnings"] = state["warnings"]
-        training = None if state["training"] is None else list(self.encoders)[self.encoders_done]
+        position: Row | None = state["training"]
+        training = None if position is None else list(self.encoders)[self.encoders_done]
         for name, encoder in self.encoders.items():
             prefix = f"{ENCODER}{name}."
             if name != training:
@@ -266,13 +267,13 @@ class _Pretraining:
                         if key.startswith(prefix)
                     }
                 )
-        if training is not None:
+        if position is not None:
             inner = {
                 key.removeprefix(TRAINING): tensor
                 for key, tensor in tensors.items()
                 if key.startswith(TRAINING)
             }
-            self.training = inner, state["training"]
+            self.training = inner, position
         if self.encoders_done == len(self.encoders):
             self.iteration, self.encoders_done = self.iteration + 1, 0
 

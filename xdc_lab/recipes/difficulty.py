@@ -27,6 +27,7 @@ from xdc_lab.training.loop import Task, train
 
 TEST_SPLIT = "downstream_test"
 MODALITIES = ("video", "audio")
+GRID_HZ = 10.0  # of a scale that decodes from files
 
 
 def difficulty(data: str, *, seed: int = 0, scale: str = "demo", epochs: int = 20) -> pd.DataFrame:
@@ -62,7 +63,7 @@ def _measure(
     items, modality: str, settings: PretrainSettings, seed: int, epochs: int, folder: Path
 ) -> dict[str, float]:
     store = DecodedStore.build(
-        items, folder, grid_hz=settings.store_grid_hz, video=settings.video, audio=settings.audio
+        items, folder, grid_hz=settings.store_grid_hz or GRID_HZ, video=settings.video, audio=settings.audio
     )
     dataset = ClipDataset(
         items, modality=modality, video=settings.video, audio=settings.audio, seed=seed, store=store

@@ -37,14 +37,14 @@ class WorldSettings:
     camera_pan: Range = setting((-0.25, 0.25), "ours", "frame heights per second, either axis")
     camera_shake: Range = setting((0.0, 0.02), "ours", "frame heights")
 
-    pitch_semitones: Range = setting((-6.0, 6.0), "ours", "the sounding thing is smaller or larger")
-    noise_exponent: Range = setting((0.0, 2.0), "ours", "power falls as 1/f^this: white to brown")
-    snr_db: Range = setting((0.0, 18.0), "ours", "event over background noise")
-    hum_db: Range = setting((-40.0, -10.0), "ours", "mains hum under the event")
-    gain_db: Range = setting((-18.0, 0.0), "ours", "recording level; 0 is a peak of 0.9")
-    tilt_db: Range = setting((-9.0, 9.0), "ours", "microphone: end to end of the spectrum")
+    pitch_semitones: Range = setting((-4.0, 4.0), "ours", "the sounding thing is smaller or larger")
+    noise_exponent: Range = setting((0.5, 2.0), "ours", "power falls as 1/f^this: hiss to rumble")
+    snr_db: Range = setting((10.0, 26.0), "ours", "event over background noise")
+    hum_db: Range = setting((-40.0, -16.0), "ours", "mains hum under the event")
+    gain_db: Range = setting((-15.0, 0.0), "ours", "recording level; 0 is a peak of 0.9")
+    tilt_db: Range = setting((-6.0, 6.0), "ours", "microphone: end to end of the spectrum")
     room_seconds: Range = setting((0.1, 1.0), "ours", "reverberation time")
-    room_wet: Range = setting((0.0, 0.5), "ours", "energy of the room over the direct sound")
+    room_wet: Range = setting((0.0, 0.35), "ours", "energy of the room over the direct sound")
 
     crf: int = setting(24, "ours", "H.264 quality; 150 MB at most for the demo scale")
 

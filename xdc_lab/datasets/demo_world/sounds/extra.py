@@ -30,6 +30,7 @@ def bubbles(sounding: Sounding) -> Samples:
         for number in range(6):
             time = clock(0.12)
             frequency = base * (1 + 0.14 * number) * (1 + 5 * time)
+            frequency = base * (1 + 0.14 * number) * (1 + 5 * time)
             ring = glide(frequency.astype(np.float32)) * np.exp(-time / np.float32(0.025))
             level, late = generator.uniform((0.5, 0.0), (1.0, 0.02))
             place(out, np.float32(level) * ring, 0.055 * number + late)

@@ -12,7 +12,9 @@ from xdc_lab.datasets.demo_world.rhythm import Rhythm
 RATE_HZ = 22_050  # everything is synthesised at this rate; files of other rates are resampled from it
 
 Samples = Float[np.ndarray, " samples"]
-Coefficients = Sequence[float] | np.ndarray
+Part = Float[np.ndarray, " part"]  # shorter than the clip that it is put into
+Number = float | int
+Coefficients = Sequence[Number] | np.ndarray
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def at_strikes(sounding: Sounding, one: Callable[[float], Samples], *, tail_seco
     return out
 
 
-def place(out: Samples, part: Samples, instant_seconds: float) -> None:
+def place(out: Samples, part: Part, instant_seconds: float) -> None:
     """Add `part` to `out` from an instant on, cut at both ends."""
     start = round(instant_seconds * RATE_HZ)
     skipped = max(0, -start)
@@ -87,7 +89,7 @@ def noise(seconds: float, *, generator: np.random.Generator) -> Samples:
 
 
 def burst(
-    seconds: float, decay_seconds: float, *, band_hz: tuple[float, float], generator: np.random.Generator
+    seconds: float, decay_seconds: float, *, band_hz: tuple[Number, Number], generator: np.random.Generator
 ) -> Samples:
     """A decaying burst of noise within a band."""
     envelope = np.exp(clock(seconds) / np.float32(-decay_seconds))
@@ -99,14 +101,14 @@ def filtered(numerator: Coefficients, denominator: Coefficients, samples: np.nda
     return np.asarray(signal.lfilter(numerator, denominator, samples), np.float32)
 
 
-def band(samples: Samples, band_hz: tuple[float, float]) -> Samples:
+def band(samples: Samples, band_hz: tuple[Number, Number]) -> Samples:
     """Keep a band of frequencies (Butterworth, second order)."""
     low, high = max(band_hz[0], 20.0), min(band_hz[1], 0.48 * RATE_HZ)
     numerator, denominator = np.asarray(signal.butter(2, (low, high), "bandpass", fs=RATE_HZ))
     return filtered(numerator, denominator, samples)
 
 
-def resonance(samples: Samples, frequency_hz: float, *, quality: float) -> Samples:
+def resonance(samples: Samples, frequency_hz: Number, *, quality: Number) -> Samples:
     """Let a single resonance ring, as a cavity or a formant does."""
     return filtered(*signal.iirpeak(min(frequency_hz, 0.45 * RATE_HZ), quality, fs=RATE_HZ), samples)
 
@@ -116,7 +118,7 @@ def glide(frequencies_hz: Samples) -> Samples:
     return np.sin(2 * np.pi * np.cumsum(frequencies_hz, dtype=np.float64) / RATE_HZ).astype(np.float32)
 
 
-def wander(sounding: Sounding, *, points_per_second: float) -> Samples:
+def wander(sounding: Sounding, *, points_per_second: Number) -> Samples:
     """A smooth random curve of mean 0 and deviation about 1, over the clip."""
     count = int(sounding.seconds * points_per_second) + 4
     knots = sounding.generator.standard_normal(count)
