@@ -184,7 +184,7 @@ def test_matrix_and_journey_are_the_analysis(visit, page_file, result, payload):
     for name in ("audio", "video"):
         rows = table[table["clustering"] == name]
         shown = page.locator(f".twin .{name} > .bars li").all_inner_texts()
-        ids = [int(re.match(r"#(\d+)", text)[1]) for text in shown]
+        ids = [int(re.findall(r"#(\d+)", text)[0]) for text in shown]
         percents = [text.split("\n")[-1] for text in shown]
         assert sorted(ids) == sorted(rows["cluster"])
         assert percents == [f"{np.floor(100 * share + 0.5):.0f} %" for share in rows["share_of_label"]]
@@ -276,6 +276,7 @@ def test_downloads(visit, page_file, payload):
 def test_lasso_selects(visit, page_file):
     page = visit(page_file, "maps").page
     box = page.locator(".map canvas[tabindex]").first.bounding_box()
+    assert box is not None
     corners = [(0.02, 0.02), (0.98, 0.02), (0.98, 0.98), (0.02, 0.98), (0.02, 0.1)]
     points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
     page.mouse.move(*points[0])

@@ -122,6 +122,7 @@ def test_large_collections_name_only_what_is_listed(tmp_path, monkeypatch):
     monkeypatch.setattr("xdc_lab.explorers.payload.NAMED", 20)
     run = make_run(tmp_path, clips=80, k={"audio": 2, "video": 2}, iterations=1)
     items = build_payload(run, maps={}, shown=3)["items"]
+    assert items["named"] is not None
     named = unpack(items["named"])
     assert len(named) == len(items["names"]) < 80
     assert items["names"][0] == f"clip {named[0]:04d}.mp4"
@@ -130,6 +131,7 @@ def test_large_collections_name_only_what_is_listed(tmp_path, monkeypatch):
 def test_sampled_maps_say_so(run, result):
     places = pd.DataFrame({"item": [3, 7], "x": [0.0, 1.0], "y": [0.25, 0.5]})
     (one,) = build_payload(result, maps={"audio": places})["maps"]
+    assert one["rows"] is not None
     assert unpack(one["rows"]).tolist() == [3, 7]
     assert unpack(one["x"]).tolist() == [0, 65535]
     assert one["note"] == "A sample of 2 of 40 clips."

@@ -1,6 +1,7 @@
 """Ratings are read as text, checked, counted, compared and turned into labels."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,11 +20,11 @@ from xdc_lab.explorers.ratings import (
 )
 
 
-def file_of(rows, *, run="synthetic-XDC-s0", rater="ada"):
+def file_of(rows, *, run: Any = "synthetic-XDC-s0", rater: Any = "ada"):
     return {"format": "xdc-lab-ratings", "version": 1, "run": run, "rater": rater, "ratings": rows}
 
 
-def row(cluster, coherent="yes", *, clustering="audio", name="", note=""):
+def row(cluster, coherent="yes", *, clustering="audio", name: Any = "", note=""):
     return {"clustering": clustering, "cluster": cluster, "coherent": coherent, "name": name, "note": note}
 
 

@@ -1,6 +1,7 @@
 """A run in, its explorer as a notebook widget out; what is selected in it comes back as a table (paper 5)."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,14 @@ from xdc_lab.explorers.previews import make_preview
 from xdc_lab.explorers.renderer import style, widget_module
 
 TWIN_WIDTH_PX = 900
+DECODERS = 2  # threads
 TWIN_COLOURS = 128  # a palette keeps the picture small enough to be committed
 
 
 class ClusterExplorer(anywidget.AnyWidget):
     """Browse a run's clusters in a notebook; clips are decoded when they are shown.
 
-    The widget's state is two small traits, so that a saved notebook stays small. Where no kernel runs (GitHub,
+    The widget's state is one small trait, so that a saved notebook stays small. Where no kernel runs (GitHub,
     nbconvert, an untrusted notebook) its picture is shown instead: the clips nearest to the first centroids.
 
     Args:
@@ -36,13 +38,15 @@ class ClusterExplorer(anywidget.AnyWidget):
     _esm = widget_module()
     _css = style()
     link = traitlets.Unicode("").tag(sync=True)
-    selection = traitlets.List(traitlets.Int()).tag(sync=True)
+    selection = traitlets.List(traitlets.Int())
 
     def __init__(self, run: str | Path | Result, *, link: str = "", twin: bool = True, **options: Any):
         super().__init__(link=link)
         self._result = run if isinstance(run, Result) else load_result(run)
         self._payload = build_payload(self._result, **options)
         self._twin = _twin(self._result) if twin else None
+        # Decoding takes a while: done here, it would hold up the selection that comes behind it.
+        self._pool = ThreadPoolExecutor(DECODERS, thread_name_prefix="explorer")
         self.on_msg(self._answer)
 
     @property
@@ -60,7 +64,11 @@ class ClusterExplorer(anywidget.AnyWidget):
         if message.get("kind") == "payload":
             self.send({"kind": "payload", "payload": self._payload})
         elif message.get("kind") == "media":
-            self._send_media(int(message["item"]))
+            self._pool.submit(self._send_media, int(message["item"]))
+        elif (
+            message.get("kind") == "select"
+        ):  # a message, because changes of state wait until the kernel is idle
+            self.selection = [int(item) for item in message["items"]]
 
     def _send_media(self, item: int) -> None:
         try:

@@ -75,7 +75,7 @@ export function mount(root, payload, host) {
       const listed = /** @type {Space} */ (data.space(parts[0])), at = rails[data.spaces.indexOf(listed)].node;
       return { ...overviewPage(app), title: `${listed.title} clusters`, heading: /** @type {HTMLElement} */ (at.querySelector("h2")) };
     }
-    return app.lost(`The link “${link.slice(0, 80)}” leads nowhere in this explorer.`);
+    return app.lost(`There is no page “${link.slice(0, 80)}”.`);
   }
 
   function render() {

@@ -81,7 +81,7 @@ function bars(app, space, pairs, total, link) {
 export function pairPage(app, one, two, query) {
   const ends = [one, two].map((end) => { const [key, id] = end.split("."); return { space: app.data.space(key), id: Number(id) }; });
   const [a, b] = ends;
-  if (!a.space?.byId.has(a.id) || !b.space?.byId.has(b.id)) return app.lost("This pair of clusters does not exist in this run.");
+  if (!a.space?.byId.has(a.id) || !b.space?.byId.has(b.id)) return app.lost("There is no such pair of clusters.");
   const { space: left } = a, { space: right } = b;
   const items = shared(left, a.id, right, b.id), link = `pair/${one}/${two}`;
   const words = `${left.title} #${a.id} and ${right.title} #${b.id}`;
@@ -107,8 +107,8 @@ export function clips(app, items, link, most = 20) {
 /** @param {App} app @param {number} label @param {URLSearchParams} query @returns {View} */
 export function labelPage(app, label, query) {
   const { data } = app;
-  if (!data.hasLabels) return app.lost("These clips have no labels, so there is no journey to follow.");
-  if (app.mode.blind) return app.lost("Labels are hidden while you judge blind. Switch blind off to follow one.");
+  if (!data.hasLabels) return app.lost("These clips have no labels to follow.");
+  if (app.mode.blind) return app.lost("Labels are hidden: switch blind off to follow one.");
   if (!(label in data.labels)) return app.lost("There is no such label in this run.");
   const items = labelled(data, label), heading = h("h1", { tabindex: -1, class: "concepts" }, h("span.away", "Journey of a label: "), said(data.labels[label]));
   const picker = h("select", { "aria-label": "Label", onchange: () => app.go(`label/${picker.value}`) },

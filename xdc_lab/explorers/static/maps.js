@@ -34,7 +34,7 @@ function mix(from, to, t) {
 /** @param {App} app @param {URLSearchParams} query @returns {View} */
 export function mapsPage(app, query) {
   const { data } = app, known = named(app), heading = h("h1", { tabindex: -1 }, "Maps");
-  if (!data.maps.length) return { title: "Maps", heading, open: null, node: h("div.page", heading, h("p.empty", "This explorer was written without a projection, so there is no map to show.")) };
+  if (!data.maps.length) return { title: "Maps", heading, open: null, node: h("div.page", heading, h("p.empty", "This explorer was written without maps.")) };
   const state = { colour: known ? "label" : "cluster", tool: "lasso", chosen: /** @type {Set<number>|null} */ (null) };
   const tip = h("p.tip", { "aria-hidden": "true" }, " "), below = h("div.below"), help = `map-help-${app.id}`;
   const name = (/** @type {Space} */ space, /** @type {number} */ id) => {

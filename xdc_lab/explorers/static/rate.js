@@ -11,7 +11,7 @@ const FORMAT = "xdc-lab-ratings";
 
 /** @param {any} json @param {App} app @returns {Ratings} */
 function checked(json, app) {
-  if (!json || json.format !== FORMAT || json.version !== 1 || !Array.isArray(json.ratings)) throw new Error("This is no ratings file of this explorer.");
+  if (!json || json.format !== FORMAT || json.version !== 1 || !Array.isArray(json.ratings)) throw new Error("This is no ratings file.");
   if (json.run !== app.data.run.id) throw new Error(`These ratings are of another run (${String(json.run).slice(0, 80)}).`);
   const ratings = json.ratings.filter((/** @type {any} */ r) => r && app.data.spaces.some((s) => s.name === r.clustering && s.byId.has(r.cluster))
     && ["yes", "no", "unsure", ""].includes(r.coherent)).map((/** @type {any} */ r) => ({ clustering: r.clustering, cluster: r.cluster, coherent: r.coherent,

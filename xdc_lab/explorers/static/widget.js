@@ -1,13 +1,15 @@
 // @ts-check
 // The host that is a notebook: media come by message when a clip is shown, the selection goes back to Python.
 /** @import {Host, ClipMedia} from "./types.js" */
-import { h } from "./dom.js";
+import { h, on } from "./dom.js";
 import { mount } from "./app.js";
 import { cached, openMedia, storage } from "./media.js";
 
 /** @param {{model: any, el: HTMLElement}} given */
 export function render({ model, el }) {
-  const root = h("div", { "data-page": "cell", "data-lm-suppress-shortcuts": "true" });
+  const quiet = "data-lm-suppress-shortcuts", root = h("div", { "data-page": "cell", [quiet]: "true" });
+  // JupyterLab asks the focused element before its parents: without this, "a" inserts a cell.
+  on(root, "focusin", (event) => /** @type {Element} */ (event.target).setAttribute(quiet, "true"));
   const light = document.body.dataset.jpThemeLight;
   if (light) root.style.colorScheme = light === "true" ? "light" : "dark";
   /** @type {Map<number, (media: ClipMedia) => void>} */
@@ -38,10 +40,7 @@ export function render({ model, el }) {
       move();
     },
     onMove: (listener) => { move = listener; },
-    select: (items) => {
-      model.set("selection", Array.from(items));
-      model.save_changes();
-    },
+    select: (items) => model.send({ kind: "select", items }),
     storage: storage(),
   };
   function show(/** @type {import("./types.js").Payload} */ payload) {

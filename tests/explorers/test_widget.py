@@ -1,0 +1,187 @@
+"""The widget in JupyterLab: it shows, plays, gives its selection back; without a kernel there is a picture."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from synthetic_run import flat_maps
+
+from xdc_lab.explorers.widget import ClusterExplorer
+
+CELLS = """
+import sys; sys.path.insert(0, {here!r})
+from synthetic_run import flat_maps
+from pathlib import Path
+from xdc_lab.explorers.widget import ClusterExplorer
+explorer = ClusterExplorer({run!r}, maps=flat_maps(Path({run!r})))
+explorer
+"""
+ASK = """
+kept = sorted({"audio_cluster", "video_cluster"} & set(explorer.selected.columns))
+print("selected", len(explorer.selected), kept)
+"""
+
+
+@pytest.fixture
+def explorer(result, run):
+    return ClusterExplorer(result, maps=flat_maps(run))
+
+
+def test_selection_is_rows_of_the_items(explorer, result):
+    explorer._answer(explorer, {"kind": "select", "items": [3, 17]}, [])
+    selected = explorer.selected
+    assert list(selected.index) == [3, 17]
+    assert list(selected["label"]) == [result.items["label"][item] for item in (3, 17)]
+    assert list(selected["video_cluster"]) == list(result.clusters("video").assignment[[3, 17]])
+    explorer.selection = [3, 4000, -1]  # a page may say anything
+    assert list(explorer.selected.index) == [3]
+
+
+def test_state_is_small_and_its_words_are_stable(explorer):
+    state = {name: value for name, value in explorer.get_state().items() if not name.startswith("_")}
+    assert "link" in state
+    assert len(json.dumps({name: str(value) for name, value in state.items()})) < 2_000
+    assert repr(explorer) == "ClusterExplorer(synthetic-XDC-s0: 40 clips, 6 audio and 5 video clusters)"
+
+
+def test_picture_stands_beside_the_widget(explorer, result, run):
+    data, _ = explorer._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert data["image/png"].startswith(b"\x89PNG")
+    assert len(data["image/png"]) < 400_000
+    bare = ClusterExplorer(result, maps=flat_maps(run), twin=False)
+    assert "image/png" not in bare._repr_mimebundle_()[0]
+
+
+def test_messages_are_answered(explorer, monkeypatch):
+    sent = []
+    monkeypatch.setattr(explorer, "send", lambda content, buffers=None: sent.append((content, buffers)))
+    for message in (
+        {"kind": "payload"},
+        {"kind": "media", "item": 0},
+        {"kind": "media", "item": 30},
+        {"kind": "media", "item": 10**6},
+    ):
+        explorer._answer(explorer, message, [])
+    explorer._pool.shutdown(wait=True)
+    payload = sent.pop(0)
+    clip, gone, nobody = sorted(sent, key=lambda pair: pair[0]["item"])
+    assert payload[0]["payload"]["items"]["count"] == 40
+    assert clip[0]["parts"] == ["strip", "clip", "mel"] and len(clip[1]) == 3
+    assert gone[0]["parts"] == [] and "No such file" in gone[0]["about"]["note"]
+    assert nobody[0]["parts"] == [] and nobody[0]["about"]["note"]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory, run) -> Iterator[str]:
+    """A JupyterLab with one notebook; its address."""
+    folder = tmp_path_factory.mktemp("lab")
+    source = CELLS.format(here=str(Path(__file__).parent), run=str(run))
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    cells = [
+        nbformat.v4.new_code_cell(text.strip(), id=name) for name, text in (("show", source), ("ask", ASK))
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "x.ipynb")
+    config = folder / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
+    config.mkdir(parents=True)
+    (config / "notification.jupyterlab-settings").write_text(
+        '{"fetchNews": "false", "checkForUpdates": false}'
+    )
+    port = 8700 + os.getpid() % 1000
+    flags = [
+        "--no-browser",
+        "--allow-root",
+        "--ip",
+        "127.0.0.1",
+        "--IdentityProvider.token=",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+    ]
+    environment = {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "config" / "lab" / "user-settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", *flags],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/api", server)
+        yield f"{address}/lab/tree/x.ipynb?reset"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait_for(address: str, server: subprocess.Popen, *, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail("JupyterLab did not start")
+
+
+@pytest.mark.browser
+def test_widget_in_jupyterlab(chromium, lab):
+    page = chromium.new_page(viewport={"width": 1500, "height": 1000})
+    page.set_default_timeout(60_000)
+    page.goto(lab)
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    page.get_by_text(re.compile(r"\| Idle$")).wait_for()
+    page.keyboard.press("Escape")
+    page.locator(".jp-Cell").first.click()
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_selector(".xdc main h1")
+    assert "40 clips sorted" in page.locator(".xdc .lede").inner_text()
+    before = page.locator(".jp-Cell").count()
+    page.locator(".xdc .rail.audio .rows a").first.focus()
+    page.keyboard.press("a")  # would insert a cell
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".xdc .frames[style]")  # media come by message
+    assert page.locator(".jp-Cell").count() == before
+    page.locator(".xdc .player:not(.still) .film").first.click()
+    page.wait_for_selector(".xdc video")
+    page.locator(".xdc header a[href='#maps']").click()
+    page.locator(".xdc .map canvas[tabindex]").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press(" ")
+    chosen = int(page.locator(".xdc .below h2").inner_text().split()[0])
+    assert chosen > 0
+    page.locator(".jp-Cell").nth(1).locator(".jp-InputArea-editor").click()
+    page.keyboard.press("Shift+Enter")
+    output = page.locator(".jp-OutputArea-output pre", has_text=re.compile(r"^selected \d")).first
+    output.wait_for()
+    assert output.inner_text().strip() == f"selected {chosen} ['audio_cluster', 'video_cluster']"
+    page.close()
+
+
+def test_notebook_shows_the_picture_without_a_kernel(explorer):
+    """What nbconvert makes of the saved output, which has no widget state."""
+    import base64
+
+    from nbconvert import HTMLExporter
+
+    data, metadata = explorer._repr_mimebundle_()
+    data = {**data, "image/png": base64.b64encode(data["image/png"]).decode()}
+    output = nbformat.v4.new_output("display_data", data=data, metadata=metadata)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("explorer", outputs=[output])])
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    assert data["image/png"] in page.replace("\n", "")
