@@ -76,3 +76,12 @@ def test_unlabelled_clips_among_labelled_ones(tmp_path, make_run):
         load_result(make_run(tmp_path, labels=labels, assignments=[{"audio": pure, "video": mixed}]))
     )
     assert any(story.kind == "pure by ear, mixed by eye" for story in told)
+
+
+def test_luck_makes_no_neighbours(tmp_path, make_run):
+    generator = np.random.default_rng(3)
+    labels = [f"label {number}" for number in np.arange(64) % 8]
+    assignments = [{"audio": generator.permutation(64) % 4, "video": generator.permutation(64) % 4}]
+    result = load_result(make_run(tmp_path, labels=labels, assignments=assignments))
+    assert two_neighbours(result, "audio", "video") == []
+    assert {story.kind for story in stories(result)} <= {"figure 2", "table 6", "heard and seen together"}

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xdc_lab.analysis.agreement import shared_clips, shared_table
+from xdc_lab.analysis.agreement import contingency_counts, shared_clips, shared_table
 from xdc_lab.analysis.concepts import cluster_table, concepts_text, label_counts
-from xdc_lab.analysis.journey import label_shares
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_of
 
 SENSES = {"audio": "by ear", "video": "by eye"}
 LEAST_GAP = 0.1  # a pattern weaker than this is noise, and no story
-FEWEST_CLIPS = 3  # of a cluster or a label that a story is told of
+FEWEST_CLIPS = 5  # of a cluster, a label or a pair that a story is told of
+LEAST_SHARED = 0.5  # of the smaller cluster of a pair that is heard and seen together
+SHUFFLES = 20  # of the labels: a pattern that shuffled labels show as strongly is no story
 
 
 @dataclass(frozen=True)
@@ -115,18 +116,21 @@ def two_neighbours(
     """Labels that lie with one label by ear and with another by eye, as "scuba diving" does (paper Figure 2).
 
     Two labels' overlap in a clustering is the sum over clusters of the smaller of their two shares: 0 for no common
-    cluster, 1 for the same distribution. A neighbour by ear is one whose overlap by ear exceeds that by eye.
+    cluster, 1 for the same distribution. A neighbour by ear is one whose overlap by ear exceeds that by eye. Told
+    only where it is clearer than anywhere in `SHUFFLES` shufflings of the labels: luck makes neighbours too.
     """
-    by_ear, by_eye = (_overlaps(result, name, iteration) for name in (heard, seen))
-    gap = by_ear - by_eye
-    np.fill_diagonal(gap, 0)
-    enough = np.bincount(result.label_codes[result.label_codes >= 0]) >= FEWEST_CLIPS
-    gap[:, ~enough] = gap[~enough] = 0
+    assignments = [result.clusters(name, iteration=iteration).assignment for name in (heard, seen)]
+    codes = result.label_codes[result.label_codes >= 0]
+    places = [assignment[result.label_codes >= 0] for assignment in assignments]
+    by_ear, by_eye = (_overlaps(codes, place) for place in places)
+    generator = np.random.default_rng(0)
+    by_luck = [_strengths(luck, *places) for luck in _shuffled(codes, generator)]
+    gap, strengths = by_ear - by_eye, _strengths(codes, *places)
+    least = max(LEAST_GAP, *(shuffled.max() for shuffled in by_luck))
     found = []
     for code, label in enumerate(result.label_names):
-        ear, eye = int(gap[code].argmax()), int(gap[code].argmin())
-        strength = min(gap[code, ear], -gap[code, eye])
-        if strength < LEAST_GAP:
+        ear, eye, strength = int(gap[code].argmax()), int(gap[code].argmin()), float(strengths[code])
+        if strength <= least:
             continue
         by_sound, by_sight = result.label_names[ear], result.label_names[eye]
         sentence = (
@@ -145,10 +149,12 @@ def two_neighbours(
 
 
 def together(result: Result, heard: str, seen: str, *, count: int = 3, iteration: int = -1) -> list[Story]:
-    """Pairs of an audio and a video cluster that hold nearly the same clips; needs no labels."""
-    table = shared_table(result, heard, seen, count=count, iteration=iteration)
+    """Pairs of an audio and a video cluster that share at least half of the smaller one; needs no labels."""
+    table = shared_table(result, heard, seen, count=50, iteration=iteration)
+    shared = table[[f"share_of_{heard}", f"share_of_{seen}"]].max(axis=1)
+    table = table[(shared >= LEAST_SHARED) & (table["clips"] >= FEWEST_CLIPS)].head(count)
     told = []
-    for row in rows_of(table[table["clips"] >= FEWEST_CLIPS]):
+    for row in rows_of(table):
         cell = (int(row[heard]), int(row[seen]))
         what = f": {row['text']}" if result.has_labels else ""
         sentence = (
@@ -184,9 +190,23 @@ def _sense(result: Result, clustering: str) -> str:
     return SENSES[result.modalities(clustering)[0]]
 
 
-def _overlaps(result: Result, clustering: str, iteration: int) -> np.ndarray:
-    shares = label_shares(result, clustering, iteration=iteration).to_numpy()
+def _overlaps(codes: np.ndarray, assignment: np.ndarray) -> np.ndarray:
+    """For each two labels the sum over clusters of the smaller share."""
+    counts = contingency_counts(codes, assignment)
+    shares = counts / counts.sum(axis=1, keepdims=True)
     return np.stack([np.minimum(shares, one).sum(axis=1) for one in shares])
+
+
+def _strengths(codes: np.ndarray, heard: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """For each label how clearly it has one neighbour by ear and another by eye: the weaker of its two gaps."""
+    gap = _overlaps(codes, heard) - _overlaps(codes, seen)
+    rare = np.bincount(codes) < FEWEST_CLIPS
+    gap[rare] = gap[:, rare] = 0
+    return np.minimum(gap.max(axis=1), -gap.min(axis=1))
+
+
+def _shuffled(codes: np.ndarray, generator: np.random.Generator) -> list[np.ndarray]:
+    return [generator.permutation(codes) for _ in range(SHUFFLES)]
 
 
 def _meeting_place(result: Result, clustering: str, one: int, other: int, iteration: int) -> int:
