@@ -33,9 +33,10 @@ def demo_set(
     workers: Workers = None,
 ) -> None:
     """Render the embedded demo set: real MP4 files of a procedural world, with an items table. Resumes."""
+    from xdc_lab.datasets.catalogue import data_folder
     from xdc_lab.datasets.demo_world.render import render_demo_set
 
-    table = render_demo_set(out or Path("data") / scale, scale=scale, seed=seed, workers=workers)
+    table = render_demo_set(out or data_folder() / scale, scale=scale, seed=seed, workers=workers)
     print(f"items table: {table}")
 
 
