@@ -20,9 +20,9 @@ from xdc_lab.datasets.demo_world.world_settings import WorldSettings
 from xdc_lab.errors import DataError
 from xdc_lab.media.writer import write_video
 
-WORLD_VERSION = 1  # raised whenever the same seed makes other clips
+WORLD_VERSION = 2  # raised whenever the same seed makes other clips
 TABLE_NAME, STAMP_NAME = "items.csv", "world.json"
-TRUNCATED_BYTES = 1000  # the download broke off within the index at the file's head
+TRUNCATED_PART = 0.5  # the download broke off halfway: the head promises more than there is
 _SIGHT, _SOUND, _RHYTHM = 1, 2, 3  # purposes of a clip's random numbers
 
 
@@ -104,7 +104,7 @@ def render_clip(clip: ClipPlan, folder: str | Path, *, world: WorldSettings) -> 
     if clip.bad_kind == "truncated":
         whole = path.with_name(f".{path.name}.{os.getpid()}.whole")
         write(whole)
-        os.truncate(whole, TRUNCATED_BYTES)
+        os.truncate(whole, int(TRUNCATED_PART * whole.stat().st_size))
         os.replace(whole, path)
     else:
         write(path)
