@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from synthetic_run import HOSTILE, flat_maps, make_run
 
+from xdc_lab.analysis.result import load_result
 from xdc_lab.errors import RunError, SettingError
 from xdc_lab.explorers.budget import FIRST, plan_media, shown_items
 from xdc_lab.explorers.html import NO_ROOM, explore, export_html, inert_json
@@ -103,13 +104,16 @@ def test_policy_forbids_everything_but_the_file_itself(page_file):
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", page_file.read_text())
 
 
-def test_explore_writes_into_the_run(tmp_path, capsys, monkeypatch):
+def test_explore_writes_into_the_run(tmp_path, capsys):
     run = make_run(tmp_path, clips=6, media=2, k={"audio": 2, "video": 2}, iterations=1)  # too few for UMAP
-    path = explore(run, budget_mb=5)
+    other = make_run(tmp_path / "sdc", items=load_result(run).items, method="SDC", k={"audio": 2, "video": 2})
+    path = explore(run, budget_mb=5, compare=[other])
     assert path == run / "report" / "explorer.html"
     printed = capsys.readouterr().out
     assert "pictures and spectrograms of the 10 nearest" in printed or "nearest: 2 of 6 clips" in printed
     assert printed.count("no preview of clip") == 4
+    payload = json.loads(Elements(path.read_text()).scripts["xdc-payload"])
+    assert [one["method"] for one in payload["comparisons"]] == ["SDC"]
     with pytest.raises(RunError):
         explore(tmp_path / "nothing")
 

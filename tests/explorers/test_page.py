@@ -255,7 +255,7 @@ def test_ratings_without_storage(chromium, page_file):
     page = context.new_page()
     page.goto(f"file://{page_file}#rate")
     page.get_by_label("Yes").check()
-    assert "This browser keeps nothing" in page.locator("main").inner_text()
+    assert "This browser keeps nothing here" in page.locator("main").inner_text()
     page.get_by_role("button", name="Next cluster").click()
     page.wait_for_function("() => document.querySelector('.eyebrow').textContent.includes('1 of 11 judged')")
     context.close()

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import html
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,15 +30,24 @@ class Export:
     plan: tuple[str, ...]
 
 
-def explore(run: str | Path | Result, path: str | Path | None = None, *, budget_mb: float = 20.0) -> Path:
+def explore(
+    run: str | Path | Result,
+    path: str | Path | None = None,
+    *,
+    budget_mb: float = 20.0,
+    compare: Sequence[str | Path | Result] = (),
+) -> Path:
     """Write a run's explorer, by default to RUN/report/explorer.html, and print the plan.
+
+    `compare` are other runs on the same clips, to stand beside this one.
 
     Raises:
         RunError: if the run has no clusters yet.
         SettingError: if not even the clusters fit into the budget.
     """
     result = run if isinstance(run, Result) else load_result(run)
-    return export_html(result, path or result.folder.report / "explorer.html", budget_mb=budget_mb).path
+    path = Path(path or result.folder.report / "explorer.html")
+    return export_html(result, path, budget_mb=budget_mb, compare=compare).path
 
 
 def export_html(
@@ -48,6 +57,7 @@ def export_html(
     budget_mb: float = 20.0,
     media: Iterable[str] = KINDS,
     previews: Mapping[int, Preview] | None = None,
+    compare: Sequence[str | Path | Result] = (),
     report: Callable[[str], None] = print,
 ) -> Export:
     """Write one HTML file with clusters, maps, stories and as much of the media as the budget holds.
@@ -58,6 +68,7 @@ def export_html(
         budget_mb: size of the whole file in million bytes.
         media: kinds to keep, of `previews.KINDS`; () for none.
         previews: the clips' small media; default: made from the run's files (a payload alone has none).
+        compare: other runs on the same clips, to stand beside this one.
         report: told the plan, a line at a time.
 
     Raises:
@@ -69,7 +80,7 @@ def export_html(
         payload = check_payload(source)
     else:
         result = source if isinstance(source, Result) else load_result(source)
-        payload = build_payload(result)
+        payload = build_payload(result, compare=compare)
         if media and previews is None:
             previews = make_previews(result, shown_items(payload))
     previews = previews or {}

@@ -55,7 +55,7 @@ export function mount(root, payload, host) {
     },
     lost(why) {
       const heading = h("h1", { tabindex: -1 }, "Nothing here");
-      return { title: "Nothing here", heading, open: null, node: h("div.page", heading, h("p.empty", why), h("p", to("", "Back to the overview"))) };
+      return { title: "Nothing here", heading, open: null, node: h("div.page", heading, h("p.empty", why), h("p", to("", "To the overview"))) };
     } };
 
   /** @param {string} link @returns {View} */

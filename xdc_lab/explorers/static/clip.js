@@ -136,7 +136,7 @@ function play(app, { box, film }, media) {
   };
   stopPlaying = stop;
   on(tune, "ended", stop);
-  on(tune, "error", () => { stop(); app.say("This preview cannot be played by this browser."); });
+  on(tune, "error", () => { stop(); app.say("This browser cannot play it."); });
   tune.play().catch((error) => { if (error.name !== "AbortError") { stop(); app.say(`Not played: ${error.message}`); } });
 }
 
@@ -149,7 +149,7 @@ export function clipCard(app, item, { order, of, space, link, spaces }) {
     player(app, item, what),
     h("p.what", h("span.order", order),
       link === null ? said(title) : to(link, said(title))),
-    link === null ? null : h("p.fine", space ? h("span", { title: "distance to the centroid" }, `${space.distance[item].toFixed(3)} away`) : null,
+    link === null ? null : h("p.fine", space ? h("span", `${space.distance[item].toFixed(3)} away`) : null,
       spaces.map((other) => tie(other, other.of[item]))));
 }
 

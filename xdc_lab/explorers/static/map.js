@@ -224,7 +224,7 @@ export function scatter(map, space, hooks, id) {
       const cost = along + 2 * Math.abs(x * dy - y * dx);
       if (along > 0 && cost < least) { least = cost; best = i; }
     });
-    if (best < 0) { hooks.say("No cluster further in this direction."); return; }
+    if (best < 0) { hooks.say("No cluster further that way."); return; }
     view.cursor = best;
     const [px, py] = cursorPlace();
     view.x -= Math.max(0, px - view.wide + 40) + Math.min(0, px - 40);

@@ -57,12 +57,10 @@ export function mapsPage(app, query) {
     const style = getComputedStyle(app.root), dark = style.colorScheme === "dark" || (style.colorScheme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
     for (const { space, view } of maps) {
       const look = getComputedStyle(view.node), accent = abgr(look.outlineColor), faint = abgr(look.borderTopColor);
-      view.paint((item, cluster) => {
-        if (state.chosen) return state.chosen.has(item) ? accent : faint;
-        if (state.colour === "label") return data.label[item] < 0 ? faint : hue(data.label[item], dark);
-        if (state.colour === "purity") return mix(faint, accent, space.byId.get(cluster)?.purity || 0);
-        return hue(cluster, dark);
-      });
+      const { chosen, colour } = state, byLabel = colour === "label";
+      const colours = Array.from({ length: byLabel ? data.labels.length : space.k }, (_, i) =>
+        (colour === "purity" ? mix(faint, accent, space.byId.get(i)?.purity || 0) : hue(i, dark)));
+      view.paint((item, cluster) => (chosen ? (chosen.has(item) ? accent : faint) : colours[byLabel ? data.label[item] : cluster] ?? faint));
     }
   }
   function choose(/** @type {number[]} */ items) {
@@ -89,7 +87,7 @@ export function mapsPage(app, query) {
     h("p.away", { id: help }, "Arrow keys go between clusters, Enter opens one, space selects its clips, plus and minus zoom. A table is below."),
     h("div.twin.maps", maps.map(({ map, view }) => h("figure", { class: map.modality }, h("figcaption", capital(map.name.replace(/_/g, " ")), h("span.num", plural(map.x.length, "clip"))), view.node))),
     tip, below,
-    h("details", h("summary", "The maps as tables"), maps.map(({ map, space, view }) => table(`Clusters on the map of ${map.name} space, by their centre`,
+    h("details", h("summary", "The maps as tables"), maps.map(({ map, space, view }) => table(`Clusters on the ${map.name} map`,
       ["Cluster", "Concept", "Clips", "Purity", "Across", "Down"], space.clusters.map((c) => { const centre = view.centres[c.id]; return [
         tie(space, c.id), said(name(space, c.id)), c.size, known ? share(c.purity) : "–",
         centre ? share(centre[0] / 65535) : "–", centre ? share(centre[1] / 65535) : "–"]; })))));

@@ -14,7 +14,7 @@ export function matrixPage(app) {
   let across = columns.clusters.map((c) => c.id), down = rows.clusters.map((c) => c.id);
   const cursor = { row: 0, column: 0 };
   const canvas = h("canvas", { tabindex: 0, role: "application", "aria-describedby": `matrix-help-${app.id}`,
-    "aria-label": `Matrix of ${columns.k} ${columns.title} clusters across and ${rows.k} ${rows.title} clusters down` });
+    "aria-label": `${columns.k} ${columns.title} by ${rows.k} ${rows.title} clusters` });
   const tip = h("p.tip", "Point at a cell, or use the arrow keys.");
   const box = h("div.matrix", canvas);
   const word = (/** @type {typeof rows} */ space, /** @type {number} */ id) => { const c = space.byId.get(id); return known && c?.concepts.length ? `${data.labels[c.concepts[0][0]]}` : ""; };

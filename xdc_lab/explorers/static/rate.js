@@ -91,5 +91,5 @@ export function ratePage(app, query) {
       h("div.group", h("button", { type: "button", onclick: () => download(`ratings-${ratings.rater.replace(/\W+/g, "-") || "anonymous"}.json`, new Blob([JSON.stringify(ratings, null, 1)], { type: "application/json" })) }, "Export as JSON"),
         h("button", { type: "button", onclick: () => file.click() }, "Import"), file)),
     h("p.fine", app.host.storage.kept ? "Kept in this browser as you go; an import replaces them. In Python, read_ratings and kappa_table take the files."
-      : "This browser keeps nothing for this page: export before you close it."))) };
+      : "This browser keeps nothing here: export before you leave."))) };
 }

@@ -77,10 +77,10 @@ export function recordPage(app) {
   const missing = Object.entries(media.missing);
   return { title: "About this run", heading, open: null, node: h("div.page", heading,
     h("p.lede", data.hasLabels ? "Labels were not used in training. They name and measure the clusters afterwards."
-      : "These clips have no labels; nothing here was named or measured by one."),
-    h("dl.record", fact("Run", run.id), fact("Method", run.method), fact("Data", run.data_name), fact("Licence", run.data_licence || "not stated: ask before you pass it on"),
+      : "These clips have no labels; nothing was named or measured by one."),
+    h("dl.record", fact("Run", run.id), fact("Method", run.method), fact("Data", run.data_name), fact("Licence", run.data_licence || "not stated"),
       fact("Seed", run.seed), fact("Clusters", data.spaces.map((s) => `${s.k} ${s.title}`).join(", ")), fact("Iteration", run.iteration), fact("Status", run.status),
-      fact("Made", run.created), fact("Command", run.command)),
+      fact("Made", run.created), fact("Command", run.command), fact("Warnings", run.warnings.join("; "))),
     iterations(app), comparisons(app),
     h("section", h("h2", "Settings", h("span.num", "each with its source")),
       data.settings.length ? table("Settings and where their values come from", ["Setting", "Value", "Source", "Note"], data.settings.map((row) => [row.name, said(row.value), row.source, said(row.note || " ")])) : h("p.empty", "The run recorded no settings.")),
