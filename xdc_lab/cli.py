@@ -117,7 +117,7 @@ def clusters(
 
     result = load_result(run)
     print(to_text(table6(result, top=top)))
-    for path in write_report(result):
+    for path in write_report(result, top=top):
         print(path)
 
 
