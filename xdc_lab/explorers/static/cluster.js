@@ -34,7 +34,7 @@ export function clusterPage(app, space, id, query) {
     known ? facts(cluster) : h("p.facts", plural(cluster.size, "clip")),
     ties(app, space, id), elsewhere(app, space.members(id)),
     item >= 0 && item < data.count ? clipPanel(app, item, link) : null,
-    cluster.size === 0 ? h("p.empty", "This cluster has no clips: k-means left it empty.") : [
+    cluster.size === 0 ? h("p.empty", "This cluster has no clips.") : [
       h("div.bar", choice(`tab-${app.id}`, "Which clips", [["nearest", `${Math.min(MOST, items.length)} nearest`], ["farthest", "Farthest"], ["random", "Random"]],
         tab, (value) => app.go(value === "nearest" ? link : `${link}?tab=${value}`)),
       h("p.fine", { nearest: "In order of the distance to the centroid.", farthest: "The edge of the cluster, farthest first.",
@@ -93,7 +93,7 @@ export function pairPage(app, one, two, query) {
     h("p.eyebrow", h("span", plural(items.length, "shared clip"))), heading,
     h("ul.plain", part(left, a.id), part(right, b.id)),
     item >= 0 && item < app.data.count ? clipPanel(app, item, link) : null,
-    items.length ? clips(app, items, link) : h("p.empty", "These two clusters share no clip.")) };
+    items.length ? clips(app, items, link) : h("p.empty", "They share no clip.")) };
 }
 
 /** A grid of the first clips of a list. @param {App} app @param {number[]} items @param {string} link @param {number} [most] */

@@ -49,7 +49,12 @@ export function scatter(map, space, hooks, id) {
     const c = clusterOf[p] = space.of[itemOf(p)];
     sums[c][0] += xs[p]; sums[c][1] += ys[p]; sums[c][2]++;
   }
-  const centres = sums.map(([sx, sy, m]) => (m ? [sx / m, sy / m, m] : null));
+  // A name stands on the clip nearest to its cluster's middle: the middle itself may be empty.
+  const centres = /** @type {(number[]|null)[]} */ (sums.map(() => null)), least = sums.map(() => Infinity);
+  clusterOf.forEach((c, p) => {
+    const [sx, sy, m] = sums[c], far = (xs[p] - sx / m) ** 2 + (ys[p] - sy / m) ** 2;
+    if (far < least[c]) { least[c] = far; centres[c] = [xs[p], ys[p], m]; }
+  });
   const grid = hitGrid(xs, ys);
   const base = h("canvas", { "aria-hidden": "true" });
   const top = h("canvas", { tabindex: 0, role: "application", "aria-label": `Map of ${map.name} space, ${n} clips`, "aria-describedby": id });

@@ -62,7 +62,7 @@ export function overviewPage(app) {
 /** @param {App} app @returns {View} */
 export function table6Page(app) {
   const { data } = app, heading = h("h1", { tabindex: -1 }, "Table 6 of this run");
-  if (!data.table6 || app.mode.blind) return app.lost(app.mode.blind ? "Table 6 names labels; switch blind off to read it." : "This explorer was written without its Table 6.");
+  if (!data.table6 || app.mode.blind) return app.lost(app.mode.blind ? "Table 6 names labels; switch blind off to read it." : "There is no Table 6 here.");
   const { columns, rows, markdown, latex, csv } = data.table6;
   const save = (/** @type {string} */ words, /** @type {string} */ file, /** @type {string} */ text) =>
     h("button", { type: "button", onclick: () => { download(file, new Blob([text], { type: "text/plain" })); app.say(`${file} saved.`); } }, words);
