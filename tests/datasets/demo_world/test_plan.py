@@ -1,6 +1,7 @@
 from collections import Counter
 from dataclasses import fields
 
+import pandas as pd
 import pytest
 from scipy import stats
 
