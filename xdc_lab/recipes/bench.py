@@ -42,15 +42,14 @@ def bench(data: str = "demo", *, scale: str = "demo", rounds: int = ROUNDS) -> p
     settings = scale_settings(scale)
     items = check_items(load_items(data), min_seconds=settings.audio.seconds).usable.head(CLIPS)
     items = items.reset_index(drop=True)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:  # the store lies here until the last comparison has run
         comparisons = [
             *_data_path(items, settings, Path(folder)),
             *_training_step(items, settings, Path(folder)),
         ]
-    comparisons += _kmeans()
-    return pd.DataFrame(
-        [_compare(*comparison, rounds=rounds) for comparison in tqdm(comparisons, desc="bench")]
-    )
+        comparisons += _kmeans()
+        rows = [_compare(*comparison, rounds=rounds) for comparison in tqdm(comparisons, desc="bench")]
+    return pd.DataFrame(rows)
 
 
 Comparison = tuple[str, str, int, Callable[[], object], Callable[[], object]]
