@@ -1,8 +1,5 @@
 """Videos, a method, settings in; a run folder out: extract, cluster, reset heads, train, record (paper 3)."""
 
-import datetime
-import json
-import shlex
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -19,17 +16,15 @@ from xdc_lab.clustering.clusters_file import Clusters, load_clusters, save_clust
 from xdc_lab.clustering.kmeans import fit_kmeans
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.weights import save_encoder
-from xdc_lab.errors import RunError
 from xdc_lab.features import extract_features
 from xdc_lab.methods import METHODS, Method
 from xdc_lab.pretraining.preparation import Material, prepare_material, random_encoders, usable_items
 from xdc_lab.pretraining.record import clustering_rows, collapsed_training
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
-from xdc_lab.runs.environment import environment
 from xdc_lab.runs.folder import RunFolder, read_lines, write_lines
+from xdc_lab.runs.opening import describe_run, open_run
 from xdc_lab.runs.seeds import derived_seed
-from xdc_lab.settings import settings_table
 from xdc_lab.training.loop import Task, train
 
 ENCODER = "encoder."
@@ -74,8 +69,10 @@ def pretrain(
     """
     run = RunFolder(out)
     settings = settings or PretrainSettings()
-    about = _about(method, settings, seed, data or {})
-    if _open(run, about) == "finished":
+    about = open_run(
+        run, _about(method, settings, seed, data or {}), same=("method", "seed", "settings", "data")
+    )
+    if about["status"] == "finished":
         return run
     usable = usable_items(items, run, settings=settings, progress=progress and distributed.is_main())
     material = prepare_material(
@@ -295,46 +292,11 @@ class _Pretraining:
 
 
 def _about(method: Method, settings: PretrainSettings, seed: int, data: Mapping[str, str]) -> Row:
-    created = datetime.datetime.now(datetime.UTC)
-    return {
-        "id": f"{method.name}-s{seed}-{created:%Y%m%d-%H%M%S}",
-        "kind": "pretrain",
-        "created": created.isoformat(timespec="seconds"),
-        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
-        "method": {
-            "name": method.name,
-            "encoders": dict(method.encoders),
-            "clusterings": {name: list(encoders) for name, encoders in method.clusterings.items()},
-            "supervision": {name: list(clusterings) for name, clusterings in method.supervision.items()},
-        },
-        "seed": seed,
-        "settings": settings_table(settings),
-        "data": dict(data),
-        "environment": environment(),
-        "status": "running",
-        "wall_seconds": 0.0,
+    about = describe_run("pretrain", method.name, settings=settings, seed=seed, data=data)
+    about["method"] = {
+        "name": method.name,
+        "encoders": dict(method.encoders),
+        "clusterings": {name: list(encoders) for name, encoders in method.clusterings.items()},
+        "supervision": {name: list(clusterings) for name, clusterings in method.supervision.items()},
     }
-
-
-def _open(run: RunFolder, about: Row) -> str:
-    """Write run.json, or take over the id of the run that is there if it is the same one; give its status.
-
-    Raises:
-        RunError: if it is another.
-    """
-    if run.about.is_file():
-        there = run.read_about()
-        for key in ("method", "seed", "settings", "data"):
-            if there[key] != json.loads(json.dumps(about[key])):
-                raise RunError(
-                    f"{run.path} holds another run: its {key} differ from what was asked for; "
-                    "give another folder, or remove that one"
-                )
-        about.update(id=there["id"], created=there["created"])
-        if there["status"] == "finished":
-            return "finished"
-    distributed.barrier()  # everyone has looked before the main process writes
-    if distributed.is_main():
-        run.write_about(about)
-    distributed.barrier()
-    return "running"
+    return about
