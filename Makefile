@@ -6,6 +6,7 @@ FAISS ?= $(if $(shell command -v nvidia-smi),gpu,cpu)
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+DEMO_RUN := runs/demo/XDC-k32-s0
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
 .PHONY: setup demo test lint check-notebooks lab bench
@@ -22,9 +23,9 @@ $(INSTALLED): pyproject.toml
 
 demo: setup
 	$(BIN)/xdc-lab demo-set --scale demo
-	$(BIN)/xdc-lab pretrain --data demo --method XDC --scale demo --out runs/demo
-	$(BIN)/xdc-lab clusters runs/demo
-	$(BIN)/xdc-lab explore runs/demo
+	$(BIN)/xdc-lab pretrain --data demo --method XDC --scale demo
+	$(BIN)/xdc-lab clusters $(DEMO_RUN)
+	$(BIN)/xdc-lab explore $(DEMO_RUN)
 
 # Tests are last, so that the last line is theirs.
 test: setup lint $(if $(NOTEBOOKS),check-notebooks)

@@ -58,7 +58,7 @@ def pretrain(
     method: Annotated[str, typer.Option(help="SDC, MDC, CDC, XDC, XDC-2-video or XDC-2-audio")] = "XDC",
     k: Annotated[int | None, typer.Option(help="clusters per k-means; default: the scale's")] = None,
     scale: Scale = "demo",
-    out: Annotated[Path | None, typer.Option(help="run folder; default: runs/DATA-METHOD-kK-sSEED")] = None,
+    out: Annotated[Path | None, typer.Option(help="run folder; default: runs/DATA/METHOD-kK-sSEED")] = None,
     seed: Seed = 0,
     iterations: Annotated[
         int | None, typer.Option(help="deep clustering iterations; default: the scale's")
@@ -80,6 +80,7 @@ def pretrain(
     from xdc_lab.methods import find_method
     from xdc_lab.pretraining.engine import pretrain as run_pretraining
     from xdc_lab.pretraining.settings import scale_settings
+    from xdc_lab.recipes.study import RUNS, STORE, pretraining_folder
 
     settings = scale_settings(scale, k=k)
     changes = {"epochs": epochs, "sampling": sampling}
@@ -87,17 +88,19 @@ def pretrain(
         settings.training, **{name: value for name, value in changes.items() if value is not None}
     )
     settings = replace(settings, training=training, iterations=iterations or settings.iterations)
-    out = out or Path("runs") / f"{Path(data).stem}-{method}-k{settings.kmeans.k}-s{seed}"
+    about_data = describe_data(data)
+    named = Path(RUNS) / pretraining_folder(about_data["name"], method, seed=seed, k=settings.kmeans.k)
     with distributed.session():
         run = run_pretraining(
             load_items(data),
-            out,
+            out or named,
             method=find_method(method),
             settings=settings,
             seed=seed,
-            data=describe_data(data),
+            data=about_data,
             device=device,
             workers=workers,
+            store_folder=None if out else Path(RUNS) / STORE,
             on_iteration=_print_iteration,
         )
         if distributed.is_main():
@@ -219,7 +222,9 @@ def table(
         int | None, typer.Option(help="how many: 0, 1, 2, ...; default: the table's own")
     ] = None,
     jobs: Annotated[int, typer.Option(help="processes side by side, one thread each; 2 suits two cores")] = 1,
-    out: Annotated[Path | None, typer.Option(help="default: runs/study-SCALE, which tables share")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="folder of all runs, which tables share; default: runs")
+    ] = None,
     data: Annotated[str | None, typer.Option(help="to pretrain on; default: the scale's demo set")] = None,
     video: Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sight")] = None,
     audio: Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sound")] = None,
@@ -235,7 +240,7 @@ def table(
         out, scale=scale, jobs=jobs, data=data, downstream=own or None, device=device, **chosen
     )
     print(paper_vs_ours(number, results).to_string())
-    print(f"means, differences and results: {out or f'runs/study-{scale}'}/table{number}")
+    print(f"means, differences and results: {out or 'runs'}/tables/{scale}/table{number}")
 
 
 @app.command()
@@ -244,7 +249,9 @@ def esc10(
     scale: Scale = "demo",
     seeds: Annotated[int, typer.Option(help="how many: 0, 1, 2, ...")] = 3,
     jobs: Annotated[int, typer.Option(help="processes side by side, one thread each; 2 suits two cores")] = 1,
-    out: Annotated[Path | None, typer.Option(help="default: runs/study-SCALE, which tables share")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="folder of all runs, which tables share; default: runs")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto takes the GPU where there is one")] = "auto",
 ) -> None:
     """Judge every method's audio encoder on real sounds in five folds. The same command again resumes it."""

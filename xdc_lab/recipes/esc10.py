@@ -8,7 +8,7 @@ import pandas as pd
 from xdc_lab.recipes.demo_data import curated
 from xdc_lab.recipes.report import write_study_report
 from xdc_lab.recipes.scales import StudySettings, study_settings
-from xdc_lab.recipes.study import Collection, Place, cells_of, make_source, run_study
+from xdc_lab.recipes.study import Collection, cells_of, make_source, open_place, run_study
 
 ROWS = ("Scratch", "Superv", "SDC", "MDC", "CDC", "XDC", "XDC-2-audio")
 PROTOCOLS = ("fc-only", "full finetuning")
@@ -36,15 +36,9 @@ def esc10(
     Args:
         esc: a folder in ESC-50's layout (ESC-50 itself, or its subset ESC-10).
     """
-    collection = curated(scale, data)
+    settings, collection = settings or study_settings(scale), curated(scale, data)
     sources = [make_source(row, seed, collection) for seed in seeds for row in rows]
-    place = Place(
-        "esc10",
-        Path(out or f"runs/study-{scale}"),
-        settings or study_settings(scale),
-        device,
-        progress=progress,
-    )
+    place = open_place("esc10", out, scale, settings, device=device, progress=progress)
     sounds = Collection(Path(esc).name, str(esc))
     results = run_study(
         cells_of(sources, protocols=protocols, downstreams=[(sounds, "audio")]), place, jobs=jobs

@@ -27,6 +27,7 @@ from xdc_lab.recipes.scales import StudySettings
 from xdc_lab.recipes.supervised import pretrain_supervised, random_encoder
 from xdc_lab.runs.folder import RunFolder
 
+RUNS, STORE = "runs", "decoded"
 RANDOM = ("Scratch", "Random")
 SUPERVISED = "Superv"
 
@@ -87,12 +88,27 @@ class Source:
         return tuple(dict.fromkeys(METHODS[self.method].encoders.values()))
 
     @property
-    def folder(self) -> str:
-        """The name of its folder."""
-        parts = [self.method, *([] if self.collection is None else [self.collection.name])]
-        clips = None if self.collection is None else self.collection.clips
-        parts += [f"n{clips}"] * (clips is not None) + [f"k{self.k}"] * (self.k is not None)
-        return "-".join([*parts, f"s{self.seed}"]).replace(" ", "-")
+    def folder(self) -> Path:
+        """Where its run lies below the folder of all runs: "demo/XDC-k32-s0"."""
+        return pretraining_folder(
+            self.collection.name if self.collection else "",
+            self.method,
+            seed=self.seed,
+            k=self.k,
+            clips=self.collection.clips if self.collection else None,
+        )
+
+
+def pretraining_folder(
+    data: str, method: str, *, seed: int, k: int | None = None, clips: int | None = None
+) -> Path:
+    """Where a pretraining lies below the folder of all runs; a number that is None is not named.
+
+    >>> pretraining_folder("demo", "XDC", seed=0, k=32).as_posix()
+    'demo/XDC-k32-s0'
+    """
+    parts = [method, *[f"n{clips}"] * (clips is not None), *[f"k{k}"] * (k is not None), f"s{seed}"]
+    return Path(data.replace(" ", "-")) / "-".join(parts).replace(" ", "-")
 
 
 def make_source(method: str, seed: int, collection: Collection, *, k: int | None = None) -> Source:
@@ -110,18 +126,30 @@ class Cell:
     downstream: Collection
 
     @property
-    def folder(self) -> str:
-        """The name of its folder."""
-        slug = find_protocol(self.protocol).slug
-        return f"{self.source.folder}-{self.modality}-{self.downstream.name}-{slug}".replace(" ", "-")
+    def folder(self) -> Path:
+        """Where its evaluation lies below the folder of all cells."""
+        slug, source = find_protocol(self.protocol).slug, self.source.folder
+        name = f"{source.name}-{self.modality}-{self.downstream.name}-{slug}"
+        return source.parent / name.replace(" ", "-")
 
 
 @dataclass(frozen=True)
 class Place:
-    """How and where the cells of a study run."""
+    """How and where the cells of a study run.
+
+    Attributes:
+        recipe: "table1", ...
+        out: the folder of all runs, which tables share.
+        scale: names the folder of the table.
+        settings: what all cells share.
+        device: "auto", "cpu", "cuda".
+        threads: of each process; None: as many as PyTorch takes.
+        progress: show bars.
+    """
 
     recipe: str
     out: Path
+    scale: str
     settings: StudySettings
     device: str = "auto"
     threads: int | None = None
@@ -130,12 +158,19 @@ class Place:
     @property
     def results(self) -> Path:
         """The table of results of this recipe."""
-        return self.out / self.recipe / "results.csv"
+        return self.out / "tables" / self.scale / self.recipe / "results.csv"
 
     @property
     def store(self) -> Path:
         """Decoded clips, shared by all runs."""
-        return self.out / "decoded"
+        return self.out / STORE
+
+
+def open_place(
+    recipe: str, out: str | Path | None, scale: str, settings: StudySettings, *, device: str, progress: bool
+) -> Place:
+    """Where a recipe runs; without `out` in `runs`, as everything else."""
+    return Place(recipe, Path(out or RUNS), scale, settings, device, progress=progress)
 
 
 def cells_of(
@@ -170,7 +205,10 @@ def run_study(cells: Sequence[Cell], place: Place, *, jobs: int = 1) -> pd.DataF
     """
     groups: dict[Source, list[Cell]] = {}
     for cell in cells:
-        groups.setdefault(cell.source, []).append(cell)
+        source = replace(
+            cell.source, k=_clusters(cell.source, place)
+        )  # the scale's k is named in a folder, too
+        groups.setdefault(source, []).append(replace(cell, source=source))
     results: list[dict[str, Any]] = []
     for rows in _all_groups(list(groups.values()), place, jobs):
         results += rows
@@ -250,7 +288,7 @@ def _pretrained(source: Source, place: Place) -> RunFolder:
     collection = _collection(source)
     return pretrain(
         collection.items(),
-        place.out / "pretraining" / source.folder,
+        place.out / source.folder,
         method=METHODS[source.method],
         settings=replace(settings, kmeans=replace(settings.kmeans, k=k)),
         seed=source.seed,
@@ -265,7 +303,7 @@ def _supervised(source: Source, modality: str, place: Place) -> RunFolder:
     collection = _collection(source)
     return pretrain_supervised(
         collection.items(),
-        place.out / "pretraining" / f"{source.folder}-{modality}",
+        place.out / source.folder.with_name(f"{source.folder.name}-{modality}"),
         modality=modality,
         settings=place.settings.pretraining,
         seed=source.seed,

@@ -9,7 +9,7 @@ from xdc_lab.methods import METHODS
 from xdc_lab.recipes.demo_data import curated, downstreams
 from xdc_lab.recipes.report import write_study_report
 from xdc_lab.recipes.scales import StudySettings, study_settings
-from xdc_lab.recipes.study import Place, cells_of, make_source, run_study
+from xdc_lab.recipes.study import cells_of, make_source, open_place, run_study
 
 ROWS = ("Scratch", "Superv", *METHODS)
 PROTOCOLS = ("fc-only", "full finetuning")
@@ -36,7 +36,7 @@ def table1(
     clips stand for Kinetics, its downstream clips seen for UCF101 and HMDB51, and heard for ESC50.
 
     Args:
-        out: folder of the runs; default: runs/study-SCALE, shared by all tables.
+        out: folder of all runs; default: runs, shared by all tables.
         scale: "tiny", "demo" or "paper".
         seeds: of everything random; rows are compared seed by seed.
         rows: "Scratch", "Superv" and keys of `METHODS`.
@@ -51,17 +51,11 @@ def table1(
 
     Returns:
         One row a cell (`xdc_lab.recipes.record.COLUMNS`); the same, means and paired differences lie in
-        OUT/table1.
+        OUT/tables/SCALE/table1.
     """
-    collection = curated(scale, data)
+    settings, collection = settings or study_settings(scale), curated(scale, data)
     sources = [make_source(row, seed, collection, k=k) for seed in seeds for row in rows]
-    place = Place(
-        "table1",
-        Path(out or f"runs/study-{scale}"),
-        settings or study_settings(scale),
-        device,
-        progress=progress,
-    )
+    place = open_place("table1", out, scale, settings, device=device, progress=progress)
     cells = cells_of(sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data))
     results = run_study(cells, place, jobs=jobs)
     write_study_report(results, place.results.parent, number=1, against=("Scratch", "SDC", "XDC"))

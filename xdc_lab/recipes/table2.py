@@ -8,7 +8,7 @@ import pandas as pd
 from xdc_lab.recipes.demo_data import curated, downstreams
 from xdc_lab.recipes.report import write_study_report
 from xdc_lab.recipes.scales import StudySettings, study_settings
-from xdc_lab.recipes.study import Place, cells_of, make_source, run_study
+from xdc_lab.recipes.study import cells_of, make_source, open_place, run_study
 
 
 def table2(
@@ -36,7 +36,7 @@ def table2(
     sources = [
         make_source(row, seed, collection, k=k) for seed in seeds for k in ks or settings.ks for row in rows
     ]
-    place = Place("table2", Path(out or f"runs/study-{scale}"), settings, device, progress=progress)
+    place = open_place("table2", out, scale, settings, device=device, progress=progress)
     cells = cells_of(sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data))
     results = run_study(cells, place, jobs=jobs)
     write_study_report(results, place.results.parent, number=2)

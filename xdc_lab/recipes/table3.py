@@ -8,7 +8,7 @@ import pandas as pd
 from xdc_lab.recipes.demo_data import curated, downstreams, uncurated
 from xdc_lab.recipes.report import write_study_report
 from xdc_lab.recipes.scales import StudySettings, study_settings
-from xdc_lab.recipes.study import Collection, Place, cells_of, make_source, run_study
+from xdc_lab.recipes.study import Collection, cells_of, make_source, open_place, run_study
 
 
 def table3(
@@ -47,7 +47,7 @@ def table3(
     sources = dict.fromkeys(
         make_source(row, seed, collection) for seed in seeds for row in rows for collection in collections
     )
-    place = Place("table3", Path(out or f"runs/study-{scale}"), settings, device, progress=progress)
+    place = open_place("table3", out, scale, settings, device=device, progress=progress)
     cells = cells_of(
         list(sources), protocols=protocols, downstreams=downstreams(scale, downstream, data=data)
     )

@@ -8,7 +8,7 @@ import pandas as pd
 from xdc_lab.recipes.demo_data import curated, downstreams, uncurated
 from xdc_lab.recipes.report import write_study_report
 from xdc_lab.recipes.scales import StudySettings, study_settings
-from xdc_lab.recipes.study import Collection, Place, cells_of, make_source, run_study
+from xdc_lab.recipes.study import Collection, cells_of, make_source, open_place, run_study
 
 
 def table4(
@@ -46,7 +46,7 @@ def table4(
         for size in sizes or settings.sizes
         for kind in (second, first)
     ]
-    place = Place("table4", Path(out or f"runs/study-{scale}"), settings, device, progress=progress)
+    place = open_place("table4", out, scale, settings, device=device, progress=progress)
     cells = cells_of(sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data))
     results = run_study(cells, place, jobs=jobs)
     write_study_report(

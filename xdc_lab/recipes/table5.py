@@ -8,7 +8,7 @@ import pandas as pd
 from xdc_lab.recipes.demo_data import curated, downstreams
 from xdc_lab.recipes.report import write_study_report
 from xdc_lab.recipes.scales import StudySettings, study_settings
-from xdc_lab.recipes.study import Place, cells_of, make_source, run_study
+from xdc_lab.recipes.study import cells_of, make_source, open_place, run_study
 
 PROTOCOLS = ("fc-only", "full finetuning", "retrieval")
 
@@ -31,15 +31,9 @@ def table5(
 
     Where `table1` has run with the same settings and folder, its pretrainings are used.
     """
-    collection = curated(scale, data)
+    settings, collection = settings or study_settings(scale), curated(scale, data)
     sources = [make_source(row, seed, collection) for seed in seeds for row in rows]
-    place = Place(
-        "table5",
-        Path(out or f"runs/study-{scale}"),
-        settings or study_settings(scale),
-        device,
-        progress=progress,
-    )
+    place = open_place("table5", out, scale, settings, device=device, progress=progress)
     cells = cells_of(sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data))
     results = run_study(cells, place, jobs=jobs)
     write_study_report(results, place.results.parent, number=5, against=("Random", "Superv"))

@@ -8,7 +8,7 @@ import pandas as pd
 from xdc_lab.recipes.demo_data import curated, downstreams
 from xdc_lab.recipes.report import write_study_report
 from xdc_lab.recipes.scales import StudySettings, study_settings
-from xdc_lab.recipes.study import Place, cells_of, make_source, run_study
+from xdc_lab.recipes.study import cells_of, make_source, open_place, run_study
 
 PROTOCOLS = ("full finetuning", "32 frames", "linear SVM")
 
@@ -33,15 +33,9 @@ def table7(
     and random encoders have no clusters and are finetuned with long clips directly, as the paper's baselines are.
     Sound is judged by the linear SVM of DCASE. At the demo scale long clips have 12 frames for 8, not 32.
     """
-    collection = curated(scale, data)
+    settings, collection = settings or study_settings(scale), curated(scale, data)
     sources = [make_source(row, seed, collection) for seed in seeds for row in rows]
-    place = Place(
-        "table7",
-        Path(out or f"runs/study-{scale}"),
-        settings or study_settings(scale),
-        device,
-        progress=progress,
-    )
+    place = open_place("table7", out, scale, settings, device=device, progress=progress)
     cells = cells_of(sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data))
     results = run_study(cells, place, jobs=jobs)
     write_study_report(results, place.results.parent, number=7, against=("Superv",))

@@ -1,0 +1,151 @@
+"""What a notebook stands on: scale, collection and device in; items and pretrainings out, made where missing."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from xdc_lab import distributed
+from xdc_lab.analysis.result import Result, load_result
+from xdc_lab.datasets.catalogue import ITEMS_FILE, NAMED, data_folder, describe_data, load_items
+from xdc_lab.datasets.demo_world.render import render_demo_set
+from xdc_lab.methods import find_method
+from xdc_lab.pretraining.engine import pretrain
+from xdc_lab.recipes.scales import StudySettings, study_settings
+from xdc_lab.recipes.study import RUNS, STORE, pretraining_folder
+from xdc_lab.runs.folder import RunFolder
+
+SCALE_VARIABLE, VIDEOS_VARIABLE, RUNS_VARIABLE = "XDC_LAB_SCALE", "XDC_LAB_VIDEOS", "XDC_LAB_RUNS"
+CLIPS_A_CLUSTER = 8
+
+NOTES = {
+    "tiny": "Scale tiny shows that every step runs, in seconds. Nothing is learned in so few steps: look at the form "
+    "of the tables, not at their numbers.",
+    "demo": "Scale demo learns a small rendered world on two CPU cores. Its gaps between methods are those of that "
+    "world, four hundred times smaller than Kinetics.",
+    "paper": "Scale paper has the paper's settings: hours to weeks on GPUs.",
+}
+
+
+class Workbench:
+    """What a notebook stands on.
+
+    CI runs the notebooks as they are committed, at another scale: the environment variables XDC_LAB_SCALE,
+    XDC_LAB_VIDEOS (a folder) and XDC_LAB_RUNS overrule the arguments, and the representation says so.
+
+    Attributes:
+        scale: "tiny", "demo" or "paper".
+        data: what `xdc_lab.datasets.catalogue.load_items` takes.
+        embedded: whether that is the embedded demo set.
+        device: "auto", "cpu", "cuda".
+        seed: everything random follows from it.
+        runs: the folder of all runs.
+        settings: the scale's; for a collection of one's own, k is such that a cluster has eight clips on average.
+
+    Raises:
+        SettingError: if there is no such scale.
+        DataError: if the collection is not there.
+    """
+
+    def __init__(
+        self,
+        *,
+        scale: str = "demo",
+        data: str | None = None,
+        device: str = "auto",
+        seed: int = 0,
+        runs: str | Path | None = None,
+    ):
+        self.scale = os.environ.get(SCALE_VARIABLE) or scale
+        own = os.environ.get(VIDEOS_VARIABLE) or data
+        self.embedded = own is None or own in NAMED
+        self.data = own or self.scale
+        self.device, self.seed = device, seed
+        self.runs = Path(os.environ.get(RUNS_VARIABLE) or runs or data_folder().parent / RUNS)
+        self.settings: StudySettings = study_settings(self.scale)
+        if not self.embedded:
+            k = min(self.settings.pretraining.kmeans.k, max(2, len(self.items) // CLIPS_A_CLUSTER))
+            self.settings = study_settings(self.scale, k=k)
+
+    def __repr__(self) -> str:
+        what = "the embedded demo set" if self.embedded else describe_data(self.data)["name"]
+        overruled = [
+            name for name in (SCALE_VARIABLE, VIDEOS_VARIABLE, RUNS_VARIABLE) if os.environ.get(name)
+        ]
+        where = f", overruled by {', '.join(overruled)}" if overruled else ""
+        return (
+            f"Workbench(scale {self.scale}, {what}: {len(self.items):,} files, k {self.k}, "
+            f"{distributed.device(self.device)}{where})"
+        )
+
+    @property
+    def k(self) -> int:
+        """Clusters of each k-means."""
+        return self.settings.pretraining.kmeans.k
+
+    @property
+    def note(self) -> str:
+        """What this scale can show and what not."""
+        return NOTES[self.scale]
+
+    @property
+    def store(self) -> Path:
+        """Where clips lie decoded, for all runs."""
+        return self.runs / STORE
+
+    @cached_property
+    def items(self) -> pd.DataFrame:
+        """The items table of the collection; the embedded demo set is rendered if it is not there."""
+        if self.data in NAMED and not (data_folder() / self.data / ITEMS_FILE).is_file():
+            render_demo_set(data_folder() / self.data, scale=self.data)
+        return load_items(self.data)
+
+    def folder(self, method: str = "XDC", *, k: int | None = None, seed: int | None = None) -> Path:
+        """Where a pretraining lies, or will lie: the same place as for the command line and the tables."""
+        seed = self.seed if seed is None else seed
+        return self.runs / pretraining_folder(
+            describe_data(self.data)["name"], method, seed=seed, k=k or self.k
+        )
+
+    def pretrain(
+        self,
+        method: str = "XDC",
+        *,
+        k: int | None = None,
+        seed: int | None = None,
+        on_iteration: Callable[[list[dict[str, Any]]], None] | None = None,
+        progress: bool = True,
+    ) -> Result:
+        """Pretrain by a method, or read the run if it is there; one that was stopped goes on where it was (paper 3).
+
+        Args:
+            method: a key of `xdc_lab.methods.METHODS`.
+            k: clusters; default: the workbench's.
+            seed: default: the workbench's.
+            on_iteration: called with the rows of clusterings.jsonl of each new iteration.
+            progress: show bars.
+        """
+        settings = self.settings.pretraining
+        run: RunFolder = pretrain(
+            self.items,
+            self.folder(method, k=k, seed=seed),
+            method=find_method(method),
+            settings=replace(settings, kmeans=replace(settings.kmeans, k=k or self.k)),
+            seed=self.seed if seed is None else seed,
+            data=describe_data(self.data),
+            device=self.device,
+            store_folder=self.store,
+            on_iteration=on_iteration,
+            progress=progress,
+        )
+        return load_result(run.path)
+
+    def shown(self, path: str | Path) -> str:
+        """A path as a notebook may show it: from the folder that the runs lie in, and so the same on every machine."""
+        path = Path(path).absolute()
+        top = self.runs.absolute().parent
+        return path.relative_to(top).as_posix() if path.is_relative_to(top) else path.name
