@@ -1,5 +1,7 @@
 """An interactive chart in, the same as a PNG out, for GitHub and untrusted notebooks (drawn by matplotlib)."""
 
+import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import plotly.graph_objects as go
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from PIL import Image
 
 from xdc_lab.analysis.palette import FAINT, INK, MUTED, PAPER
 from xdc_lab.errors import SettingError
@@ -16,6 +19,7 @@ from xdc_lab.runs.folder import whole_file
 KINDS = ("scatter", "scattergl", "bar", "heatmap")  # that the figures of this package are made of
 DASHES = {None: "-", "solid": "-", "dash": "--"}
 POINTS_PER_PX = 0.72  # at 100 dots an inch
+TWIN_COLOURS = 128  # a palette keeps a picture small enough to be committed
 
 
 def write_png(figure: go.Figure, path: str | Path, *, width_px: int = 1000, scale: float = 1.5) -> Path:
@@ -30,6 +34,44 @@ def write_png(figure: go.Figure, path: str | Path, *, width_px: int = 1000, scal
     Raises:
         SettingError: if the figure holds a trace of another kind.
     """
+    drawn = _draw_figure(figure, width_px, scale)
+    with whole_file(Path(path)) as partial:
+        drawn.savefig(partial, format="png", facecolor=PAPER)
+    return Path(path)
+
+
+def show(figure: go.Figure, *, width_px: int = 900, scale: float = 1.25) -> None:
+    """Display a figure in a notebook: to hover over where plotly runs, as a PNG elsewhere (GitHub, nbconvert).
+
+    Args:
+        figure: as a function of `xdc_lab.analysis.figures` made it.
+        width_px: of the PNG before `scale`.
+        scale: dots for each pixel.
+
+    Raises:
+        SettingError: if the figure holds a trace of a kind that has no static twin.
+    """
+    from IPython.display import display
+
+    buffer = io.BytesIO()
+    layout: Any = figure.layout
+    _draw_figure(figure, width_px, scale).savefig(buffer, format="png", facecolor=PAPER)
+    bundle = {
+        "application/vnd.plotly.v1+json": json.loads(figure.to_json() or "{}"),
+        "image/png": small_png(Image.open(buffer)),
+        "text/plain": f"figure: {layout.title.text}",
+    }
+    display(bundle, raw=True)
+
+
+def small_png(picture: Image.Image) -> bytes:
+    """A picture as a PNG of few colours: small enough to be committed with a notebook."""
+    buffer = io.BytesIO()
+    picture.convert("RGB").quantize(TWIN_COLOURS).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def _draw_figure(figure: go.Figure, width_px: int, scale: float) -> Figure:
     _demand_drawable(figure)
     layout: Any = figure.layout
     height_px = layout.height
@@ -50,13 +92,12 @@ def write_png(figure: go.Figure, path: str | Path, *, width_px: int = 1000, scal
     for key, axes in panels.items():
         _dress(axes, layout[f"xaxis{key}"], layout[f"yaxis{key}"])
     _write_words(canvas.figure, figure, list(panels.values()), left, height_px)
-    with whole_file(Path(path)) as partial:
-        canvas.figure.savefig(partial, format="png", facecolor=PAPER)
-    return Path(path)
+    return canvas.figure
 
 
 def _demand_drawable(figure: go.Figure) -> None:
-    unknown = sorted({trace.type for trace in figure.data} - set(KINDS))
+    traces: Any = figure.data
+    unknown = sorted({trace.type for trace in traces} - set(KINDS))
     if unknown:
         raise SettingError(
             f"traces of kind {', '.join(unknown)} have no static twin; {', '.join(KINDS)} have"

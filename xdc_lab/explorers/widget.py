@@ -1,6 +1,5 @@
 """A run in, its explorer as a notebook widget out; what is selected in it comes back as a table (paper 5)."""
 
-import io
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from PIL import Image
 
 from xdc_lab.analysis.contact_sheet import draw_sheet
 from xdc_lab.analysis.result import Result, load_result
+from xdc_lab.analysis.static_twin import small_png
 from xdc_lab.errors import XdcError
 from xdc_lab.explorers.payload import build_payload
 from xdc_lab.explorers.previews import make_preview
@@ -19,7 +19,6 @@ from xdc_lab.explorers.renderer import style, widget_module
 
 TWIN_WIDTH_PX = 900
 DECODERS = 2  # threads
-TWIN_COLOURS = 128  # a palette keeps the picture small enough to be committed
 
 
 class ClusterExplorer(anywidget.AnyWidget):
@@ -97,7 +96,4 @@ def _twin(result: Result) -> bytes:
     """The first clusters of the first clustering as a small PNG."""
     sheet = draw_sheet(result, result.clusterings[0])
     height = round(sheet.height * TWIN_WIDTH_PX / sheet.width)
-    small = sheet.resize((TWIN_WIDTH_PX, height), Image.Resampling.LANCZOS).quantize(TWIN_COLOURS)
-    buffer = io.BytesIO()
-    small.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
+    return small_png(sheet.resize((TWIN_WIDTH_PX, height), Image.Resampling.LANCZOS))
