@@ -101,16 +101,20 @@ class ClipDataset(Dataset):
 
     def __getitem__(self, key: ClipKey | int) -> Tensor:
         """The clip of a key; of an index, the centre one."""
-        index, draw = key if isinstance(key, tuple) else ClipKey(int(key))
-        generator = None if draw is None else np.random.default_rng((self.seed, index, draw))
-        duration = self.spans[index].duration_seconds
-        if generator is None:
-            offset = centre_start(duration, self.window_seconds, grid_seconds=self._grid_seconds)
-        else:
-            offset = jittered_start(
-                duration, self.window_seconds, generator=generator, grid_seconds=self._grid_seconds
-            )
-        return self._clip_or_zeros(index, offset + self.lead_seconds, generator)
+        key = key if isinstance(key, tuple) else ClipKey(int(key))
+        generator = self._generator(key)
+        return self._clip_or_zeros(key.index, self._offset(key.index, generator), generator)
+
+    def offset_seconds(self, key: ClipKey) -> float:
+        """Where the clip of a key begins, from the item's start."""
+        return self._offset(key.index, self._generator(key))
+
+    def instants_seconds(self, index: int, offset_seconds: float) -> Float[np.ndarray, " frames"]:
+        """The instants of the frames of a clip, in its file; after the item's end its last picture stands still."""
+        span = self.spans[index]
+        offsets = offset_seconds + np.arange(self.video.frames) / self.video.frame_rate_hz
+        last = span.last_instant(self.grid_hz or self.video.frame_rate_hz)
+        return span.start_seconds + np.minimum(offsets, last)
 
     def uniform(self, index: int, n: int) -> Tensor:
         """Stack `n` clips spread evenly over the item, cropped in the centre (paper 4.1, testing)."""
@@ -139,6 +143,17 @@ class ClipDataset(Dataset):
                 frames = mirror(frames)
         return frames.transpose(0, 1).contiguous()
 
+    def _generator(self, key: ClipKey) -> np.random.Generator | None:
+        return None if key.draw is None else np.random.default_rng((self.seed, key.index, key.draw))
+
+    def _offset(self, index: int, generator: np.random.Generator | None) -> float:
+        duration, grid = self.spans[index].duration_seconds, self._grid_seconds
+        if generator is None:
+            start = centre_start(duration, self.window_seconds, grid_seconds=grid)
+        else:
+            start = jittered_start(duration, self.window_seconds, generator=generator, grid_seconds=grid)
+        return start + self.lead_seconds
+
     def _clip_or_zeros(self, index: int, offset: float, generator: np.random.Generator | None) -> Tensor:
         try:
             return self.clip_at(index, offset, generator)
@@ -152,13 +167,9 @@ class ClipDataset(Dataset):
         return torch.zeros((3, self.video.frames, crop, crop), dtype=torch.uint8)
 
     def _frames(self, index: int, offset: float) -> UInt8[Tensor, "frames 3 height width"]:
-        span = self.spans[index]
-        offsets = offset + np.arange(self.video.frames) / self.video.frame_rate_hz
-        # After the item's end its last picture stands still.
-        offsets = np.minimum(offsets, span.last_instant(self.grid_hz or self.video.frame_rate_hz))
+        span, instants = self.spans[index], self.instants_seconds(index, offset)
         if self.store is not None:
-            return self.store.frames(index, offsets.tolist())
-        instants = span.start_seconds + offsets
+            return self.store.frames(index, (instants - span.start_seconds).tolist())
         return read_frames(span.path, instants, short_side_px=self.video.short_side_px).pixels
 
     def _waveform(self, index: int, offset: float) -> Float[Tensor, " samples"]:

@@ -93,19 +93,20 @@ def _store(items: pd.DataFrame, settings: PretrainSettings, folder: Path) -> Dec
 
 
 def _data_path(items: pd.DataFrame, settings: PretrainSettings, folder: Path) -> list[Comparison]:
-    """Training clips through the data set, and through the decoder alone: the same instants, no crops."""
+    """Training clips through the data set, and through the decoder alone at the same instants, without crops."""
     store = _store(items, settings, folder)
     keys = [ClipKey(index, index + 1) for index in range(len(items))]
-    period = 1.0 / settings.video.frame_rate_hz
-    instants = [0.1 + frame * period for frame in range(settings.video.frames)]
+    seen, heard = (_dataset(items, modality, settings, store) for modality in ("video", "audio"))
+    instants = [seen.instants_seconds(key.index, seen.offset_seconds(key)) for key in keys]
+    starts = [heard.offset_seconds(key) for key in keys]
 
     def decode_video() -> None:
-        for path in items["path"]:
-            read_frames(path, instants, short_side_px=settings.video.short_side_px)
+        for path, when in zip(items["path"], instants, strict=True):
+            read_frames(path, when, short_side_px=settings.video.short_side_px)
 
     def decode_audio() -> None:
-        for path in items["path"]:
-            read_waveform(path, start_seconds=0.1, duration_seconds=settings.audio.seconds)
+        for path, start in zip(items["path"], starts, strict=True):
+            read_waveform(path, start_seconds=start, duration_seconds=settings.audio.seconds)
 
     def read(dataset: ClipDataset) -> list:
         return [dataset[key] for key in keys]
