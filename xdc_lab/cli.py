@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,12 +31,17 @@ def demo_set(
     out: Annotated[Path | None, typer.Option(help="default: data/SCALE")] = None,
     seed: Seed = 0,
     workers: Workers = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="delete clips of another seed or of an older world first")
+    ] = False,
 ) -> None:
     """Render the embedded demo set: real MP4 files of a procedural world, with an items table. Resumes."""
     from xdc_lab.datasets.catalogue import data_folder
     from xdc_lab.datasets.demo_world.render import render_demo_set
 
-    table = render_demo_set(out or data_folder() / scale, scale=scale, seed=seed, workers=workers)
+    table = render_demo_set(
+        out or data_folder() / scale, scale=scale, seed=seed, workers=workers, overwrite=overwrite
+    )
     print(f"items table: {table}")
 
 
@@ -226,16 +231,22 @@ def table(
         Path | None, typer.Option(help="folder of all runs, which tables share; default: runs")
     ] = None,
     data: Annotated[str | None, typer.Option(help="to pretrain on; default: the scale's demo set")] = None,
+    uncurated: Annotated[
+        str | None, typer.Option(help="Tables 3 and 4: videos that nobody chose; default: the scale's")
+    ] = None,
     video: Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sight")] = None,
     audio: Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sound")] = None,
     device: Annotated[str, typer.Option(help="auto takes the GPU where there is one")] = "auto",
 ) -> None:
     """Run a comparison of the paper and print it beside the paper's numbers. The same command again resumes it."""
     from xdc_lab.evaluation.paper import paper_vs_ours
-    from xdc_lab.recipes.catalogue import find_recipe
+    from xdc_lab.recipes.catalogue import demand_argument, find_recipe
 
     own = [(name, "video") for name in video or []] + [(name, "audio") for name in audio or []]
-    chosen = {} if seeds is None else {"seeds": tuple(range(seeds))}
+    chosen: dict[str, Any] = {} if seeds is None else {"seeds": tuple(range(seeds))}
+    if uncurated is not None:
+        demand_argument(number, "uncurated_data")
+        chosen["uncurated_data"] = uncurated
     results = find_recipe(number)(
         out, scale=scale, jobs=jobs, data=data, downstream=own or None, device=device, **chosen
     )

@@ -1,5 +1,6 @@
 """The paper's tables by their numbers, each a function of scale and seeds (paper 4.2, 6)."""
 
+import inspect
 from collections.abc import Callable
 
 import pandas as pd
@@ -34,3 +35,14 @@ def find_recipe(number: int) -> Callable[..., pd.DataFrame]:
             "(Table 6 is printed by: xdc-lab clusters RUN)"
         )
     return RECIPES[number]
+
+
+def demand_argument(number: int, name: str) -> None:
+    """Check that the recipe of a table has an argument that not all of them have.
+
+    Raises:
+        SettingError: if it has not, with the tables that have.
+    """
+    if name not in inspect.signature(find_recipe(number)).parameters:
+        having = [str(other) for other, run in RECIPES.items() if name in inspect.signature(run).parameters]
+        raise SettingError(f"Table {number} has no {name}; Tables {', '.join(having)} have")

@@ -142,7 +142,7 @@ def _settle(folder: Path, demo_set: DemoSet, world: WorldSettings, *, overwrite:
         if not overwrite:
             raise DataError(
                 f"{folder} holds a demo set made from other arguments or by another version (see {STAMP_NAME}); "
-                "render into another folder, or over it with overwrite=True"
+                "render into another folder, or over it with `xdc-lab demo-set --overwrite` (overwrite=True in Python)"
             )
         (folder / TABLE_NAME).unlink(missing_ok=True)
         for path in (path for split in SPLITS for path in (folder / split).glob("*.mp4")):

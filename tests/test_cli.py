@@ -1,0 +1,79 @@
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from xdc_lab.cli import app
+from xdc_lab.datasets.demo_world import render
+from xdc_lab.errors import DataError, SettingError
+from xdc_lab.recipes import catalogue
+
+
+def run(*words: str) -> str:
+    """Call the command line as `main` does, but let errors through."""
+    result = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.fixture
+def old_world(tmp_path: Path, monkeypatch) -> Path:
+    """A folder that an older version of the world was rendered into; rendering itself writes an empty file."""
+
+    def touch(clip, folder, world) -> Path:
+        path = Path(folder) / clip.path
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+        return path
+
+    monkeypatch.setattr(render, "render_clip", touch)
+    run("demo-set", "--scale", "tiny", "--out", str(tmp_path), "--workers", "1")
+    stamp = tmp_path / render.STAMP_NAME
+    stamp.write_text(json.dumps({**json.loads(stamp.read_text()), "world_version": 0}))
+    return tmp_path
+
+
+def test_a_folder_of_an_older_world_is_refused_and_rendered_anew_on_request(old_world):
+    first = next(old_world.glob("train/*.mp4"))
+    first.write_bytes(b"old")
+    words = ["demo-set", "--scale", "tiny", "--out", str(old_world), "--workers", "1"]
+    with pytest.raises(DataError, match="demo-set --overwrite"):
+        run(*words)
+    assert first.read_bytes() == b"old"
+    assert "items.csv" in run(*words, "--overwrite")
+    assert first.read_bytes() == b""
+    assert json.loads((old_world / render.STAMP_NAME).read_text())["world_version"] == render.WORLD_VERSION
+
+
+@pytest.fixture
+def asked(monkeypatch) -> dict[int, dict]:
+    """What the recipes were called with, each in the place of a study of hours."""
+    calls: dict[int, dict] = {}
+    columns = ["method", "pretraining", "pretraining_size", "downstream", "modality", "protocol", "value"]
+
+    def recipe(number: int):
+        def table(out=None, *, uncurated_data=None, **words) -> pd.DataFrame:
+            calls[number] = {"uncurated_data": uncurated_data, **words}
+            return pd.DataFrame(columns=columns)
+
+        return table
+
+    monkeypatch.setattr(catalogue, "RECIPES", {**catalogue.RECIPES, 3: recipe(3), 4: recipe(4)})
+    return calls
+
+
+@pytest.mark.parametrize("number", [3, 4])
+def test_uncurated_videos_of_ones_own_come_to_the_tables_that_compare_them(number, asked):
+    run("table", str(number), "--data", "chosen", "--uncurated", "random", "--seeds", "2")
+    assert asked[number]["uncurated_data"] == "random"
+    assert asked[number]["data"] == "chosen"
+    assert asked[number]["seeds"] == (0, 1)
+    run("table", str(number))
+    assert asked[number]["uncurated_data"] is None
+
+
+def test_a_table_that_compares_no_data_refuses_uncurated_videos(asked):
+    with pytest.raises(SettingError, match="Table 1 has no uncurated_data; Tables 3, 4 have"):
+        run("table", "1", "--uncurated", "random")
