@@ -158,12 +158,17 @@ class Place:
     @property
     def results(self) -> Path:
         """The table of results of this recipe."""
-        return self.out / "tables" / self.scale / self.recipe / "results.csv"
+        return results_file(self.out, self.scale, self.recipe)
 
     @property
     def store(self) -> Path:
         """Decoded clips, shared by all runs."""
         return self.out / STORE
+
+
+def results_file(out: Path, scale: str, recipe: str) -> Path:
+    """Where the table of results of a recipe lies below the folder of all runs."""
+    return out / "tables" / scale / recipe / "results.csv"
 
 
 def open_place(

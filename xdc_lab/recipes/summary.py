@@ -16,6 +16,25 @@ def summarise(results: pd.DataFrame, *, by: Sequence[str] = CELL) -> pd.DataFram
     return groups.agg(mean="mean", spread="std", seeds="count").reset_index()
 
 
+def measured(results: pd.DataFrame) -> str:
+    """What a table of results holds, in a line.
+
+    >>> columns = {"method": ["XDC"] * 2, "seed": [0, 1], "protocol": "fc-only", "pretraining": "demo"}
+    >>> measured(pd.DataFrame(columns))
+    '2 cells: seeds 0, 1; fc-only; XDC on demo'
+    """
+    if not len(results):
+        return "not measured here"
+
+    def listed(column: str) -> str:
+        return ", ".join(map(str, dict.fromkeys(results[column])))
+
+    seeds = f"seed{'s' if results['seed'].nunique() > 1 else ''} {listed('seed')}"
+    return (
+        f"{len(results)} cells: {seeds}; {listed('protocol')}; {listed('method')} on {listed('pretraining')}"
+    )
+
+
 def paired_differences(
     results: pd.DataFrame, *, against: str, column: str = "method", within: Sequence[str] = ()
 ) -> pd.DataFrame:

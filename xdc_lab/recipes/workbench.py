@@ -1,7 +1,7 @@
 """What a notebook stands on: scale, collection and device in; items and pretrainings out, made where missing."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -15,8 +15,11 @@ from xdc_lab.datasets.catalogue import ITEMS_FILE, NAMED, data_folder, describe_
 from xdc_lab.datasets.demo_world.render import render_demo_set
 from xdc_lab.methods import find_method
 from xdc_lab.pretraining.engine import pretrain
+from xdc_lab.recipes.catalogue import find_recipe
+from xdc_lab.recipes.demo_data import name_of
+from xdc_lab.recipes.record import COLUMNS, read_results
 from xdc_lab.recipes.scales import StudySettings, study_settings
-from xdc_lab.recipes.study import RUNS, STORE, pretraining_folder
+from xdc_lab.recipes.study import RUNS, STORE, pretraining_folder, results_file
 from xdc_lab.runs.folder import RunFolder
 
 SCALE_VARIABLE, VIDEOS_VARIABLE, RUNS_VARIABLE = "XDC_LAB_SCALE", "XDC_LAB_VIDEOS", "XDC_LAB_RUNS"
@@ -143,6 +146,47 @@ class Workbench:
             progress=progress,
         )
         return load_result(run.path)
+
+    def table(
+        self, number: int, *, protocols: Sequence[str] = ("fc-only",), progress: bool = True
+    ) -> pd.DataFrame:
+        """A table of the paper as far as it was measured here; if it was not, one seed is now (paper 4.2, 6).
+
+        What is read has all seeds and protocols that there are, also of a study that was stopped or still runs:
+        `xdc_lab.recipes.summary.measured` says which. `xdc-lab table NUMBER --seeds N` measures more, and finds what
+        was measured here.
+
+        Args:
+            number: 1 to 5, or 7.
+            protocols: what to measure if nothing was; fc-only is the quickest.
+            progress: show bars.
+
+        Returns:
+            One row a cell (`xdc_lab.recipes.record.COLUMNS`).
+        """
+        recipe, there = find_recipe(number), self.measured(number)
+        if len(there):
+            return there
+        recipe(
+            self.runs,
+            scale=self.scale,
+            seeds=(self.seed,),
+            protocols=protocols,
+            data=None if self.embedded else self.data,
+            settings=self.settings,
+            device=self.device,
+            progress=progress,
+        )
+        return self.measured(number)
+
+    def measured(self, number: int) -> pd.DataFrame:
+        """The rows of a table of the paper that were measured here, of this collection; none if none was."""
+        path = results_file(self.runs, self.scale, f"table{number}")
+        if not path.is_file():
+            return pd.DataFrame(columns=list(COLUMNS))
+        results = read_results(path)
+        own = results["downstream"] == name_of(self.data)
+        return results if self.embedded else results[own].reset_index(drop=True)
 
     def shown(self, path: str | Path) -> str:
         """A path as a notebook may show it: from the folder that the runs lie in, and so the same on every machine."""

@@ -1,0 +1,72 @@
+"""A table is read where it was measured, and measured where it was not."""
+
+import pandas as pd
+import pytest
+
+from xdc_lab.errors import SettingError
+from xdc_lab.recipes import workbench as module
+from xdc_lab.recipes.record import COLUMNS, write_results
+from xdc_lab.recipes.summary import measured
+from xdc_lab.recipes.workbench import Workbench
+
+
+@pytest.fixture
+def lab(monkeypatch, tmp_path) -> Workbench:
+    for name in (module.SCALE_VARIABLE, module.VIDEOS_VARIABLE, module.RUNS_VARIABLE):
+        monkeypatch.delenv(name, raising=False)
+    return Workbench(scale="tiny", runs=tmp_path)
+
+
+def a_row(run: str, **changes) -> dict:
+    row = dict.fromkeys(COLUMNS) | {
+        "run": run,
+        "method": "XDC",
+        "pretraining": "tiny",
+        "downstream": "tiny",
+        "protocol": "fc-only",
+        "seed": 0,
+        "score": "top1_percent",
+        "value": 10.0,
+    }
+    return {**row, **changes}
+
+
+def results_of(lab: Workbench, number: int):
+    return lab.runs / "tables" / "tiny" / f"table{number}" / "results.csv"
+
+
+def test_what_was_measured_is_read_with_every_seed_and_protocol(lab):
+    rows = [a_row("a"), a_row("b", seed=1, protocol="full finetuning")]
+    write_results(rows, results_of(lab, 2))
+    table = lab.table(2)
+    assert table["run"].tolist() == ["a", "b"]
+    assert measured(table) == "2 cells: seeds 0, 1; fc-only, full finetuning; XDC on tiny"
+
+
+def test_what_was_not_is_measured_for_one_seed_at_the_workbenchs_settings(lab, monkeypatch):
+    asked = {}
+
+    def recipe(out, **words):
+        asked.update(words)
+        write_results([a_row("new")], results_of(lab, 5))
+
+    monkeypatch.setattr(module, "find_recipe", lambda number: recipe)
+    assert measured(lab.measured(5)) == "not measured here"
+    assert lab.table(5, protocols=("fc-only", "retrieval"))["run"].tolist() == ["new"]
+    assert (asked["seeds"], asked["protocols"], asked["data"]) == ((0,), ("fc-only", "retrieval"), None)
+    assert asked["settings"] is lab.settings
+
+
+def test_a_collection_of_ones_own_is_not_shown_the_demo_sets_results(lab, tmp_path):
+    own = tmp_path / "mine.csv"
+    own.write_text("path\nclip.mp4\n")
+    mine = Workbench(scale="tiny", data=str(own), runs=tmp_path)
+    write_results([a_row("a"), a_row("b", downstream="mine")], results_of(lab, 1))
+    assert mine.measured(1)["run"].tolist() == ["b"]
+    assert lab.measured(1)["run"].tolist() == ["a", "b"]
+
+
+def test_a_table_that_is_none_is_an_error(lab):
+    with pytest.raises(SettingError, match="no recipe for Table 8"):
+        lab.table(8)
+    assert isinstance(lab.measured(6), pd.DataFrame)
