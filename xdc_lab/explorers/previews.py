@@ -1,4 +1,4 @@
-"""A run's clips in, small media to share out: filmstrips, H.264 + AAC previews, the encoder's log-mel (paper 5)."""
+"""Clips in, small media to share out: filmstrips, H.264 + AAC previews, the encoder's log-mel (paper 5)."""
 
 import io
 import json
@@ -7,18 +7,18 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+import pandas as pd
 import torch
 from jaxtyping import Float, UInt8
 from PIL import Image
 from tqdm.auto import tqdm
 
-from xdc_lab.analysis.result import Result
 from xdc_lab.datasets.clips import ItemSpan
-from xdc_lab.errors import MediaError
-from xdc_lab.media.clip_settings import AudioClipSettings
+from xdc_lab.errors import MediaError, XdcError
+from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.clip_times import centre_start
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.inputs import model_input
@@ -34,6 +34,31 @@ FLOOR, CEILING = (
     4.0,
 )  # log power that is blank, and that is full: fixed, so that a quiet clip looks quiet
 CONTRAST = 1.7  # makes the ground recede behind what sounds
+
+
+@runtime_checkable
+class ClipSource(Protocol):
+    """What clips come from: an opened run, or any items table with the numbers of its clips."""
+
+    @property
+    def path(self) -> Path:
+        """The folder that holds, or will hold, `previews`."""
+        ...
+
+    @property
+    def items(self) -> pd.DataFrame:
+        """Row i is item i."""
+        ...
+
+    @property
+    def video_settings(self) -> VideoClipSettings:
+        """What a video clip is."""
+        ...
+
+    @property
+    def audio_settings(self) -> AudioClipSettings:
+        """What an audio clip is."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -71,39 +96,39 @@ class Preview:
 
 
 def make_previews(
-    result: Result,
+    source: ClipSource,
     items: Iterable[int],
     *,
     settings: PreviewSettings | None = None,
     workers: int | None = None,
     progress: bool = True,
 ) -> dict[int, Preview]:
-    """Make the previews of some clips, in parallel; those that RUN/previews has already are read.
+    """Make the previews of some clips, in parallel; those that its folder `previews` has already are read.
 
     A file that does not decode has no media and a reason; nothing is raised for it.
     """
     settings, wanted = settings or PreviewSettings(), list(dict.fromkeys(int(item) for item in items))
     workers = workers or min(8, os.cpu_count() or 1)
     with ThreadPoolExecutor(workers) as pool:
-        made = pool.map(lambda item: make_preview(result, item, settings=settings), wanted)
+        made = pool.map(lambda item: make_preview(source, item, settings=settings), wanted)
         bar = tqdm(made, total=len(wanted), desc="previews", disable=not progress)
         return dict(zip(wanted, bar, strict=True))
 
 
-def make_preview(result: Result, item: int, *, settings: PreviewSettings | None = None) -> Preview:
+def make_preview(source: ClipSource, item: int, *, settings: PreviewSettings | None = None) -> Preview:
     """Make one clip's preview, or read it where it was made before of the same file with the same settings."""
     settings = settings or PreviewSettings()
-    span = _span(result, item)
-    base = result.path / "previews" / f"{item:06d}"
-    key = _key(result, span, settings)
+    span = _span(source, item)
+    base = source.path / "previews" / f"{item:06d}"
+    key = _key(source, span, settings)
     known = _read(base, key)
     if known is not None:
         return known
-    times = _times(result, span)
+    times = _times(source, span)
     files, notes = {}, []
     for make in (_make_pictures, _make_sound):
         try:
-            files |= make(base, span, times, result.audio_settings, settings)
+            files |= make(base, span, times, source.audio_settings, settings)
         except MediaError as error:
             notes.append(error.reason)
     about = {**times, "frames": settings.strip_frames, "note": "; ".join(dict.fromkeys(notes))}
@@ -114,16 +139,29 @@ def make_preview(result: Result, item: int, *, settings: PreviewSettings | None 
     return Preview(files, about)
 
 
-def _span(result: Result, item: int) -> ItemSpan:
-    row = result.items.iloc[item]
+def media_message(
+    source: ClipSource, item: int, *, settings: PreviewSettings | None = None
+) -> tuple[dict[str, Any], list[bytes]]:
+    """One clip's media as a widget sends them to its page: what they are, and their bytes; or why there are none."""
+    try:
+        preview = make_preview(source, item, settings=settings)
+    except (XdcError, OSError, IndexError) as error:
+        return {"kind": "media", "item": item, "about": {"note": str(error)}, "parts": []}, []
+    parts = [kind for kind in preview.files if kind != "sound" or "clip" not in preview.files]
+    data = [preview.files[kind].read_bytes() for kind in parts]
+    return {"kind": "media", "item": item, "about": preview.about, "parts": parts}, data
+
+
+def _span(source: ClipSource, item: int) -> ItemSpan:
+    row = source.items.iloc[item]
     start = 0.0 if np.isnan(row["start_seconds"]) else float(row["start_seconds"])
     ends = [float(row[name]) for name in ("end_seconds", "duration_seconds") if not np.isnan(row[name])]
     return ItemSpan(str(row["path"]), start, max(0.0, min(ends) - start) if ends else 0.0)
 
 
-def _times(result: Result, span: ItemSpan) -> dict[str, Any]:
+def _times(source: ClipSource, span: ItemSpan) -> dict[str, Any]:
     """When the preview is, and which parts of it the encoders hear and see: the clip that features are made of."""
-    video, audio = result.video_settings, result.audio_settings
+    video, audio = source.video_settings, source.audio_settings
     window = max(video.seconds, audio.seconds)
     start = centre_start(span.duration_seconds, window)
     leads = {
@@ -229,15 +267,15 @@ def _write(path: Path, picture: Image.Image, kind: str, **options: Any) -> None:
         partial.write_bytes(buffer.getvalue())
 
 
-def _key(result: Result, span: ItemSpan, settings: PreviewSettings) -> list[Any]:
+def _key(source: ClipSource, span: ItemSpan, settings: PreviewSettings) -> list[Any]:
     """What a preview was made of: file, part, clips and settings."""
     try:
         stat = os.stat(span.path)
-        source: list[Any] = [span.path, stat.st_size, stat.st_mtime_ns]
+        file: list[Any] = [span.path, stat.st_size, stat.st_mtime_ns]
     except OSError:
-        source = [span.path, None, None]
-    numbers = [asdict(settings), asdict(result.video_settings), asdict(result.audio_settings)]
-    return [*source, span.start_seconds, span.duration_seconds, *numbers]
+        file = [span.path, None, None]
+    numbers = [asdict(settings), asdict(source.video_settings), asdict(source.audio_settings)]
+    return [*file, span.start_seconds, span.duration_seconds, *numbers]
 
 
 def _read(base: Path, key: list[Any]) -> Preview | None:

@@ -12,9 +12,8 @@ from PIL import Image
 from xdc_lab.analysis.contact_sheet import draw_sheet
 from xdc_lab.analysis.result import Result, load_result
 from xdc_lab.analysis.static_twin import small_png
-from xdc_lab.errors import XdcError
 from xdc_lab.explorers.payload import build_payload
-from xdc_lab.explorers.previews import make_preview
+from xdc_lab.explorers.previews import media_message
 from xdc_lab.explorers.renderer import style, widget_module
 
 TWIN_WIDTH_PX = 900
@@ -70,14 +69,7 @@ class ClusterExplorer(anywidget.AnyWidget):
             self.selection = [int(item) for item in message["items"]]
 
     def _send_media(self, item: int) -> None:
-        try:
-            preview = make_preview(self._result, item)
-        except (XdcError, OSError, IndexError) as error:
-            self.send({"kind": "media", "item": item, "about": {"note": str(error)}, "parts": []})
-            return
-        parts = [kind for kind in preview.files if kind != "sound" or "clip" not in preview.files]
-        data = [preview.files[kind].read_bytes() for kind in parts]
-        self.send({"kind": "media", "item": item, "about": preview.about, "parts": parts}, data)
+        self.send(*media_message(self._result, item))
 
     def __repr__(self) -> str:
         kinds = " and ".join(f"{part['k']} {part['name']}" for part in self._payload["clusterings"])
