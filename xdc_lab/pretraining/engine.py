@@ -12,20 +12,18 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from xdc_lab import distributed
-from xdc_lab.clustering.clusters_file import Clusters, load_clusters, save_clusters
-from xdc_lab.clustering.kmeans import fit_kmeans
+from xdc_lab.clustering.clusters_file import Clusters, load_clusters
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.weights import save_encoder
-from xdc_lab.features import extract_features
 from xdc_lab.methods import METHODS, Method
+from xdc_lab.pretraining.iteration import cluster_all, extract_all, pseudo_label_task, training_seed
 from xdc_lab.pretraining.preparation import Material, prepare_material, random_encoders, usable_items
-from xdc_lab.pretraining.record import clustering_rows, collapsed_training
+from xdc_lab.pretraining.record import collapsed_training, describe_pretraining, record_clusters
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
 from xdc_lab.runs.folder import RunFolder, read_lines, write_lines
-from xdc_lab.runs.opening import describe_run, open_run
-from xdc_lab.runs.seeds import derived_seed
-from xdc_lab.training.loop import Task, train
+from xdc_lab.runs.opening import open_run
+from xdc_lab.training.loop import train
 
 ENCODER = "encoder."
 TRAINING = "training."
@@ -70,7 +68,9 @@ def pretrain(
     run = RunFolder(out)
     settings = settings or PretrainSettings()
     about = open_run(
-        run, _about(method, settings, seed, data or {}), same=("method", "seed", "settings", "data")
+        run,
+        describe_pretraining(method, settings=settings, seed=seed, data=data),
+        same=("method", "seed", "settings", "data"),
     )
     if about["status"] == "finished":
         return run
@@ -128,41 +128,27 @@ class _Pretraining:
         """Extract the features of every item and cluster them, once for each clustering the method names."""
         if self.encoders_done or self.training:
             return self._load_clusters(self.iteration)
-        features = {
-            name: extract_features(
-                encoder,
-                self.material.datasets[encoder.modality],
-                self.run.features(name),
-                prepare=self.material.prepare[encoder.modality],
-                device=self.device,
-                workers=self.workers,
-                progress=self.progress,
-            )
-            for name, encoder in self.encoders.items()
-        }
-        clusters = {
-            name: fit_kmeans(
-                [features[encoder] for encoder in self.method.clusterings[name]],
-                settings=self.settings.kmeans,
-                seed=derived_seed(self.seed, "k-means", name, self.iteration),
-            )
-            for name in self.method.clusterings_needed
-        }
+        features = extract_all(
+            self.encoders,
+            self.material,
+            self.run,
+            device=self.device,
+            workers=self.workers,
+            progress=self.progress,
+        )
+        clusters = cluster_all(
+            features,
+            method=self.method,
+            settings=self.settings.kmeans,
+            seed=self.seed,
+            iteration=self.iteration,
+        )
         self._record_clusters(clusters, previous, on_iteration)
         return clusters
 
     def train(self, encoder: str, clusters: dict[str, Clusters]) -> None:
         """Teach one encoder the clusterings that supervise it, with fresh heads."""
-        modality = self.method.encoders[encoder]
-        supervision = self.method.supervision[encoder]
-        task = Task(
-            dataset=self.material.datasets[modality],
-            prepare=self.material.prepare[modality],
-            targets={name: clusters[name].assignment for name in supervision},
-            classes={name: clusters[name].k for name in supervision},
-            train_rows=self.material.train_rows,
-            held_out_rows=self.material.held_out_rows,
-        )
+        task = pseudo_label_task(encoder, method=self.method, clusters=clusters, material=self.material)
         earlier = self._training_rows_before(encoder)
 
         def save(tensors: dict[str, Tensor], state: Row) -> None:
@@ -177,7 +163,7 @@ class _Pretraining:
             self.encoders[encoder],
             task,
             settings=self.settings.training,
-            seed=derived_seed(self.seed, "train", encoder, self.iteration),
+            seed=training_seed(self.seed, encoder, self.iteration),
             device=self.device,
             workers=self.workers,
             save=save,
@@ -197,15 +183,13 @@ class _Pretraining:
 
     def _record_clusters(self, clusters, previous, on_iteration) -> None:
         if distributed.is_main():
-            for name, fitted in clusters.items():
-                save_clusters(fitted, self.run.clusters(name, iteration=self.iteration))
-            rows = clustering_rows(
-                clusters, iteration=self.iteration, previous=previous, labels=self.material.labels
+            rows = record_clusters(
+                clusters,
+                self.run,
+                iteration=self.iteration,
+                previous=previous,
+                labels=self.material.labels,
             )
-            earlier = [
-                row for row in read_lines(self.run.clusterings_log) if row["iteration"] < self.iteration
-            ]
-            write_lines(self.run.clusterings_log, earlier + rows)
             for row in rows:
                 self._announce(row["warning"], row["clustering"])
             if on_iteration:
@@ -289,14 +273,3 @@ class _Pretraining:
                 save_encoder(encoder, self.run.encoder(name), about=origin)
             self.run.write_about({**self.about, "status": "finished", "wall_seconds": self._seconds()})
         distributed.barrier()
-
-
-def _about(method: Method, settings: PretrainSettings, seed: int, data: Mapping[str, str]) -> Row:
-    about = describe_run("pretrain", method.name, settings=settings, seed=seed, data=data)
-    about["method"] = {
-        "name": method.name,
-        "encoders": dict(method.encoders),
-        "clusterings": {name: list(encoders) for name, encoders in method.clusterings.items()},
-        "supervision": {name: list(clusterings) for name, clusterings in method.supervision.items()},
-    }
-    return about

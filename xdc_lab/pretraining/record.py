@@ -6,7 +6,11 @@ from typing import Any
 import numpy as np
 
 from xdc_lab.clustering import measures
-from xdc_lab.clustering.clusters_file import Clusters
+from xdc_lab.clustering.clusters_file import Clusters, save_clusters
+from xdc_lab.methods import Method
+from xdc_lab.pretraining.settings import PretrainSettings
+from xdc_lab.runs.folder import RunFolder, read_lines, write_lines
+from xdc_lab.runs.opening import describe_run
 
 SWALLOWED = 0.5
 CONSTANT = 0.9
@@ -14,6 +18,40 @@ NOTHING_LEARNED = 0.01
 ENOUGH_HELD_OUT = 30  # fewer items than this can share one cluster by chance
 
 REMEDY = "try sampling='clusters', PCA and whitening before k-means, a smaller k, or a lower learning rate"
+
+
+def describe_pretraining(
+    method: Method, *, settings: PretrainSettings, seed: int, data: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What run.json says of a pretraining at its beginning: its method's table beside what every run says."""
+    about = describe_run("pretrain", method.name, settings=settings, seed=seed, data=data)
+    about["method"] = {
+        "name": method.name,
+        "encoders": dict(method.encoders),
+        "clusterings": {name: list(encoders) for name, encoders in method.clusterings.items()},
+        "supervision": {name: list(clusterings) for name, clusterings in method.supervision.items()},
+    }
+    return about
+
+
+def record_clusters(
+    clusters: Mapping[str, Clusters],
+    run: RunFolder,
+    *,
+    iteration: int,
+    previous: Mapping[str, Clusters],
+    labels: np.ndarray | None,
+) -> list[dict[str, Any]]:
+    """Write the clusters of an iteration to the run, and their rows to its log in place of those that come after.
+
+    Gives the rows; the arguments are those of `clustering_rows`.
+    """
+    for name, fitted in clusters.items():
+        save_clusters(fitted, run.clusters(name, iteration=iteration))
+    rows = clustering_rows(clusters, iteration=iteration, previous=previous, labels=labels)
+    earlier = [row for row in read_lines(run.clusterings_log) if row["iteration"] < iteration]
+    write_lines(run.clusterings_log, earlier + rows)
+    return rows
 
 
 def clustering_rows(
