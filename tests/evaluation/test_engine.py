@@ -62,6 +62,12 @@ def test_every_protocol_judges_every_test_item_once(protocol, modality, items, q
     assert load_evaluation(tmp_path / "run").mean == result.mean
     settings = {row["name"]: row["value"] for row in result.about["settings"]}
     assert settings["video.frames"] == (6 if protocol.long_clips else 4)
+    if protocol.classifier != "neighbours":
+        kept = load_evaluation(tmp_path / "run").clip_scores()
+        assert kept.clips == (2 if protocol.many_clips else 3)
+        assert kept.item_percent == pytest.approx(result.mean)
+        predicted = [kept.classes[index] for index in kept.scores.mean(axis=1).argmax(axis=1)]
+        assert predicted == result.predictions["predicted"].tolist()
 
 
 def test_recall_grows_with_the_number_of_neighbours(items, quick, store, tmp_path):
@@ -78,6 +84,12 @@ def test_recall_grows_with_the_number_of_neighbours(items, quick, store, tmp_pat
     assert recalls == sorted(recalls)
     nearest = result.predictions["nearest"].map(dict(zip(items["path"], items["label"], strict=True)))
     assert (nearest == result.predictions["predicted"]).all()
+
+
+def test_neighbours_have_no_clip_scores(items, quick, store, tmp_path):
+    result = judge_audio(items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"])
+    with pytest.raises(RunError, match="keeps no clip scores of split 'downstream'"):
+        result.clip_scores()
 
 
 def five_folds(items: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from xdc_lab.datasets.items import make_items
 from xdc_lab.errors import DataError
-from xdc_lab.evaluation.splits import Split, classes_of, official_splits, validation_split
+from xdc_lab.evaluation.splits import Split, classes_of, make_folds, official_splits, validation_split
 
 
 def items(**columns) -> pd.DataFrame:
@@ -75,3 +75,25 @@ def test_a_validation_split_sees_no_test_item_and_every_class_twice(letters, see
     for label in "abcd":
         total, held = (labels[split.train_rows] == label).sum(), (labels[inner.test_rows] == label).sum()
         assert held == max(1, round(0.25 * total))
+
+
+@given(st.integers(2, 5), st.integers(0, 5))
+def test_folds_test_every_item_once_and_hold_every_class(folds, seed):
+    labels = ["a"] * 7 + ["b"] * 5 + ["c"] * 11 + [""]
+    dealt = make_folds(items(label=labels, split=["train"] * 24), folds=folds, seed=seed)
+    splits = official_splits(dealt)
+    assert len(splits) == folds
+    assert sorted(np.concatenate([split.test_rows for split in splits.values()])) == list(range(23))
+    for split in splits.values():
+        assert set(dealt["label"].iloc[split.test_rows]) == set("abc")
+        assert len(split.train_rows) + len(split.test_rows) == 23
+    sizes = dealt.groupby(["label", "fold"]).size().unstack()
+    assert (sizes.max(axis=1) - sizes.min(axis=1)).max() <= 1
+
+
+def test_folds_leave_pretraining_items_alone_and_need_enough_of_a_class():
+    table = items(label=list("aabb"), split=["train", "downstream_train", "downstream_test", "train"])
+    with pytest.raises(DataError, match="class 'a' has 1 items, too few for 2 folds"):
+        make_folds(table, folds=2)
+    more = items(label=["a"] * 5, split=["train", *["downstream_train"] * 2, *["downstream_test"] * 2])
+    assert make_folds(more, folds=2)["path"].tolist() == [f"{row}.mp4" for row in range(1, 5)]

@@ -48,14 +48,15 @@ def classify_by_network(encoder: Encoder, trial: Trial) -> Outcome:
         progress=trial.progress,
     )
     network = nn.Sequential(encoder, trained.heads[HEAD], nn.Softmax(dim=1))
-    probabilities = video_level(trial.over_clips(network, trial.split.test_rows, description="test"))
+    clip_probabilities = trial.over_clips(network, trial.split.test_rows, description="test")
+    probabilities = video_level(clip_probabilities)
     predicted = probabilities.argmax(1)
     scores = {
         "top1_percent": trial.top1_percent(predicted),
         "train_loss": trained.records[-1]["loss"],
         "train_accuracy_percent": 100.0 * trained.records[-1]["accuracy"],
     }
-    return trial.outcome(scores, predicted, confidence=probabilities.max(1))
+    return trial.outcome(scores, predicted, clip_scores=clip_probabilities, confidence=probabilities.max(1))
 
 
 def classify_by_svm(encoder: Encoder, trial: Trial) -> Outcome:
@@ -70,11 +71,17 @@ def classify_by_svm(encoder: Encoder, trial: Trial) -> Outcome:
     train_rows, test_rows = trial.split.train_rows, trial.split.test_rows
     learned = trial.over_clips(network, train_rows, description="SVM: training clips")
     tested = trial.over_clips(network, test_rows, description="SVM: test clips")
-    scores = svm_scores(
+    clip_scores = svm_scores(
         learned, trial.targets[train_rows], tested, c=trial.settings.svm_c, seed=trial.seed
-    ).mean(axis=1)
+    )
+    scores = clip_scores.mean(axis=1)
     predicted = scores.argmax(1)
-    return trial.outcome({"top1_percent": trial.top1_percent(predicted)}, predicted, confidence=scores.max(1))
+    return trial.outcome(
+        {"top1_percent": trial.top1_percent(predicted)},
+        predicted,
+        clip_scores=clip_scores,
+        confidence=scores.max(1),
+    )
 
 
 def classify_by_neighbours(encoder: Encoder, trial: Trial) -> Outcome:

@@ -20,8 +20,9 @@ from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.weights import describe_encoder, load_encoder
 from xdc_lab.errors import DataError, SettingError
 from xdc_lab.evaluation.classifiers import CLASSIFIERS
+from xdc_lab.evaluation.clip_scores import save_clip_scores
 from xdc_lab.evaluation.protocols import PROTOCOLS, Protocol
-from xdc_lab.evaluation.result import EvaluationResult, load_evaluation
+from xdc_lab.evaluation.result import EvaluationResult, clip_scores_file, load_evaluation
 from xdc_lab.evaluation.settings import EvaluationSettings
 from xdc_lab.evaluation.splits import Split, classes_of, official_splits, validation_split
 from xdc_lab.evaluation.trial import Outcome, Trial
@@ -179,6 +180,8 @@ class _Evaluation:
     def _write(self, split: Split, outcome: Outcome, *, seconds: float, classes: int) -> None:
         predictions = outcome.predictions.assign(split=split.name)
         _write_table(predictions, self._predictions_file(split))
+        if outcome.clip_scores is not None:
+            save_clip_scores(outcome.clip_scores, clip_scores_file(self.run, split.name))
         scores = {
             "split": split.name,
             **outcome.scores,

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from xdc_lab.errors import RunError
+from xdc_lab.evaluation.clip_scores import ClipScores, load_clip_scores
 from xdc_lab.evaluation.protocols import Protocol, find_protocol
 from xdc_lab.runs.folder import RunFolder
 
@@ -43,6 +44,24 @@ class EvaluationResult:
         """Its standard deviation over the splits (n - 1); None for one split."""
         return float(self.scores[self.protocol.score].std()) if len(self.scores) > 1 else None
 
+    def clip_scores(self, split: str | None = None) -> ClipScores:
+        """What the classifier said of every test clip; row i is row i of this split's predictions.
+
+        Args:
+            split: its name; default: the first one.
+
+        Raises:
+            RunError: if none were kept.
+        """
+        name = str(self.scores["split"].iloc[0]) if split is None else split
+        path = clip_scores_file(self.run, name)
+        if not path.is_file():
+            raise RunError(
+                f"{self.run.path} keeps no clip scores of split {name!r}: a protocol without a classifier has none, "
+                "nor has an evaluation by an older version; delete the folder and evaluate again"
+            )
+        return load_clip_scores(path)
+
     def __str__(self) -> str:
         """One line a split, then the mean."""
         score = self.protocol.score
@@ -52,6 +71,11 @@ class EvaluationResult:
         ]
         spread = "" if self.spread is None else f" ± {self.spread:.1f} over {len(self.scores)} splits"
         return "\n".join([*lines, f"{self.protocol.name}: {self.mean:.1f}{spread}"])
+
+
+def clip_scores_file(run: RunFolder, split: str) -> Path:
+    """Where the clip scores of a split lie."""
+    return run.path / "splits" / f"{split}.clips.npz"
 
 
 def load_evaluation(path: str | Path) -> EvaluationResult:

@@ -73,6 +73,38 @@ def validation_split(split: Split, labels: np.ndarray, *, fraction: float = 0.25
     return Split(f"{split.name}-validation", np.setdiff1d(split.train_rows, test), test)
 
 
+def make_folds(items: pd.DataFrame, *, folds: int = 5, seed: int = 0) -> pd.DataFrame:
+    """Deal labelled items into folds as ESC-50 has them: split n tests on fold n, learns from the others (paper 4.1).
+
+    For a collection without several official splits. Each class is dealt evenly; parts of one recording are not kept
+    together, as ESC-50's authors did, so use it where every file is a recording of its own.
+
+    Args:
+        items: those with a label and, where the column `split` names downstream items, of these.
+        folds: how many.
+        seed: of the dealing.
+
+    Returns:
+        The items that were dealt, with a column `fold` and columns split_1, split_2, ...
+
+    Raises:
+        DataError: if a class has fewer items than there are folds.
+    """
+    used = items["label"].to_numpy(dtype=str) != ""
+    if items["split"].isin(list(DOWNSTREAM)).any():
+        used &= items["split"].isin(list(DOWNSTREAM)).to_numpy()
+    dealt = items[used].reset_index(drop=True)
+    generator, labels = np.random.default_rng(seed), dealt["label"].to_numpy(dtype=str)
+    fold_of = np.zeros(len(dealt), dtype=np.int64)
+    for number, label in enumerate(np.unique(labels)):
+        rows = generator.permutation(np.flatnonzero(labels == label))
+        if len(rows) < folds:
+            raise DataError(f"class {str(label)!r} has {len(rows)} items, too few for {folds} folds")
+        fold_of[rows] = (np.arange(len(rows)) + number) % folds + 1  # no fold gets every class's odd one
+    roles = {f"split_{n}": np.where(fold_of == n, TEST, TRAIN) for n in range(1, folds + 1)}
+    return dealt.assign(fold=fold_of, split=roles["split_1"], **roles)
+
+
 def classes_of(items: pd.DataFrame, split: Split) -> tuple[list[str], Int[np.ndarray, " items"]]:
     """The names of the classes, sorted, and each item's class (-1 where it is none of them).
 

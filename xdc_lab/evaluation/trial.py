@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from xdc_lab.datasets.clips import ClipDataset
+from xdc_lab.evaluation.clip_scores import ClipScores
 from xdc_lab.evaluation.clips import over_uniform_clips
 from xdc_lab.evaluation.protocols import Protocol
 from xdc_lab.evaluation.settings import EvaluationSettings
@@ -72,8 +73,22 @@ class Trial:
             progress=self.progress,
         )
 
-    def outcome(self, scores: dict[str, float], predicted: np.ndarray, **columns: Any) -> "Outcome":
-        """Scores with one row for each test item: path, label, predicted, correct, and further columns."""
+    def outcome(
+        self,
+        scores: dict[str, float],
+        predicted: np.ndarray,
+        *,
+        clip_scores: np.ndarray | None = None,
+        **columns: Any,
+    ) -> "Outcome":
+        """Scores with one row for each test item: path, label, predicted, correct, and further columns.
+
+        Args:
+            scores: by name.
+            predicted: the class of each test item.
+            clip_scores: what it was made of: (test items, clips, classes); None: not of scores.
+            columns: further columns of the predictions.
+        """
         test = self.split.test_rows
         predictions = pd.DataFrame(
             {
@@ -85,7 +100,9 @@ class Trial:
                 **columns,
             }
         )
-        return Outcome(scores, predictions)
+        if clip_scores is None:
+            return Outcome(scores, predictions)
+        return Outcome(scores, predictions, ClipScores(tuple(self.classes), self.targets[test], clip_scores))
 
     def top1_percent(self, predicted: np.ndarray) -> float:
         """The share of test items whose class was predicted."""
@@ -94,7 +111,8 @@ class Trial:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What one split came to: scores by name, and one row for each test item."""
+    """What one split came to: scores by name, one row for each test item, and the scores of its clips."""
 
     scores: dict[str, float]
     predictions: pd.DataFrame
+    clip_scores: ClipScores | None = None
