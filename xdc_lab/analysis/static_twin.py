@@ -53,15 +53,20 @@ def show(figure: go.Figure, *, width_px: int = 900, scale: float = 1.25) -> None
     """
     from IPython.display import display
 
-    buffer = io.BytesIO()
     layout: Any = figure.layout
-    _draw_figure(figure, width_px, scale).savefig(buffer, format="png", facecolor=PAPER)
     bundle = {
         "application/vnd.plotly.v1+json": json.loads(figure.to_json() or "{}"),
-        "image/png": small_png(Image.open(buffer)),
+        "image/png": small_png(draw(figure, width_px=width_px, scale=scale)),
         "text/plain": f"figure: {layout.title.text}",
     }
     display(bundle, raw=True)
+
+
+def draw(figure: go.Figure, *, width_px: int = 900, scale: float = 1.25) -> Image.Image:
+    """The picture that `show` puts beside a figure; arguments and errors are the same."""
+    buffer = io.BytesIO()
+    _draw_figure(figure, width_px, scale).savefig(buffer, format="png", facecolor=PAPER)
+    return Image.open(buffer)
 
 
 def small_png(picture: Image.Image) -> bytes:
