@@ -132,9 +132,13 @@ def test_tables_3_and_4_change_type_and_size_of_the_data(shared, data):
 
 
 def test_table_5_has_a_random_encoder_frozen_and_finetuned(shared):
+    scratch = table1(**shared, rows=("Scratch",), protocols=("fc-only",))
     results = table5(**shared, rows=("Random",))
     assert set(results["protocol"]) == {"fc-only", "full finetuning", "retrieval"}
     assert set(results["score"]) == {"top1_percent", "recall_1_percent"}
+    assert set(results["method"]) == {"Random"}
+    # Table 5's Random and Table 1's Scratch are one encoder, measured once.
+    assert results.query("protocol == 'fc-only'")["run"].tolist() == scratch["run"].tolist()
 
 
 def test_table_7_retrains_what_has_clusters_and_no_other(shared):
@@ -149,14 +153,28 @@ def test_table_7_retrains_what_has_clusters_and_no_other(shared):
     assert [path.name for path in retrained] == ["XDC-k4-s0-video"]
 
 
-def test_real_sounds_are_judged_in_folds(shared, data):
-    """Stands for ESC-50 with a collection that has two splits of its own."""
+@pytest.fixture(scope="module")
+def folds(data) -> str:
+    """Stands for ESC-50: a collection that has two splits of its own."""
     items = read_items(data)
     labelled = items[items["split"].str.startswith("downstream")].reset_index(drop=True)
     first = labelled["split"].str.removeprefix("downstream_")
     path = Path(data).with_name("folds.csv")
     write_items(labelled.assign(split_1=first, split_2=first.map({"train": "test", "test": "train"})), path)
-    results = esc10(path, **shared, rows=("Scratch", "XDC"), protocols=("fc-only",))
+    return str(path)
+
+
+def test_tables_1_to_5_judge_on_split_1_and_table_7_on_all(shared, folds):
+    words: dict[str, Any] = {**shared, "downstream": [(folds, "audio")], "rows": ("Scratch",)}
+    first, every = (table(**words, protocols=("linear SVM",)) for table in (table1, table7))
+    assert (first["splits"].tolist(), every["splits"].tolist()) == ([1], [2])
+    assert first["spread"].isna().all() and every["spread"].notna().all()
+    names = {path.name for path in (shared["out"] / "cells").glob("*linear-svm*")}
+    assert {"Scratch-s0-audio-folds-linear-svm-split-1", "Scratch-s0-audio-folds-linear-svm"} <= names
+
+
+def test_real_sounds_are_judged_in_folds(shared, folds):
+    results = esc10(folds, **shared, rows=("Scratch", "XDC"), protocols=("fc-only",))
     assert results[["method", "modality", "splits"]].to_numpy().tolist() == [
         ["Scratch", "audio", 2],
         ["XDC", "audio", 2],

@@ -19,6 +19,7 @@ from xdc_lab.evaluation.engine import evaluate, fill_store
 from xdc_lab.evaluation.protocols import find_protocol
 from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.evaluation.retraining import retrain_on_last_clusters
+from xdc_lab.evaluation.splits import official_splits
 from xdc_lab.methods import METHODS
 from xdc_lab.pretraining.engine import pretrain
 from xdc_lab.pretraining.preparation import PRETRAINING_SPLITS, prepare_material, usable_items
@@ -28,7 +29,7 @@ from xdc_lab.recipes.supervised import pretrain_supervised, random_encoder
 from xdc_lab.runs.folder import RunFolder
 
 RUNS, STORE = "runs", "decoded"
-RANDOM = ("Scratch", "Random")
+RANDOM = ("Scratch", "Random")  # two tables' names for one encoder: the first names its folders
 SUPERVISED = "Superv"
 
 
@@ -92,7 +93,7 @@ class Source:
         """Where its run lies below the folder of all runs: "demo/XDC-k32-s0"."""
         return pretraining_folder(
             self.collection.name if self.collection else "",
-            self.method,
+            RANDOM[0] if self.method in RANDOM else self.method,
             seed=self.seed,
             k=self.k,
             clips=self.collection.clips if self.collection else None,
@@ -118,12 +119,21 @@ def make_source(method: str, seed: int, collection: Collection, *, k: int | None
 
 @dataclass(frozen=True)
 class Cell:
-    """One number of a table: an encoder, judged."""
+    """One number of a table: an encoder, judged.
+
+    Attributes:
+        source: where the encoder comes from.
+        modality: "video" or "audio".
+        protocol: the name of one.
+        downstream: what it is judged on.
+        splits: the first so many of its official splits; None: all of them.
+    """
 
     source: Source
     modality: str
     protocol: str
     downstream: Collection
+    splits: int | None = None
 
     @property
     def folder(self) -> Path:
@@ -179,7 +189,11 @@ def open_place(
 
 
 def cells_of(
-    sources: Sequence[Source], *, protocols: Sequence[str], downstreams: Sequence[tuple[Collection, str]]
+    sources: Sequence[Source],
+    *,
+    protocols: Sequence[str],
+    downstreams: Sequence[tuple[Collection, str]],
+    splits: int | None = None,
 ) -> list[Cell]:
     """Every source on every downstream collection and modality that it has an encoder for.
 
@@ -187,9 +201,10 @@ def cells_of(
         sources: the rows, for all seeds.
         protocols: names; one that is not for a modality is left out there.
         downstreams: a collection and the modality to judge on it.
+        splits: 1 for Tables 1 to 5, which the paper judges on split 1 (4.1); None for all, as in Table 7.
     """
     return [
-        Cell(source, modality, protocol, downstream)
+        Cell(source, modality, protocol, downstream, splits)
         for source in sources
         for downstream, modality in downstreams
         for protocol in protocols
@@ -233,7 +248,11 @@ def run_group(cells: Sequence[Cell], place: Place) -> list[dict[str, Any]]:
     if place.threads is not None:
         torch.set_num_threads(place.threads)
     # A cell may have been measured for another table: its row here is this one's.
-    return [{**row, "recipe": place.recipe} for cell in cells for row in result_rows(run_cell(cell, place))]
+    return [
+        {**row, "recipe": place.recipe, "method": cell.source.method}
+        for cell in cells
+        for row in result_rows(run_cell(cell, place))
+    ]
 
 
 def run_cell(cell: Cell, place: Place) -> EvaluationResult:
@@ -248,13 +267,18 @@ def run_cell(cell: Cell, place: Place) -> EvaluationResult:
         "k": _clusters(source, place),
         "downstream": cell.downstream.name,
     }
+    items = cell.downstream.items()
+    names = list(official_splits(items))
+    chosen = names[: cell.splits]
+    part = f"-split-{'-'.join(chosen)}" * (chosen != names)
     return evaluate(
         encoder,
-        cell.downstream.items(),
-        place.out / "cells" / cell.folder,
+        items,
+        place.out / "cells" / cell.folder.with_name(cell.folder.name + part),
         protocol=find_protocol(cell.protocol),
         settings=place.settings.evaluation,
         seed=source.seed,
+        splits=chosen,
         data=describe_data(cell.downstream.data),
         origin=origin,
         device=place.device,

@@ -43,7 +43,8 @@ def table1(
         protocols: names of protocols.
         k: clusters; default: the scale's.
         data: what to pretrain on; default: the scale's.
-        downstream: pairs of a labelled collection and a modality; default: the scale's.
+        downstream: pairs of a labelled collection and a modality, judged on split 1 as in the paper; default: the
+            scale's.
         settings: default: the scale's.
         jobs: processes side by side, one thread each.
         device: "auto", "cpu", "cuda".
@@ -56,7 +57,9 @@ def table1(
     settings, collection = settings or study_settings(scale), curated(scale, data)
     sources = [make_source(row, seed, collection, k=k) for seed in seeds for row in rows]
     place = open_place("table1", out, scale, settings, device=device, progress=progress)
-    cells = cells_of(sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data))
+    cells = cells_of(
+        sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data), splits=1
+    )
     results = run_study(cells, place, jobs=jobs)
     write_study_report(results, place.results.parent, number=1, against=("Scratch", "SDC", "XDC"))
     return results

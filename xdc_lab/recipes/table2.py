@@ -37,7 +37,9 @@ def table2(
         make_source(row, seed, collection, k=k) for seed in seeds for k in ks or settings.ks for row in rows
     ]
     place = open_place("table2", out, scale, settings, device=device, progress=progress)
-    cells = cells_of(sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data))
+    cells = cells_of(
+        sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data), splits=1
+    )
     results = run_study(cells, place, jobs=jobs)
     write_study_report(results, place.results.parent, number=2)
     return results

@@ -49,7 +49,7 @@ def table3(
     )
     place = open_place("table3", out, scale, settings, device=device, progress=progress)
     cells = cells_of(
-        list(sources), protocols=protocols, downstreams=downstreams(scale, downstream, data=data)
+        list(sources), protocols=protocols, downstreams=downstreams(scale, downstream, data=data), splits=1
     )
     results = run_study(cells, place, jobs=jobs)
     write_study_report(

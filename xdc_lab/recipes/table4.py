@@ -47,7 +47,9 @@ def table4(
         for kind in (second, first)
     ]
     place = open_place("table4", out, scale, settings, device=device, progress=progress)
-    cells = cells_of(sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data))
+    cells = cells_of(
+        sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data), splits=1
+    )
     results = run_study(cells, place, jobs=jobs)
     write_study_report(
         results,

@@ -34,7 +34,9 @@ def table5(
     settings, collection = settings or study_settings(scale), curated(scale, data)
     sources = [make_source(row, seed, collection) for seed in seeds for row in rows]
     place = open_place("table5", out, scale, settings, device=device, progress=progress)
-    cells = cells_of(sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data))
+    cells = cells_of(
+        sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data), splits=1
+    )
     results = run_study(cells, place, jobs=jobs)
     write_study_report(results, place.results.parent, number=5, against=("Random", "Superv"))
     return results
