@@ -74,7 +74,8 @@ def training_curves(result: Result) -> go.Figure:
                 figure.add_scatter(
                     x=epochs,
                     y=values,
-                    mode="lines",
+                    mode="lines+markers",  # an iteration of one epoch is a point
+                    marker={"size": 4},
                     name=f"{encoder}{suffix}",
                     line={"color": colours[str(encoder)], "width": 2, "dash": dash},
                     showlegend=column == 1,
