@@ -8,7 +8,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from xdc_lab.datasets import esc50, hmdb51, ucf101
+from xdc_lab.datasets import dcase, esc50, hmdb51, ucf101
 from xdc_lab.datasets.catalogue import LOADERS, describe_data, load_items
 from xdc_lab.errors import DataError
 from xdc_lab.evaluation.splits import classes_of, official_splits
@@ -62,8 +62,16 @@ def make_hmdb51(folder: Path) -> None:
         touch(folder / label, *names)
 
 
+def make_dcase(folder: Path) -> None:
+    for part, numbers in (("scenes_stereo", ("01", "07")), ("scenes_stereo_testset", ("01", "12"))):
+        touch(
+            folder / part, *(f"{label}{number}.wav" for label in ("bus", "tubestation") for number in numbers)
+        )
+
+
 BENCHMARKS: dict[str, tuple[ModuleType, Callable[[Path], None]]] = {
     "esc50": (esc50, make_esc50),
+    "dcase": (dcase, make_dcase),
     "ucf101": (ucf101, make_ucf101),
     "hmdb51": (hmdb51, make_hmdb51),
 }
@@ -94,7 +102,7 @@ def test_every_file_is_tested_once_over_all_splits(name, tmp_path):
         assert len(classes_of(items, split)[0]) == 2
 
 
-@pytest.mark.parametrize("name", BENCHMARKS)
+@pytest.mark.parametrize("name", ["esc50", "ucf101", "hmdb51"])
 def test_a_missing_file_is_named_with_the_layout(name, tmp_path):
     module, make = BENCHMARKS[name]
     make(tmp_path)
@@ -144,6 +152,38 @@ def test_a_line_of_hmdb51_that_is_none_is_quoted(tmp_path):
     make_hmdb51(tmp_path)
     write(tmp_path / "testTrainMulti_7030_splits" / "walk_test_split1.txt", "d.avi 3 \n")
     with pytest.raises(DataError, match=r"'d\.avi 3' is not"):
+        load_items(tmp_path)
+
+
+def test_dcase_learns_from_one_part_and_is_tested_on_the_other(tmp_path):
+    make_dcase(tmp_path)
+    touch(tmp_path / "scenes_stereo", "._bus01.wav")  # what a Mac leaves in an archive
+    items = load_items(tmp_path)
+    assert items["label"].tolist() == ["bus", "bus", "tubestation", "tubestation"] * 2
+    split = official_splits(items)["1"]
+    assert (split.train_rows.tolist(), split.test_rows.tolist()) == ([0, 1, 2, 3], [4, 5, 6, 7])
+    assert all("scenes_stereo_testset" in items["path"].tolist()[row] for row in split.test_rows)
+
+
+def test_dcase_looks_a_renamed_file_up_in_the_key(tmp_path):
+    make_dcase(tmp_path)
+    test = tmp_path / "scenes_stereo_testset"
+    (test / "bus12.wav").rename(test / "1.wav")
+    with pytest.raises(DataError, match=r"class of .*1\.wav is not known"):
+        load_items(tmp_path)
+    write(
+        tmp_path / dcase.KEY,
+        "fold,number,file,original\r\nfold1,2,2.wav,park03.wav\r\nfold1,1,1.wav, bus12.wav\r\n",
+    )
+    items = load_items(tmp_path)
+    assert items.loc[items["path"].str.endswith("/1.wav"), "label"].tolist() == ["bus"]
+
+
+def test_dcase_without_its_test_sounds_is_an_error(tmp_path):
+    make_dcase(tmp_path)
+    for path in (tmp_path / "scenes_stereo_testset").iterdir():
+        path.unlink()
+    with pytest.raises(DataError, match=r"scenes_stereo_testset has no \.wav files; DCASE should lie as"):
         load_items(tmp_path)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from xdc_lab.datasets import esc50, hmdb51, ucf101
+from xdc_lab.datasets import dcase, esc50, hmdb51, ucf101
 from xdc_lab.datasets.folder import load_folder
 from xdc_lab.datasets.items import read_items
 from xdc_lab.errors import DataError
@@ -61,6 +61,7 @@ LOADERS: dict[str, Loader] = {
     "demo": Loader(load_demo, _DEMO_LAYOUT, "MIT: rendered by this project"),
     "tiny": Loader(load_demo, _DEMO_LAYOUT, "MIT: rendered by this project"),
     "esc50": Loader(esc50.load, esc50.LAYOUT, esc50.LICENCE, esc50.recognise),
+    "dcase": Loader(dcase.load, dcase.LAYOUT, dcase.LICENCE, dcase.recognise),
     "ucf101": Loader(ucf101.load, ucf101.LAYOUT, ucf101.LICENCE, ucf101.recognise),
     "hmdb51": Loader(hmdb51.load, hmdb51.LAYOUT, hmdb51.LICENCE, hmdb51.recognise),
     "folder": Loader(load_folder, "any tree of media files, with or without class folders"),
