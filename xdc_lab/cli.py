@@ -239,8 +239,8 @@ def table(
     device: Annotated[str, typer.Option(help="auto takes the GPU where there is one")] = "auto",
 ) -> None:
     """Run a comparison of the paper and print it beside the paper's numbers. The same command again resumes it."""
-    from xdc_lab.evaluation.paper import paper_vs_ours
     from xdc_lab.recipes.catalogue import demand_argument, find_recipe
+    from xdc_lab.recipes.report import beside_the_paper
 
     own = [(name, "video") for name in video or []] + [(name, "audio") for name in audio or []]
     chosen: dict[str, Any] = {} if seeds is None else {"seeds": tuple(range(seeds))}
@@ -250,7 +250,7 @@ def table(
     results = find_recipe(number)(
         out, scale=scale, jobs=jobs, data=data, downstream=own or None, device=device, **chosen
     )
-    print(paper_vs_ours(number, results).to_string())
+    print(beside_the_paper(number, results))
     print(f"means, differences and results: {out or 'runs'}/tables/{scale}/table{number}")
 
 

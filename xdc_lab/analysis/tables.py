@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -20,8 +21,10 @@ _LATEX = {
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~$&])")
 
 
-def to_text(table: pd.DataFrame, *, width: int = 110, title: str | None = None) -> str:
-    """Lay a table out for a terminal, long cells wrapped, nothing cut off."""
+def to_text(
+    table: pd.DataFrame, *, width: int = 110, title: str | None = None, whole: Sequence[str] = ()
+) -> str:
+    """Lay a table out for a terminal, long cells wrapped except in the columns of `whole`, nothing cut off."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
@@ -30,7 +33,7 @@ def to_text(table: pd.DataFrame, *, width: int = 110, title: str | None = None) 
     drawn = Table(box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
     for name in _printable(table).columns:
         justify = "right" if pd.api.types.is_numeric_dtype(table[name]) or str(name).endswith("#") else "left"
-        drawn.add_column(Text(str(name)), justify=justify, overflow="fold")
+        drawn.add_column(Text(str(name)), justify=justify, overflow="fold", no_wrap=name in whole)
     for row in _cells(table):
         drawn.add_row(*map(Text, row))
     console = Console(width=width, color_system=None, force_terminal=False)

@@ -79,6 +79,23 @@ def paper_view(number: int, *, folder: str | Path | None = None) -> pd.DataFrame
     return _pivot(table.dropna(subset=[shape.value]), shape.rows, shape.columns, shape.value)
 
 
+def paper_table6(*, folder: str | Path | None = None) -> pd.DataFrame:
+    """Table 6 as it is printed: for "audio" and "video" the rank ("#") and the concepts of a cluster side by side.
+
+    The columns are those of `xdc_lab.analysis.concepts.table6`, so that ours can stand beside it.
+    """
+    table, sides = paper_table(6, folder=folder), []
+    for modality, clusters in table.groupby("modality", sort=True):
+        texts = {
+            str(rank): ", ".join(f"{row.concept} ({row.purity:.2f})" for row in rows.itertuples())
+            for rank, rows in clusters.groupby("rank", sort=True)
+        }
+        sides.append(
+            pd.DataFrame({f"{modality} #": list(texts), f"{modality} concepts": list(texts.values())})
+        )
+    return pd.concat(sides, axis=1)
+
+
 def paper_vs_ours(
     number: int, results: pd.DataFrame, *, folder: str | Path | None = None, digits: int = 1
 ) -> pd.DataFrame:
@@ -104,7 +121,7 @@ def paper_vs_ours(
         raise DataError(
             f"the results have no column {', '.join(missing)}; they have {', '.join(map(str, results))}"
         )
-    paper = paper_view(number, folder=folder).map(lambda value: _text([value], digits))
+    paper = _texts(paper_view(number, folder=folder), digits)
     rows = TABLES[number].rows
     ours = results.assign(architecture=results.get("architecture", ""))
     ours["column"] = [
@@ -118,6 +135,31 @@ def paper_vs_ours(
     joined = pd.concat(sides, axis=1).reindex(order)
     joined.index = _index(order, rows)
     return joined.fillna("")
+
+
+def side_by_side(
+    number: int, results: pd.DataFrame, *, folder: str | Path | None = None, digits: int = 1
+) -> dict[str, pd.DataFrame]:
+    """`paper_vs_ours` cut for the eye: one table where most rows are shared, else the paper's and ours, no cell empty.
+
+    Arguments and errors as `paper_vs_ours`; results without rows give the paper's table alone.
+
+    Returns:
+        Title -> table, numbers as text.
+    """
+    name = f"Table {number}"
+    if not len(results):
+        return {f"{name}, paper": _texts(paper_view(number, folder=folder), digits)}
+    joined = paper_vs_ours(number, results, folder=folder, digits=digits)
+    sides = {side: pd.DataFrame(joined[side]) for side in ("paper", "ours")}
+    filled = {side: (table.T != "").any().to_numpy(dtype=bool) for side, table in sides.items()}
+    if (filled["paper"] & filled["ours"]).sum() > filled["ours"].sum() / 2:
+        return {f"{name}, paper and ours": joined}
+    return {f"{name}, {side}": table.loc[filled[side]] for side, table in sides.items()}
+
+
+def _texts(table: pd.DataFrame, digits: int) -> pd.DataFrame:
+    return table.map(lambda value: _text([value], digits))
 
 
 def _pivot(table: pd.DataFrame, rows: Sequence[str], columns: Sequence[str], value: str) -> pd.DataFrame:

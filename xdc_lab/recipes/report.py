@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
+from xdc_lab.analysis.tables import to_text
 from xdc_lab.evaluation.figures import figure_over_k, figure_over_size
-from xdc_lab.evaluation.paper import paper_vs_ours
+from xdc_lab.evaluation.paper import paper_vs_ours, side_by_side
 from xdc_lab.recipes.summary import paired_differences, summarise
 from xdc_lab.runs.folder import whole_file
 
@@ -56,6 +57,35 @@ def write_study_report(
     if number in FIGURES:
         written.append(_save(FIGURES[number](results), folder / f"table{number}.png"))
     return written
+
+
+def beside_the_paper(number: int, results: pd.DataFrame, *, width: int = 100) -> str:
+    """A table of the paper and what was measured, as text for a terminal of `width` letters."""
+    texts = []
+    for title, table in side_by_side(number, results).items():
+        rows = [str(name) for name in table.index.names]
+        table, seeds = _without_seeds(_flat(table))
+        title = f"{title} (mean ± standard deviation over {seeds} seeds)" if seeds else title
+        texts.append(to_text(table, width=width, title=title, whole=rows))
+    return "\n\n".join(texts)
+
+
+def _flat(table: pd.DataFrame) -> pd.DataFrame:
+    """Names of rows as columns, and one line of names: "ours: demo video, fc-only"."""
+    names = [": ".join(name) if isinstance(name, tuple) else str(name) for name in table.columns]
+    names = [name.removeprefix("paper: ") for name in names]
+    flat = table.set_axis(names, axis=1).reset_index().fillna("")
+    flat = flat.loc[:, [bool((flat[name] != "").any()) for name in flat.columns]]
+    return flat.map(lambda cell: f"{cell:,}" if isinstance(cell, int) and cell > 9_999 else str(cell))
+
+
+def _without_seeds(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Take the number of seeds, "(5)", out of the cells if it is the same in all, and give it."""
+    ends = {cell.rpartition(" (")[2] for cell in table.to_numpy().ravel() if " ± " in cell}
+    if len(ends) != 1:
+        return table, ""
+    end = ends.pop()
+    return table.map(lambda cell: cell.removesuffix(f" ({end}")), end.removesuffix(")")
 
 
 def _save(figure: Figure, path: Path) -> Path:

@@ -1,0 +1,41 @@
+"""The paper's tables in the columns of ours, held against its own text."""
+
+import pytest
+
+from xdc_lab.errors import SettingError
+from xdc_lab.evaluation.paper import TABLES
+from xdc_lab.evaluation.paper_results import ACCURACIES, RESULT_COLUMNS, paper_results
+
+
+@pytest.mark.parametrize("number", ACCURACIES)
+def test_every_accuracy_has_its_place(number):
+    table = paper_results(number)
+    assert tuple(table.columns) == RESULT_COLUMNS
+    assert table["value"].between(0, 100).all()
+    assert set(table["modality"]) == {"video", "audio"}
+    needed = table.drop(columns=["k", "pretraining_size", "pretraining"])
+    assert needed.dropna().shape == needed.shape
+    untrained = table[table["method"].isin(["Scratch", "Random"])]
+    assert set(untrained["pretraining"]) <= {"none"}
+
+
+def test_table_1_was_pretrained_on_kinetics_and_table_7_says_how_it_was_judged():
+    first = paper_results(1).set_index(["method", "downstream"])
+    assert first.loc[("XDC", "UCF101"), ["pretraining", "pretraining_size"]].tolist() == ["Kinetics", 240_000]
+    seventh = paper_results(7).groupby("downstream")["protocol"].unique().map(list).to_dict()
+    assert seventh == {
+        "UCF101": ["32 frames"],
+        "HMDB51": ["32 frames"],
+        "ESC50": ["full finetuning"],
+        "DCASE": ["linear SVM"],
+    }
+
+
+def test_the_printed_differences_of_table_4_are_no_results():
+    assert set(paper_results(4)["pretraining"]) == {"IG-Random", "IG-Kinetics"}
+
+
+@pytest.mark.parametrize("number", sorted(set(TABLES) - set(ACCURACIES)))
+def test_other_tables_are_refused(number):
+    with pytest.raises(SettingError, match="no accuracies"):
+        paper_results(number)
