@@ -1,10 +1,16 @@
 """Runs to explore, made once; a browser that records what it is asked for."""
 
+import contextlib
+import os
 import shutil
+import subprocess
 import sys
-from collections.abc import Iterator
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import nbformat
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests are no package: this is how they share synthetic_run
@@ -113,3 +119,66 @@ def visit(chromium) -> Iterator:
         one.context.close()
     assert [one.left for one in visits if one.left] == []
     assert [one.complaints for one in visits if one.complaints] == []
+
+
+@pytest.fixture
+def jupyter_lab(tmp_path) -> Callable[[Sequence[str]], contextlib.AbstractContextManager[str]]:
+    """Start a JupyterLab with one notebook of some cells; gives its address."""
+    return lambda sources: _jupyter_lab(tmp_path, sources)
+
+
+@contextlib.contextmanager
+def _jupyter_lab(folder: Path, sources: Sequence[str]) -> Iterator[str]:
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    cells = [
+        nbformat.v4.new_code_cell(source.strip(), id=f"cell-{number}")
+        for number, source in enumerate(sources)
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "x.ipynb")
+    config = folder / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
+    config.mkdir(parents=True)
+    (config / "notification.jupyterlab-settings").write_text(
+        '{"fetchNews": "false", "checkForUpdates": false}'
+    )
+    port = 8700 + os.getpid() % 1000
+    flags = [
+        "--no-browser",
+        "--allow-root",
+        "--ip",
+        "127.0.0.1",
+        "--IdentityProvider.token=",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+    ]
+    environment = {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "config" / "lab" / "user-settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", *flags],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/api", server)
+        yield f"{address}/lab/tree/x.ipynb?reset"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait_for(address: str, server: subprocess.Popen, *, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail("JupyterLab did not start")

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from xdc_lab.explorers.renderer import HOSTS, LIMIT_BYTES, MODULES, STATIC, page_script, style, widget_module
+from xdc_lab.explorers.renderer import (
+    HOSTS,
+    LIMIT_BYTES,
+    MODULES,
+    STATIC,
+    page_script,
+    player_module,
+    style,
+    widget_module,
+)
 from xdc_lab.explorers.squeeze import squeeze
 
 CHECKS = Path(__file__).parent / "javascript"
@@ -34,7 +43,10 @@ def test_types_hold():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(("name", "text"), [("page.js", page_script()), ("widget.mjs", widget_module())])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("page.js", page_script()), ("widget.mjs", widget_module()), ("player.mjs", player_module())],
+)
 def test_bundles_parse(tmp_path, name, text):
     if NODE is None:
         pytest.skip("no node here")
@@ -46,14 +58,14 @@ def test_bundles_parse(tmp_path, name, text):
 def test_every_module_is_bundled_and_no_name_twice():
     files = {path.name for path in STATIC.glob("*.js")}
     assert files == {*MODULES, *HOSTS, "types.js"}
-    for host in HOSTS:
-        text = "".join((STATIC / name).read_text() for name in (*MODULES, host))
+    for host, modules in HOSTS.items():
+        text = "".join((STATIC / name).read_text() for name in (*modules, host))
         names = re.findall(r"^(?:export )?(?:async )?(?:const|let|function|class) (\w+)", text, re.MULTILINE)
         assert len(names) == len(set(names))
 
 
 def test_nothing_is_fetched_and_no_html_is_made():
-    text = page_script() + style()
+    text = page_script() + player_module() + style()
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|fetch\(|XMLHttp|WebSocket|sendBeacon|@import|url\(http",
         text,

@@ -1,12 +1,7 @@
 """The widget in JupyterLab: it shows, plays, gives its selection back; without a kernel there is a picture."""
 
 import json
-import os
 import re
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,63 +75,11 @@ def test_messages_are_answered(explorer, monkeypatch):
     assert nobody[0]["parts"] == [] and nobody[0]["about"]["note"]
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory, run) -> Iterator[str]:
+@pytest.fixture
+def lab(jupyter_lab, run) -> Iterator[str]:
     """A JupyterLab with one notebook; its address."""
-    folder = tmp_path_factory.mktemp("lab")
-    source = CELLS.format(here=str(Path(__file__).parent), run=str(run))
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    cells = [
-        nbformat.v4.new_code_cell(text.strip(), id=name) for name, text in (("show", source), ("ask", ASK))
-    ]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "x.ipynb")
-    config = folder / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
-    config.mkdir(parents=True)
-    (config / "notification.jupyterlab-settings").write_text(
-        '{"fetchNews": "false", "checkForUpdates": false}'
-    )
-    port = 8700 + os.getpid() % 1000
-    flags = [
-        "--no-browser",
-        "--allow-root",
-        "--ip",
-        "127.0.0.1",
-        "--IdentityProvider.token=",
-        f"--port={port}",
-        "--ServerApp.port_retries=0",
-    ]
-    environment = {
-        **os.environ,
-        "JUPYTER_CONFIG_DIR": str(folder / "config"),
-        "JUPYTERLAB_SETTINGS_DIR": str(folder / "config" / "lab" / "user-settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
-        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-    }
-    server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", *flags],
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/api", server)
-        yield f"{address}/lab/tree/x.ipynb?reset"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _wait_for(address: str, server: subprocess.Popen, *, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            urllib.request.urlopen(address, timeout=2).close()
-            return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail("JupyterLab did not start")
+    with jupyter_lab([CELLS.format(here=str(Path(__file__).parent), run=str(run)), ASK]) as address:
+        yield address
 
 
 @pytest.mark.browser

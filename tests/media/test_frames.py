@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from xdc_lab.errors import SettingError
-from xdc_lab.media.frames import centre_crop, mirror, random_crop
+from xdc_lab.media.frames import centre_crop, mirror, random_corner, random_crop
 
 FRAMES = torch.arange(2 * 3 * 5 * 8, dtype=torch.uint8).reshape(2, 3, 5, 8)
 
@@ -25,6 +25,13 @@ def test_random_crops_reach_every_place_and_treat_all_frames_alike():
         seen.add(divmod(first, 8))
         assert torch.equal(crop.int() - first, FRAMES[:, :, :4, :4].int())
     assert seen == {(y, x) for y in range(2) for x in range(5)}
+
+
+def test_corner_is_where_the_crop_of_the_same_seed_begins():
+    for seed in range(20):
+        y, x = random_corner(FRAMES, 4, generator=np.random.default_rng(seed))
+        crop = random_crop(FRAMES, 4, generator=np.random.default_rng(seed))
+        assert torch.equal(crop, FRAMES[:, :, y : y + 4, x : x + 4])
 
 
 def test_mirror():

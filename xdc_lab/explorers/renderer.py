@@ -9,11 +9,9 @@ from xdc_lab.explorers.squeeze import squeeze
 STATIC = Path(__file__).parent / "static"
 
 # In the order in which they need each other; types.js holds types alone.
+CLIP_MODULES = ("dom.js", "data.js", "media.js", "clip.js")
 MODULES = (
-    "dom.js",
-    "data.js",
-    "media.js",
-    "clip.js",
+    *CLIP_MODULES,
     "rail.js",
     "record.js",
     "cluster.js",
@@ -24,7 +22,7 @@ MODULES = (
     "rate.js",
     "app.js",
 )
-HOSTS = ("page.js", "widget.js")
+HOSTS = {"page.js": MODULES, "widget.js": MODULES, "player.js": CLIP_MODULES}  # what each stands on
 LIMIT_BYTES = 60_000
 
 _IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE)
@@ -34,7 +32,7 @@ _EXPORT = re.compile(r"^export (?=const|function|async|let|class)", re.MULTILINE
 @cache
 def script(host: str) -> str:
     """The renderer and one host as one script, without imports, types, comments and idle spaces."""
-    joined = "".join((STATIC / name).read_text(encoding="utf-8") for name in (*MODULES, host))
+    joined = "".join((STATIC / name).read_text(encoding="utf-8") for name in (*HOSTS[host], host))
     return squeeze(_EXPORT.sub("", _IMPORT.sub("", joined))) + "\n"
 
 
@@ -52,3 +50,8 @@ def page_script() -> str:
 def widget_module() -> str:
     """What anywidget loads: an ES module whose default export renders."""
     return f"{script('widget.js')}export default {{ render }};\n"
+
+
+def player_module() -> str:
+    """The same for the player of one clip."""
+    return f"{script('player.js')}export default {{ render }};\n"

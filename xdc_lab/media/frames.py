@@ -8,12 +8,19 @@ from torch import Tensor
 from xdc_lab.errors import SettingError
 
 
+def random_corner(
+    frames: UInt8[Tensor, "frames 3 height width"], crop_px: int, *, generator: np.random.Generator
+) -> tuple[int, int]:
+    """Draw where a square that fits into the frames begins: row and column of its upper left pixel (paper 4.1)."""
+    slack_y, slack_x = _slack(frames, crop_px)
+    return int(generator.integers(slack_y + 1)), int(generator.integers(slack_x + 1))
+
+
 def random_crop(
     frames: UInt8[Tensor, "frames 3 height width"], crop_px: int, *, generator: np.random.Generator
 ) -> UInt8[Tensor, "frames 3 crop crop"]:
     """Cut one square at a random place out of all frames (paper 4.1)."""
-    slack_y, slack_x = _slack(frames, crop_px)
-    y, x = int(generator.integers(slack_y + 1)), int(generator.integers(slack_x + 1))
+    y, x = random_corner(frames, crop_px, generator=generator)
     return frames[:, :, y : y + crop_px, x : x + crop_px]
 
 

@@ -1,5 +1,6 @@
 """Waveforms in, standardised log-mel spectrograms out (paper 4.1: 40 filters over 100 frames of 2 s)."""
 
+import numpy as np
 import torch
 import torchaudio
 from jaxtyping import Float
@@ -40,3 +41,15 @@ class LogMel(nn.Module):
             padded = nn.functional.pad(waveforms.float(), (half, half + odd))
             log_mel = torch.log(self.mel(padded) + self.settings.log_offset)
             return ((log_mel - self.settings.log_mean) / self.settings.log_std).unsqueeze(1)
+
+
+def filter_centres_hz(settings: AudioClipSettings | None = None) -> Float[np.ndarray, " mels"]:
+    """The frequency that each mel filter is centred on: even steps of the mel scale from 0 to half the sample rate.
+
+    >>> filter_centres_hz().round().astype(int)[[0, 9, 19, 39]].tolist()
+    [44, 594, 1693, 7481]
+    """
+    settings = settings or AudioClipSettings()
+    highest_mel = 2595 * np.log10(1 + settings.sample_rate_hz / 2 / 700)  # HTK's scale, torchaudio's default
+    steps = np.linspace(0, highest_mel, settings.mels + 2)[1:-1]
+    return 700 * (10 ** (steps / 2595) - 1)

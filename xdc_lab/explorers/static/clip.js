@@ -5,6 +5,9 @@
 /** @import {Space} from "./data.js" */
 import { h, on, said, share, to } from "./dom.js";
 
+/** What a player stands on: an explorer, or the few parts of one that it needs.
+ * @typedef {{mode: {picture: boolean, sound: boolean}, still: boolean, host: Pick<App["host"], "media">, say: App["say"]}} Stage */
+
 /** @type {(() => void)|null} */
 let stopPlaying = null;
 
@@ -27,7 +30,7 @@ export const tie = (space, id) => h("a", { href: `#${space.key}/${id}`, class: `
 export const clipIn = (query) => Number(query.get("clip") ?? -1);
 
 /** A film and its spectrogram; `dress` fills them when the media have come.
- * @param {App} app @param {number} item @param {string} what */
+ * @param {Stage} app @param {number} item @param {string} what */
 export function player(app, item, what) {
   const frames = h("span.frames");
   const film = h("button.film", { type: "button", "aria-label": `Play ${what}` }, frames);
@@ -42,7 +45,7 @@ export function player(app, item, what) {
 
 /** @typedef {{box: HTMLElement, film: HTMLButtonElement, frames: HTMLElement, mel: HTMLElement, windows: HTMLElement, note: HTMLElement}} Parts */
 
-/** @param {App} app @param {Parts} parts @param {ClipMedia} media @param {string} what */
+/** @param {Stage} app @param {Parts} parts @param {ClipMedia} media @param {string} what */
 function dress(app, parts, media, what) {
   const { box, film, frames, mel, windows, note } = parts, { picture, sound } = app.mode;
   const tune = media.clip || media.sound;
@@ -103,7 +106,7 @@ function scrub(film, show, n) {
   });
 }
 
-/** @param {App} app @param {Parts} parts @param {ClipMedia} media */
+/** @param {Stage} app @param {Parts} parts @param {ClipMedia} media */
 function play(app, { box, film }, media) {
   const again = box.classList.contains("playing");
   silence();
