@@ -162,12 +162,16 @@ def explore(
 @app.command()
 def bench(
     data: Data = "demo",
+    memory: Annotated[
+        bool, typer.Option(help="the memory of one collection and of four times as many clips")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="write the table as CSV too")] = None,
 ) -> None:
     """Measure the data path, the training step and k-means against the bare libraries: ratios, in one run."""
     from xdc_lab.recipes.bench import bench as run_bench
+    from xdc_lab.recipes.bench_memory import bench_memory
 
-    table = run_bench(data)
+    table = bench_memory(data) if memory else run_bench(data)
     print(table.to_string(index=False))
     if out:
         table.to_csv(out, index=False)

@@ -16,13 +16,11 @@ from xdc_lab.datasets.catalogue import load_items
 from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.decoded import DecodedStore
-from xdc_lab.encoders.catalogue import build_encoder
-from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError
 from xdc_lab.features import extract_features
 from xdc_lab.media.inputs import model_input
 from xdc_lab.pretraining.settings import PretrainSettings, scale_settings
-from xdc_lab.runs.seeds import derived_seed
+from xdc_lab.recipes.supervised import random_encoder
 from xdc_lab.training.loop import Task, train
 
 TEST_SPLIT = "downstream_test"
@@ -69,7 +67,7 @@ def _measure(
         items, modality=modality, video=settings.video, audio=settings.audio, seed=seed, store=store
     )
     prepare = model_input(modality, video=settings.video, audio=settings.audio)
-    encoder = _encoder(modality, settings, seed)
+    encoder = random_encoder(modality, settings=settings, seed=seed)
     features = extract_features(encoder, dataset, folder / f"{modality}.npy", prepare=prepare)
     explained = features_explained(features, items)
     return {
@@ -78,14 +76,6 @@ def _measure(
         **{f"variance of random features: {name}": share for name, share in explained.items()},
         "supervised ceiling": _supervised(encoder, dataset, items, prepare, settings, seed, epochs),
     }
-
-
-def _encoder(modality: str, settings: PretrainSettings, seed: int) -> Encoder:
-    name, width = {
-        "video": (settings.video_encoder, settings.video_width),
-        "audio": (settings.audio_encoder, settings.audio_width),
-    }[modality]
-    return build_encoder(name, width=width, seed=derived_seed(seed, "encoder", modality))
 
 
 def _probe(features: np.ndarray, items: pd.DataFrame) -> float:
