@@ -1,10 +1,14 @@
 """A table is read where it was measured, and measured where it was not."""
 
+import inspect
+
 import pandas as pd
 import pytest
 
-from xdc_lab.errors import SettingError
+from xdc_lab.errors import DataError, SettingError
 from xdc_lab.recipes import workbench as module
+from xdc_lab.recipes.catalogue import RECIPES
+from xdc_lab.recipes.esc10 import esc10
 from xdc_lab.recipes.record import COLUMNS, write_results
 from xdc_lab.recipes.summary import measured
 from xdc_lab.recipes.workbench import Workbench
@@ -12,7 +16,7 @@ from xdc_lab.recipes.workbench import Workbench
 
 @pytest.fixture
 def lab(monkeypatch, tmp_path) -> Workbench:
-    for name in (module.SCALE_VARIABLE, module.VIDEOS_VARIABLE, module.RUNS_VARIABLE):
+    for name in module.VARIABLES:
         monkeypatch.delenv(name, raising=False)
     return Workbench(scale="tiny", runs=tmp_path)
 
@@ -46,7 +50,7 @@ def test_what_was_measured_is_read_with_every_seed_and_protocol(lab):
 def test_what_was_not_is_measured_for_one_seed_at_the_workbenchs_settings(lab, monkeypatch):
     asked = {}
 
-    def recipe(out, **words):
+    def recipe(**words):
         asked.update(words)
         write_results([a_row("new")], results_of(lab, 5))
 
@@ -55,12 +59,11 @@ def test_what_was_not_is_measured_for_one_seed_at_the_workbenchs_settings(lab, m
     assert lab.table(5, protocols=("fc-only", "retrieval"))["run"].tolist() == ["new"]
     assert (asked["seeds"], asked["protocols"], asked["data"]) == ((0,), ("fc-only", "retrieval"), None)
     assert asked["settings"] is lab.settings
+    assert asked["out"] == lab.runs
 
 
 def test_a_collection_of_ones_own_is_not_shown_the_demo_sets_results(lab, tmp_path):
-    own = tmp_path / "mine.csv"
-    own.write_text("path\nclip.mp4\n")
-    mine = Workbench(scale="tiny", data=str(own), runs=tmp_path)
+    mine = Workbench(scale="tiny", data=str(make_own(tmp_path)), runs=tmp_path)
     write_results([a_row("a"), a_row("b", downstream="mine")], results_of(lab, 1))
     assert mine.measured(1)["run"].tolist() == ["b"]
     assert lab.measured(1)["run"].tolist() == ["a", "b"]
@@ -70,3 +73,29 @@ def test_a_table_that_is_none_is_an_error(lab):
     with pytest.raises(SettingError, match="no recipe for Table 8"):
         lab.table(8)
     assert isinstance(lab.measured(6), pd.DataFrame)
+
+
+def test_every_recipe_takes_what_the_workbench_tells_it(lab):
+    for recipe in (*RECIPES.values(), esc10):
+        assert set(lab.study) <= set(inspect.signature(recipe).parameters)
+    mine = Workbench(scale="tiny", data=str(make_own(lab.runs)), runs=lab.runs)
+    assert (lab.study["data"], mine.study["data"]) == (None, mine.data)
+
+
+def make_own(folder):
+    path = folder / "mine.csv"
+    path.write_text("path\nclip.mp4\n")
+    return path
+
+
+def test_real_sounds_are_a_folder_in_the_layout_of_esc_50(lab, tmp_path, monkeypatch):
+    assert lab.esc is None
+    with pytest.raises(DataError, match=r"has no meta/esc50\.csv; real sounds should lie as audio"):
+        Workbench(scale="tiny", runs=tmp_path, esc=tmp_path)
+    (tmp_path / "meta").mkdir()
+    (tmp_path / "meta" / "esc50.csv").touch()
+    assert Workbench(scale="tiny", runs=tmp_path, esc=tmp_path).esc == tmp_path
+    monkeypatch.setenv(module.ESC_VARIABLE, str(tmp_path))
+    overruled = Workbench(scale="tiny", runs=tmp_path)
+    assert overruled.esc == tmp_path
+    assert "overruled by XDC_LAB_ESC" in repr(overruled)

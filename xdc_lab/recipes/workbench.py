@@ -11,9 +11,11 @@ import pandas as pd
 
 from xdc_lab import distributed
 from xdc_lab.analysis.result import Result, load_result
+from xdc_lab.datasets import esc50
 from xdc_lab.datasets.catalogue import ITEMS_FILE, NAMED, data_folder, describe_data, load_items
 from xdc_lab.datasets.demo_world.render import render_demo_set
-from xdc_lab.methods import find_method
+from xdc_lab.errors import DataError
+from xdc_lab.methods import Method, find_method
 from xdc_lab.pretraining.engine import pretrain
 from xdc_lab.recipes.catalogue import find_recipe
 from xdc_lab.recipes.demo_data import name_of
@@ -23,6 +25,8 @@ from xdc_lab.recipes.study import RUNS, STORE, pretraining_folder, results_file
 from xdc_lab.runs.folder import RunFolder
 
 SCALE_VARIABLE, VIDEOS_VARIABLE, RUNS_VARIABLE = "XDC_LAB_SCALE", "XDC_LAB_VIDEOS", "XDC_LAB_RUNS"
+ESC_VARIABLE = "XDC_LAB_ESC"
+VARIABLES = (SCALE_VARIABLE, VIDEOS_VARIABLE, RUNS_VARIABLE, ESC_VARIABLE)
 CLIPS_A_CLUSTER = 8
 
 NOTES = {
@@ -38,7 +42,8 @@ class Workbench:
     """What a notebook stands on.
 
     CI runs the notebooks as they are committed, at another scale: the environment variables XDC_LAB_SCALE,
-    XDC_LAB_VIDEOS (a folder) and XDC_LAB_RUNS overrule the arguments, and the representation says so.
+    XDC_LAB_VIDEOS (a folder), XDC_LAB_RUNS and XDC_LAB_ESC (a folder) overrule the arguments, and the representation
+    says so.
 
     Attributes:
         scale: "tiny", "demo" or "paper".
@@ -47,11 +52,12 @@ class Workbench:
         device: "auto", "cpu", "cuda".
         seed: everything random follows from it.
         runs: the folder of all runs.
+        esc: a folder of real sounds in ESC-50's layout; None: there is none.
         settings: the scale's; for a collection of one's own, k is such that a cluster has eight clips on average.
 
     Raises:
         SettingError: if there is no such scale.
-        DataError: if the collection is not there.
+        DataError: if the collection is not there, or `esc` is no such folder.
     """
 
     def __init__(
@@ -62,6 +68,7 @@ class Workbench:
         device: str = "auto",
         seed: int = 0,
         runs: str | Path | None = None,
+        esc: str | Path | None = None,
     ):
         self.scale = os.environ.get(SCALE_VARIABLE) or scale
         own = os.environ.get(VIDEOS_VARIABLE) or data
@@ -69,6 +76,7 @@ class Workbench:
         self.data = own or self.scale
         self.device, self.seed = device, seed
         self.runs = Path(os.environ.get(RUNS_VARIABLE) or runs or data_folder().parent / RUNS)
+        self.esc = _sounds_folder(os.environ.get(ESC_VARIABLE) or esc)
         self.settings: StudySettings = study_settings(self.scale)
         if not self.embedded:
             k = min(self.settings.pretraining.kmeans.k, max(2, len(self.items) // CLIPS_A_CLUSTER))
@@ -76,9 +84,7 @@ class Workbench:
 
     def __repr__(self) -> str:
         what = "the embedded demo set" if self.embedded else describe_data(self.data)["name"]
-        overruled = [
-            name for name in (SCALE_VARIABLE, VIDEOS_VARIABLE, RUNS_VARIABLE) if os.environ.get(name)
-        ]
+        overruled = [name for name in VARIABLES if os.environ.get(name)]
         where = f", overruled by {', '.join(overruled)}" if overruled else ""
         return (
             f"Workbench(scale {self.scale}, {what}: {len(self.items):,} files, k {self.k}, "
@@ -94,6 +100,17 @@ class Workbench:
     def note(self) -> str:
         """What this scale can show and what not."""
         return NOTES[self.scale]
+
+    @property
+    def study(self) -> dict[str, Any]:
+        """What every recipe is told here: `table1(**lab.study, rows=("XDC",), seeds=(0,))`."""
+        return {
+            "out": self.runs,
+            "scale": self.scale,
+            "data": None if self.embedded else self.data,
+            "settings": self.settings,
+            "device": self.device,
+        }
 
     @property
     def store(self) -> Path:
@@ -116,7 +133,7 @@ class Workbench:
 
     def pretrain(
         self,
-        method: str = "XDC",
+        method: str | Method = "XDC",
         *,
         k: int | None = None,
         seed: int | None = None,
@@ -126,17 +143,18 @@ class Workbench:
         """Pretrain by a method, or read the run if it is there; one that was stopped goes on where it was (paper 3).
 
         Args:
-            method: a key of `xdc_lab.methods.METHODS`.
+            method: a key of `xdc_lab.methods.METHODS`, or a method of one's own; its run is named after it.
             k: clusters; default: the workbench's.
             seed: default: the workbench's.
             on_iteration: called with the rows of clusterings.jsonl of each new iteration.
             progress: show bars.
         """
         settings = self.settings.pretraining
+        chosen = find_method(method) if isinstance(method, str) else method
         run: RunFolder = pretrain(
             self.items,
-            self.folder(method, k=k, seed=seed),
-            method=find_method(method),
+            self.folder(chosen.name, k=k, seed=seed),
+            method=chosen,
             settings=replace(settings, kmeans=replace(settings.kmeans, k=k or self.k)),
             seed=self.seed if seed is None else seed,
             data=describe_data(self.data),
@@ -167,16 +185,7 @@ class Workbench:
         recipe, there = find_recipe(number), self.measured(number)
         if len(there):
             return there
-        recipe(
-            self.runs,
-            scale=self.scale,
-            seeds=(self.seed,),
-            protocols=protocols,
-            data=None if self.embedded else self.data,
-            settings=self.settings,
-            device=self.device,
-            progress=progress,
-        )
+        recipe(**self.study, seeds=(self.seed,), protocols=protocols, progress=progress)
         return self.measured(number)
 
     def measured(self, number: int) -> pd.DataFrame:
@@ -193,3 +202,15 @@ class Workbench:
         path = Path(path).absolute()
         top = self.runs.absolute().parent
         return path.relative_to(top).as_posix() if path.is_relative_to(top) else path.name
+
+
+def _sounds_folder(esc: str | Path | None) -> Path | None:
+    """The folder, if one is named and it is one."""
+    if esc is None:
+        return None
+    folder = Path(esc).expanduser()
+    if not esc50.recognise(folder):
+        raise DataError(
+            f"{folder} has no {esc50.LABELS.as_posix()}; real sounds should lie as {esc50.LAYOUT}"
+        )
+    return folder
