@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from xdc_lab.analysis.agreement import (
     agreement_table,
     audio_and_video,
+    block_order,
     churn,
     contingency,
     over_iterations,
@@ -80,3 +81,15 @@ def test_a_method_without_both_senses_says_so(tmp_path, make_run):
     run = make_run(tmp_path, labels=["a", "b"], assignments=[{"joint": np.array([0, 1])}], method="CDC")
     with pytest.raises(RunError, match="its clusterings are joint"):
         audio_and_video(load_result(run))
+
+
+@given(st.integers(1, 5), st.integers(1, 5), st.integers(0, 99))
+def test_block_order_is_an_order_and_keeps_blocks_together(a, b, seed):
+    generator = np.random.default_rng(seed)
+    blocks = np.zeros((a + b, a + b), dtype=int)
+    blocks[:a, :a], blocks[a:, a:] = generator.integers(3, 9, (a, a)), generator.integers(3, 9, (b, b))
+    rows, columns = generator.permutation(a + b), generator.permutation(a + b)
+    down, across = block_order(blocks[rows][:, columns])
+    assert sorted(down) == sorted(across) == list(range(a + b))
+    for order in (rows[down] < a, columns[across] < a):
+        assert (np.diff(order.astype(int)) != 0).sum() == 1

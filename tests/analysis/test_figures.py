@@ -94,10 +94,27 @@ def test_a_map_is_one_trace_with_a_colour_for_each_clip(result):
     assert "carry no meaning" in words_on(figure)[0]
 
 
-def test_the_matrix_is_ordered_along_its_diagonal(result):
+def test_the_matrix_names_its_clusters_and_keeps_blocks_together(result, unlabelled, make_run, tmp_path):
     cells = figures.matrix_figure(result).data[0]
-    assert (cells.y[0], cells.x[0]) == ("audio 1", "video 0")
     np.testing.assert_allclose(np.sum(cells.z, axis=1), 1.0)
+    assert sorted(cells.y) == ["bell · 2", "feeding fish · 1", "scuba diving · 0"]
+    assert sorted(figures.matrix_figure(unlabelled).data[0].y) == ["0", "1", "2"]
+    audio = np.array([0, 1, 2, 3] * 6)  # audio 0 and 2 share video 1, audio 1 and 3 share video 0
+    run = make_run(
+        tmp_path / "blocks", labels=[""] * 24, assignments=[{"audio": audio, "video": (audio + 1) % 2}]
+    )
+    order = [int(name) % 2 for name in figures.matrix_figure(load_result(run)).data[0].y]
+    assert order in ([0, 0, 1, 1], [1, 1, 0, 0])
+
+
+def test_names_stand_on_a_map_of_labels_and_clusters(result):
+    by_label, by_cluster = (
+        figures.umap_figure(result, "audio", colour=colour) for colour in ("label", "cluster")
+    )
+    named = {line for words in words_on(by_label)[1:] for line in words.split("<br>")}
+    assert named == set(result.label_names)
+    assert {line for words in words_on(by_cluster)[1:] for line in words.split(", ")} == {"#0", "#1", "#2"}
+    assert len(words_on(figures.umap_figure(result, "audio", colour="purity"))) == 1
 
 
 def test_factors_begin_with_the_event(result):

@@ -6,7 +6,9 @@ import math
 import numpy as np
 import pandas as pd
 from jaxtyping import Int
+from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import pdist
 
 from xdc_lab.analysis.concepts import concepts_text
 from xdc_lab.analysis.result import Result
@@ -14,6 +16,7 @@ from xdc_lab.clustering import measures
 from xdc_lab.errors import RunError
 
 LABEL = "label"
+DIRECTIONS = 16  # of the correspondence analysis: enough to tell blocks apart
 
 
 def agreement_table(result: Result, *, iteration: int = -1) -> pd.DataFrame:
@@ -80,6 +83,26 @@ def contingency(result: Result, a: str = "audio", b: str = "video", *, iteration
     counts = np.zeros((one.k, other.k), dtype=np.int64)
     np.add.at(counts, (one.assignment, other.assignment), 1)
     return pd.DataFrame(counts).rename_axis(index=a, columns=b)
+
+
+def block_order(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Order the rows and columns of a matrix of counts so that those that share most lie together, as blocks.
+
+    By correspondence analysis, which lays rows and columns out in one space, and a tree of all of them there.
+
+    >>> rows, columns = block_order(np.array([[5, 0, 1], [0, 9, 0], [4, 0, 2]]))
+    >>> abs(list(rows).index(0) - list(rows).index(2))
+    1
+    """
+    rows, columns = (np.sqrt(np.maximum(counts.sum(axis=axis), 1e-12)) for axis in (1, 0))
+    left, strength, right = np.linalg.svd(counts / rows[:, None] / columns, full_matrices=False)
+    kept = slice(0, min(DIRECTIONS, len(strength)))
+    sides = (left[:, kept] / rows[:, None], right[kept].T / columns[:, None])
+    places = np.concatenate(sides) * strength[kept]
+    places /= np.maximum(np.linalg.norm(places, axis=1, keepdims=True), 1e-12)
+    apart = pdist(places)
+    leaves = leaves_list(optimal_leaf_ordering(linkage(apart, "average"), apart))
+    return leaves[leaves < len(counts)], leaves[leaves >= len(counts)] - len(counts)
 
 
 def shared_clips(

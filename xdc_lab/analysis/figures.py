@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
-from scipy.optimize import linear_sum_assignment
 
-from xdc_lab.analysis.agreement import contingency, over_iterations
+from xdc_lab.analysis.agreement import block_order, contingency, over_iterations
+from xdc_lab.analysis.chart_style import safe, styled
 from xdc_lab.analysis.concepts import cluster_table
 from xdc_lab.analysis.factors import EVENT, factor_table
-from xdc_lab.analysis.palette import FAINT, INK, MUTED, PAPER, group_colour, series_colours
+from xdc_lab.analysis.map_names import place_names
+from xdc_lab.analysis.palette import INK, MUTED, PAPER, group_colour, series_colours
 from xdc_lab.analysis.projection import PROJECTION_NOTE, projection
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_by, rows_of
@@ -25,6 +26,9 @@ PANELS = {
     "churn": "Churn: clips that moved",
 }
 COLOURINGS = ("cluster", "label", "purity")
+SHARES = [[0, PAPER], [0.15, "#c5d6d3"], [0.5, "#5d949a"], [1, "#123f46"]]  # colours of 0 to 1
+NAME_GROUND = "rgba(252,251,248,0.75)"  # the paper, letting points through
+NAMED = 40  # clusters or labels whose names find room on a chart
 FEW = 500  # points: drawn larger
 WEBGL_FROM = 5_000  # points: below it SVG is fast enough, and needs none of a browser's few WebGL contexts
 
@@ -51,7 +55,7 @@ def clusterings_over_iterations(result: Result) -> go.Figure:
         figure.update_xaxes(title_text="iteration", dtick=max(1, len(result.iterations) // 6), col=column)
         if name != "size_max":
             figure.update_yaxes(range=[0, 1.02], col=column)
-    return _styled(figure, "What the clusters know, iteration by iteration", height=330)
+    return styled(figure, "What the clusters know, iteration by iteration", height=330)
 
 
 def training_curves(result: Result) -> go.Figure:
@@ -83,7 +87,7 @@ def training_curves(result: Result) -> go.Figure:
                     col=column,
                 )
     figure.update_xaxes(title_text="epoch, over all iterations")
-    return _styled(figure, "Training; each iteration begins anew", height=360)
+    return styled(figure, "Training; each iteration begins anew", height=360)
 
 
 def umap_figure(result: Result, encoder: str, *, colour: str = "cluster", seed: int = 0) -> go.Figure:
@@ -110,8 +114,8 @@ def umap_figure(result: Result, encoder: str, *, colour: str = "cluster", seed: 
             "cmax": 1,
             "colorbar": bar,
         }
-    else:
-        groups = clusters if colour == "cluster" else result.label_codes[items]
+    groups = (clusters if colour == "cluster" else result.label_codes[items]).astype(np.int64)
+    if colour != "purity":
         marker["color"] = [group_colour(int(group)) for group in groups]
     trace = go.Scattergl if len(items) >= WEBGL_FROM else go.Scatter
     points = trace(
@@ -131,23 +135,27 @@ def umap_figure(result: Result, encoder: str, *, colour: str = "cluster", seed: 
         else (f"{len(items):,} of {places.attrs['items']:,} clips, drawn at random")
     )
     title = f"{encoder.replace('_', ' ').capitalize()} features, {shown}, by {colour}"
-    figure = _styled(go.Figure(points), title, height=560)
+    figure = styled(go.Figure(points), title, height=560)
     blank = {"visible": False, "range": [-0.03, 1.03]}
     figure.update_layout(xaxis=blank, yaxis={**blank, "scaleanchor": "x"}, margin_b=56)
     note = {"text": PROJECTION_NOTE, "showarrow": False, "font": {"size": 11, "color": MUTED}}
-    return figure.add_annotation(**note, xref="paper", yref="paper", x=0, y=-0.09, xanchor="left")
+    figure.add_annotation(**note, xref="paper", yref="paper", x=0, y=-0.09, xanchor="left")
+    if colour == "purity":
+        return figure
+    names = [f"#{cluster}" for cluster in range(len(table))] if colour == "cluster" else result.label_names
+    return _with_names(figure, places, groups, list(names), ", " if colour == "cluster" else "<br>")
 
 
 def matrix_figure(result: Result, a: str = "audio", b: str = "video", *, iteration: int = -1) -> go.Figure:
-    """The audio x video matrix, each row as shares of its cluster, ordered so that matching clusters meet."""
+    """The audio x video matrix, each row as shares of its cluster; clusters that share clips stand together."""
     counts = contingency(result, a, b, iteration=iteration)
-    rows, columns = _diagonal_order(counts.to_numpy())
+    rows, columns = block_order(counts.to_numpy())
     counts = counts.iloc[rows, columns]
-    shares = counts.div(counts.sum(axis=1), axis=0)
+    shares = counts.div(counts.sum(axis=1).clip(lower=1), axis=0)
     about = {name: rows_by(cluster_table(result, name, iteration=iteration), "cluster") for name in (a, b)}
     hover = [
         [
-            f"{a} {i}: {_safe(about[a][i]['text'])}<br>{b} {j}: {_safe(about[b][j]['text'])}"
+            f"{a} {i}: {safe(about[a][i]['text'])}<br>{b} {j}: {safe(about[b][j]['text'])}"
             f"<br>{counts.loc[i, j]} clips"
             for j in counts.columns
         ]
@@ -155,20 +163,25 @@ def matrix_figure(result: Result, a: str = "audio", b: str = "video", *, iterati
     ]
     cells = go.Heatmap(
         z=shares.to_numpy(),
-        x=[f"{b} {j}" for j in counts.columns],
-        y=[f"{a} {i}" for i in counts.index],
+        x=_cluster_names(about[b], list(counts.columns)),
+        y=_cluster_names(about[a], list(counts.index)),
         text=hover,
         hovertemplate="%{text}<extra></extra>",
-        colorscale=[[0, PAPER], [0.15, "#c5d6d3"], [0.5, "#5d949a"], [1, "#123f46"]],
+        colorscale=SHARES,
         zmin=0,
         zmax=1,
         colorbar={"title": "share", "thickness": 10, "outlinewidth": 0},
     )
-    figure = _styled(
-        go.Figure(cells), f"Where the clips of each {a} cluster lie among the {b} clusters", height=600
+    figure = styled(
+        go.Figure(cells), f"Where the clips of each {a} cluster lie among the {b} clusters", height=660
     )
-    return figure.update_layout(
-        xaxis={"tickangle": -60, "showgrid": False}, yaxis={"autorange": "reversed", "showgrid": False}
+    named = len(counts) <= NAMED and result.has_labels
+    figure.update_layout(margin_l=200 if named else 64, margin_b=190 if named else 72)
+    figure.update_xaxes(
+        tickangle=-90 if named else -60, showgrid=False, type="category", title_text=f"{b} clusters"
+    )
+    return figure.update_yaxes(
+        autorange="reversed", showgrid=False, type="category", title_text=f"{a} clusters"
     )
 
 
@@ -191,7 +204,7 @@ def factors_figure(result: Result, *, iteration: int = -1, top: int = 12) -> go.
             hovertemplate="%{x}: %{y:.3f}",
         )
     title = f"What the clusters of {result.meta['method']['name']} follow"
-    figure = _styled(figure, title, height=400).update_layout(bargap=0.3, bargroupgap=0.05, margin_b=96)
+    figure = styled(figure, title, height=400).update_layout(bargap=0.3, bargroupgap=0.05, margin_b=96)
     figure.update_xaxes(showgrid=False)
     return figure.update_yaxes(title_text="adjusted mutual information", zerolinecolor=MUTED)
 
@@ -207,23 +220,6 @@ def _broken_at_iterations(rows: pd.DataFrame, name: str) -> tuple[list[float], l
         values.append(math.nan if row[name] is None else float(row[name]))
         before = row["iteration"]
     return epochs, values
-
-
-def _styled(figure: go.Figure, title: str, *, height: int) -> go.Figure:
-    axis = {"gridcolor": FAINT, "zerolinecolor": FAINT, "linecolor": FAINT, "title_font_size": 12}
-    figure.update_xaxes(**axis)
-    figure.update_yaxes(**axis)
-    figure.update_annotations(font={"size": 13, "color": INK})
-    return figure.update_layout(
-        title={"text": title, "x": 0, "xref": "paper", "xanchor": "left", "font": {"size": 17}},
-        template="plotly_white",
-        font={"family": "Inter, Helvetica Neue, Arial, sans-serif", "size": 12, "color": INK},
-        paper_bgcolor=PAPER,
-        plot_bgcolor=PAPER,
-        height=height,
-        margin={"l": 56, "r": 24, "t": 76, "b": 48},
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.14, "yanchor": "bottom"},
-    )
 
 
 def _demand_colouring(result: Result, colour: str) -> None:
@@ -245,21 +241,29 @@ def _clustering_with(result: Result, encoder: str) -> str:
     raise RunError(f"no clustering of {result.path} was made of the features of {encoder!r}")
 
 
-def _diagonal_order(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pair the clusters one to one, largest shared part first; those left over follow."""
-    rows, columns = linear_sum_assignment(counts, maximize=True)
-    order = np.argsort(-counts[rows, columns], kind="stable")
-    rest = [
-        np.setdiff1d(np.arange(size), found)
-        for size, found in zip(counts.shape, (rows, columns), strict=True)
-    ]
-    return np.concatenate([rows[order], rest[0]]), np.concatenate([columns[order], rest[1]])
+def _with_names(figure: go.Figure, places: pd.DataFrame, groups: np.ndarray, names: list[str], between: str):
+    """Write the groups' names on their map, where there are few enough to be read."""
+    if len(names) > NAMED:
+        return figure
+    for name in place_names(places[["x", "y"]].to_numpy(np.float64), groups, names):
+        words = between.join(safe(line) for line in name.lines)
+        look = {
+            "showarrow": False,
+            "font": {"size": 11, "color": INK},
+            "bgcolor": NAME_GROUND,
+            "borderpad": 1,
+        }
+        figure.add_annotation(text=words, x=name.x, y=name.y + 0.005, yanchor="bottom", **look)
+    return figure
+
+
+def _cluster_names(about: dict[Any, dict[str, Any]], order: list[Any]) -> list[str]:
+    """What stands beside rows and columns: the commonest label and the id, or the id alone where there are many."""
+    if len(order) > NAMED or not any(row["concepts"] for row in about.values()):
+        return [f"{cluster}" for cluster in order]
+    firsts = [about[cluster]["concepts"][:1] or [("", 0.0)] for cluster in order]
+    return [f"{safe(first[0][0])[:26]} · {cluster}" for first, cluster in zip(firsts, order, strict=True)]
 
 
 def _hover(item: int, label: str, cluster: int) -> str:
-    return f"{_safe(label) or 'no label'}<br>cluster {cluster}<br>item {item}"
-
-
-def _safe(text: str) -> str:
-    """Plotly reads a few HTML tags in its texts: a label is not one of them."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")[:120]
+    return f"{safe(label) or 'no label'}<br>cluster {cluster}<br>item {item}"

@@ -1,5 +1,6 @@
 """An interactive chart in, the same as a PNG out, for GitHub and untrusted notebooks (drawn by matplotlib)."""
 
+import html
 import io
 import json
 from pathlib import Path
@@ -17,8 +18,10 @@ from xdc_lab.errors import SettingError
 from xdc_lab.runs.folder import whole_file
 
 KINDS = ("scatter", "scattergl", "bar", "heatmap")  # that the figures of this package are made of
+MARKERS = {None: ("o", 0), "circle": ("o", 0), "line-ew": ("_", 1.5)}  # and how wide their lines are
 DASHES = {None: "-", "solid": "-", "dash": "--"}
 POINTS_PER_PX = 0.72  # at 100 dots an inch
+MOST_TICKS = 40  # names beside a matrix
 TWIN_COLOURS = 128  # a palette keeps a picture small enough to be committed
 
 
@@ -145,18 +148,27 @@ def _draw_matrix(axes, trace) -> None:
     stops = [(float(at), colour) for at, colour in trace.colorscale]
     colours = LinearSegmentedColormap.from_list("share", stops)
     cells = axes.imshow(trace.z, vmin=0, vmax=1, aspect="auto", cmap=colours)
-    _draw_scale(axes, cells, trace.colorbar.title.text)
+    if trace.showscale is not False:
+        _draw_scale(axes, cells, trace.colorbar.title.text)
     for axis, names in ((axes.xaxis, trace.x), (axes.yaxis, trace.y)):
-        step = -(-len(names) // 24)  # every name where there is room, else every second, third, ...
-        axis.set_ticks(np.arange(0, len(names), step), [str(name) for name in names[::step]])
-    axes.tick_params(axis="x", rotation=60)
+        step = -(-len(names) // MOST_TICKS)  # every name where there is room, else every second, third, ...
+        axis.set_ticks(np.arange(0, len(names), step), [_plain(name) for name in names[::step]])
 
 
 def _draw_points(axes, trace) -> None:
     size, is_scale = (trace.marker.size * POINTS_PER_PX) ** 2, trace.marker.cmax is not None
     scale = {"vmin": trace.marker.cmin, "vmax": trace.marker.cmax} if is_scale else {}
-    points = axes.scatter(trace.x, trace.y, c=trace.marker.color, s=size, alpha=0.8, linewidths=0, **scale)
-    axes.set_aspect("equal")
+    marker, widths = MARKERS[trace.marker.symbol]
+    label = trace.name if trace.showlegend is not False else None
+    look = {
+        "s": size,
+        "alpha": trace.marker.opacity,
+        "marker": marker,
+        "linewidths": widths,
+        "label": label,
+        "zorder": 3,
+    }
+    points = axes.scatter(trace.x, trace.y, c=trace.marker.color, **look, **scale)
     if is_scale:
         _draw_scale(axes, points, trace.marker.colorbar.title.text)
 
@@ -169,6 +181,8 @@ def _draw_scale(axes, drawn, title: str) -> None:
 
 
 def _dress(axes, x, y) -> None:
+    if y.scaleanchor:
+        axes.set_aspect("equal")
     if x.visible is False:
         axes.set_axis_off()
         return
@@ -183,6 +197,11 @@ def _dress(axes, x, y) -> None:
             axes.grid(axis=name, color=FAINT, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(colors=INK, labelsize=8.5, length=0)
+    if x.tickangle:
+        axes.tick_params(axis="x", rotation=-x.tickangle, labelsize=7.5)
+        axes.tick_params(axis="y", labelsize=7.5)
+    if y.showticklabels is False:
+        axes.set_yticklabels([])
     axes.spines[:].set_visible(False)
 
 
@@ -196,9 +215,11 @@ def _write_words(drawn: Figure, figure: go.Figure, panels: list, left: float, he
     layout: Any = figure.layout
     title = layout.title.text or ""
     drawn.text(left, 1 - 26 / height_px, title, fontsize=12.5, color=INK, va="center", parse_math=False)
-    notes = list(layout.annotations)
+    notes = [note for note in layout.annotations if note.xref == "paper"]
     for axes, note in zip(panels, notes if len(notes) == len(panels) > 1 else [], strict=False):
         axes.set_title(note.text, fontsize=9.5, color=INK, loc="center", parse_math=False)
+    for note in (note for note in layout.annotations if note.xref != "paper"):
+        _write_name(panels[0], note)
     if len(panels) == 1 and notes:
         drawn.text(left, 16 / height_px, notes[0].text, fontsize=7.5, color=MUTED, parse_math=False)
     handles, names = panels[0].get_legend_handles_labels()
@@ -212,3 +233,15 @@ def _write_words(drawn: Figure, figure: go.Figure, panels: list, left: float, he
             fontsize=8.5,
             bbox_to_anchor=(0.985, 0.985),
         )
+
+
+def _write_name(axes, note) -> None:
+    """Words at a place of the chart itself, on ground that lets points through."""
+    ground = {"facecolor": PAPER, "alpha": 0.75, "edgecolor": "none", "pad": 1}
+    words = {"color": INK, "fontsize": 8, "ha": "center", "va": note.yanchor or "center"}
+    axes.text(note.x, note.y, _plain(note.text), bbox=ground, parse_math=False, **words)
+
+
+def _plain(text: Any) -> str:
+    """What plotly makes of a text: its escapes and its line breaks."""
+    return html.unescape(str(text).replace("<br>", "\n"))

@@ -1,0 +1,20 @@
+"""Names stand above the densest part of their group, and groups that share a place share it."""
+
+import numpy as np
+
+from xdc_lab.analysis.map_names import place_names
+
+
+def test_a_split_group_is_named_where_most_of_it_is():
+    generator = np.random.default_rng(0)
+    crowd, few = (generator.normal(place, 0.005, (n, 2)) for place, n in (([0.2, 0.3], 30), ([0.9, 0.9], 5)))
+    (name,) = place_names(np.concatenate([few, crowd]), np.zeros(35, dtype=np.int64), ["bell"])
+    assert abs(name.x - 0.2) < 0.01 and 0.3 <= name.y < 0.33
+    assert name.lines == ("bell",)
+
+
+def test_groups_of_one_place_share_the_words():
+    places = np.array([[0.5, 0.5], [0.51, 0.5], [0.1, 0.1]])
+    names = place_names(places, np.array([0, 2, 1]), ["drum", "rain", "ball", "nobody"])
+    assert sorted(name.lines for name in names) == [("drum", "ball"), ("rain",)]
+    assert place_names(places, np.array([-1, -1, -1]), ["drum"]) == []
