@@ -1,5 +1,6 @@
 """Recorded factors in, which of them a clustering or a feature space follows out: why XDC is not SDC (paper 3, 5)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from scipy.sparse import csr_matrix
 
 from xdc_lab.analysis.result import Result
 from xdc_lab.clustering import measures
-from xdc_lab.errors import DataError
+from xdc_lab.errors import DataError, RunError
 
 EVENT = "event"  # how the label is called beside the other factors
 BINS = 8
@@ -35,6 +36,37 @@ def factor_table(result: Result, *, iteration: int = -1, bins: int = BINS) -> pd
             rows.append(row | {"ami": measures.ami(a, b), "nmi": measures.nmi(a, b)})
     table = pd.DataFrame(rows)
     return table.sort_values(["clustering", "ami"], ascending=[True, False], kind="stable", ignore_index=True)
+
+
+def factor_comparison(
+    runs: Mapping[str, tuple[Result, int]], modality: str, *, top: int = 6, bins: int = BINS
+) -> pd.DataFrame:
+    """How much the clusters of several runs know of the event and of the factors that any of them follows most.
+
+    Rows: the event first, then the factors, those that some run knows most of first. Columns: the runs, as named.
+    Values: adjusted mutual information, 0 for chance.
+
+    Args:
+        runs: name -> a run and the position of its iteration (0: random encoders, -1: the last).
+        modality: "audio" or "video": the clusters made of this modality alone.
+        top: factors beside the event.
+        bins: of numbers.
+
+    Raises:
+        DataError: if the items have neither labels nor columns factor_*.
+        RunError: if a run has no clusters of this modality alone.
+    """
+    columns = {}
+    for name, (result, position) in runs.items():
+        clustering = result.clustering_of(modality)
+        if clustering is None:
+            raise RunError(f"{name}: {result.path} has no clusters made of {modality} alone")
+        table = factor_table(result, iteration=position, bins=bins)
+        columns[name] = table[table["clustering"] == clustering].set_index("factor")["ami"]
+    joined = pd.DataFrame(columns).rename_axis(index="factor")
+    order = joined.max(axis=1).sort_values(ascending=False, kind="stable").index
+    kept = [factor for factor in order if factor != EVENT][:top]
+    return joined.loc[[EVENT, *kept] if EVENT in order else kept]
 
 
 def features_explained(
