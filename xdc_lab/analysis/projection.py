@@ -74,11 +74,16 @@ def lay_out(
     Centred because features after a ReLU share a large mean that would make all of them look alike.
     Fewer than `FEWEST_FOR_UMAP` clips are shown by their first two principal components.
     """
-    centred = features - features.mean(axis=0)
-    normalised = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
+    normalised = direction(features)
     if len(features) < FEWEST_FOR_UMAP:
         return _unit_square(_principal(normalised, 2, seed))
     return _unit_square(_umap(_principal(normalised, PCA_DIM, seed), seed, progress))
+
+
+def direction(features: Float[np.ndarray, "items dim"]) -> Float[np.ndarray, "items dim"]:
+    """What a map shows of features: their direction from the mean of all."""
+    centred = features - features.mean(axis=0)
+    return centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
 
 
 def _sample(items: int, max_points: int, seed: int) -> np.ndarray:
