@@ -85,3 +85,16 @@ def test_an_unknown_encoder_or_iteration_lists_those_there_are(result):
         result.features("nose")
     with pytest.raises(RunError, match="no iteration 7; it has 0, 1"):
         result.clusters("audio", iteration=7)
+
+
+def test_the_same_run_is_seen_through_other_labels(result):
+    other = result.with_labels(["loud"] * 12 + [""] * 12)
+    assert other.label_names == ("loud",) and (other.label_codes[12:] == -1).all()
+    assert other.clusters("audio") is result.clusters("audio")  # read once
+    assert result.label_names != other.label_names
+    by_noise = result.with_labels("factor_noise")
+    assert set(by_noise.label_names) == {"0.0", "10.0", "20.0"}
+    with pytest.raises(RunError, match="no column 'mood'"):
+        result.with_labels("mood")
+    with pytest.raises(RunError, match="1 labels and 24 items"):
+        result.with_labels(["loud"])

@@ -1,6 +1,7 @@
 """A run folder in, its items, clusters, features and history out, each read when it is asked for (paper 5)."""
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,25 @@ class Result:
     def has_labels(self) -> bool:
         """Whether any item has a label; without one there is no purity."""
         return bool(self.label_names)
+
+    def with_labels(self, labels: str | Sequence[str] | pd.Series) -> "Result":
+        """The same run seen through other labels: tables, sheets, stories and explorers then speak of those.
+
+        Args:
+            labels: a column of the items, or a label for each item ("" where there is none).
+
+        Raises:
+            RunError: if there is no such column, or a label for each item is wanted and there are more or fewer.
+        """
+        if isinstance(labels, str):
+            if labels not in self.items:
+                raise RunError(
+                    f"the items have no column {labels!r}; they have {', '.join(map(str, self.items))}"
+                )
+            labels = self.items[labels].fillna("").astype(str).tolist()
+        if len(labels) != len(self.items):
+            raise RunError(f"{len(labels)} labels and {len(self.items)} items; row i must be item i in both")
+        return replace(self, items=self.items.assign(label=list(labels)))
 
     @property
     def factors(self) -> tuple[str, ...]:
