@@ -85,3 +85,11 @@ def test_luck_makes_no_neighbours(tmp_path, make_run):
     result = load_result(make_run(tmp_path, labels=labels, assignments=assignments))
     assert two_neighbours(result, "audio", "video") == []
     assert {story.kind for story in stories(result)} <= {"figure 2", "table 6", "heard and seen together"}
+
+
+def test_a_label_in_two_pure_clusters_is_told_once(tmp_path, make_run):
+    pure, mixed = np.array([0] * 8 + [1] * 8 + [2] * 16), np.arange(32) % 2
+    labels = ["a"] * 16 + ["b"] * 16
+    run = make_run(tmp_path, labels=labels, assignments=[{"audio": pure, "video": mixed}])
+    titles = [story.title for story in pure_and_mixed(load_result(run), "audio", "video")]
+    assert sorted(titles) == ["“a”: pure by ear, mixed by eye", "“b”: pure by ear, mixed by eye"]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xdc_lab.analysis.concepts import cluster_table, table6
-from xdc_lab.analysis.tables import to_csv, to_latex, to_markdown, to_text, write_table
+from xdc_lab.analysis.tables import to_csv, to_latex, to_markdown, to_styler, to_text, write_table
 from xdc_lab.errors import SettingError
 
 HOSTILE = st.text(
@@ -89,3 +89,13 @@ def test_missing_numbers_are_empty(unlabelled):
 def test_another_format_is_refused(tmp_path):
     with pytest.raises(SettingError, match=r"\.csv, \.md, \.tex"):
         write_table(pd.DataFrame(), tmp_path / "table.xlsx")
+
+
+def test_a_notebooks_table_cuts_nothing_off_and_keeps_its_words(result):
+    table = table6(result).assign(**{"<b>": 0.123456})
+    page = to_styler(table).to_html()
+    assert page == to_styler(table).to_html()  # no random ids
+    assert "scuba diving (0.50), snorkeling (0.50)" in page
+    assert "&lt;b&gt;" in page and "<b>" not in page and "0.12" in page and "0.1234" not in page
+    idents = {re.findall(r'id="(T_\w+?)"', to_styler(part).to_html())[0] for part in (table, table.head(1))}
+    assert len(idents) == 2  # two on a page do not share their looks

@@ -13,12 +13,14 @@ from xdc_lab.analysis.concepts import cluster_table
 from xdc_lab.analysis.lettering import Pen
 from xdc_lab.analysis.members import members
 from xdc_lab.analysis.palette import INK, MUTED, PAPER, SENSE_COLOURS, SHADE
+from xdc_lab.analysis.picture_display import show_picture
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_by, rows_of
 from xdc_lab.errors import MediaError, RunError
 from xdc_lab.runs.folder import whole_file
 
 TOP = 2  # clusters, as in Figure 2
+PAGE_PX = 900  # width of a sheet in a notebook
 CLIPS = 10  # nearest to the centroid, as in Figure 2
 
 
@@ -106,6 +108,22 @@ def figure_2(result: Result, *, path: str | Path | None = None, clips: int = CLI
     path = Path(path or result.folder.report / "figure_2.png")
     _save(both, path)
     return path
+
+
+def show_sheet(
+    result: Result,
+    clustering: str,
+    *,
+    clusters: Sequence[int] | None = None,
+    clips: int = CLIPS,
+    iteration: int = -1,
+    width_px: int = PAGE_PX,
+) -> None:
+    """Display a contact sheet in a notebook, small enough to be committed; errors are those of `contact_sheet`."""
+    sheet = draw_sheet(result, clustering, clusters=clusters, clips=clips, iteration=iteration)
+    height_px = round(sheet.height * width_px / sheet.width)
+    words = f"the clips nearest to the centroids of {_sense(result, clustering).lower()} clusters"
+    show_picture(sheet.resize((width_px, height_px), Image.Resampling.LANCZOS), words=words)
 
 
 def draw_sheet(

@@ -220,7 +220,11 @@ def _first(items: np.ndarray, count: int = 10) -> tuple[int, ...]:
 
 
 def _best(found: list[tuple[float, Story]], count: int) -> list[Story]:
-    return [story for _, story in sorted(found, key=lambda pair: -pair[0])[:count]]
+    """The strongest first, one of each title: k-means may split a label into several pure clusters."""
+    strongest: dict[str, Story] = {}
+    for _, story in sorted(found, key=lambda pair: -pair[0]):
+        strongest.setdefault(story.title, story)
+    return list(strongest.values())[:count]
 
 
 def _plural(count: int, noun: str) -> str:

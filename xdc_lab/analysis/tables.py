@@ -2,10 +2,13 @@
 
 import math
 import re
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+from pandas.io.formats.style import Styler
 
 from xdc_lab.errors import SettingError
 from xdc_lab.runs.folder import write_text
@@ -72,6 +75,19 @@ def to_latex(table: pd.DataFrame) -> str:
     rows = [" & ".join(escape_latex(cell) for cell in row) + r" \\" for row in _cells(table)]
     head = [rf"\begin{{tabular}}{{{'l' * len(names)}}}", r"\toprule", " & ".join(names) + r" \\", r"\midrule"]
     return "\n".join([*head, *rows, r"\bottomrule", r"\end{tabular}"])
+
+
+def to_styler(table: pd.DataFrame, *, digits: int = 2) -> Styler:
+    """Lay a table out for a notebook: words to the left and never cut off, numbers rounded, no row numbers."""
+    shown = _printable(table).reset_index(drop=True)
+    words: Any = [name for name in shown.columns if not pd.api.types.is_numeric_dtype(shown[name])]
+    left = {"text-align": "left", "white-space": "normal"}
+    heads: Any = [{"selector": "th", "props": [("text-align", "left"), ("vertical-align", "bottom")]}]
+    styler = shown.style.format(precision=digits, na_rep="–", thousands=",", escape="html").hide(axis="index")
+    styler.format_index(axis="columns", escape="html")
+    ident = f"{zlib.crc32(to_csv(shown).encode()):08x}"  # the same from run to run, and of this table alone
+    styler.set_uuid(ident).set_properties(subset=words, **left)
+    return styler.set_table_styles(heads)
 
 
 def to_csv(table: pd.DataFrame) -> str:
