@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from xdc_lab.errors import DataError, SettingError
-from xdc_lab.evaluation.paper import TABLES, paper_table, paper_view, paper_vs_ours
+from xdc_lab.evaluation.paper import TABLES, paper_table, paper_table6, paper_view, paper_vs_ours
 
 SETS = ["UCF101", "HMDB51", "ESC50"]
 
@@ -68,6 +68,13 @@ def test_table_6_ranks_audio_clusters_to_128_and_video_clusters_to_64():
     assert (table.groupby(["modality", "rank"]).size() == 3).all()
     top = table[(table["modality"] == "audio") & (table["rank"] == 1)]
     assert dict(zip(top["concept"], top["purity"], strict=True))["play bagpipes"] == 0.70
+
+
+def test_table_6_reads_as_it_is_printed():
+    printed = paper_table6()
+    assert list(printed) == ["audio #", "audio concepts", "video #", "video concepts"]
+    assert printed["audio concepts"][1] == "scuba diving (0.33), snorkeling (0.27), feeding fish (0.11)"
+    assert printed["video #"].tolist() == ["1", "4", "5", "10", "63", "64"]
 
 
 def test_table_7_holds_the_margins_of_section_6():
