@@ -17,6 +17,7 @@ from xdc_lab.explorers.ratings import (
     named_labels,
     parse_ratings,
     read_ratings,
+    write_ratings,
 )
 
 
@@ -129,3 +130,10 @@ def test_any_json_is_read_or_refused(rating, rater):
     except DataError:
         return
     assert table["coherent"].isin([*ANSWERS, ""]).all()
+
+
+def test_what_is_written_is_read_back(result, tmp_path):
+    ratings = parse_ratings(file_of([row(2, name="motor/engines"), row(0, "", note="µ?")]))
+    again = read_ratings(write_ratings(ratings, tmp_path / "ada.json"), result=result)
+    assert (again.run, again.rater) == (ratings.run, ratings.rater)
+    assert again.table.equals(ratings.table)

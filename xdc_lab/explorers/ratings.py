@@ -11,6 +11,7 @@ import pandas as pd
 
 from xdc_lab.analysis.result import Result
 from xdc_lab.errors import DataError
+from xdc_lab.runs.folder import write_text
 
 FORMAT = "xdc-lab-ratings"
 VERSION = 1
@@ -59,6 +60,14 @@ def read_ratings(path: str | Path, *, result: Result | None = None) -> Ratings:
     if result is not None:
         _demand_run(ratings, result, str(path))
     return ratings
+
+
+def write_ratings(ratings: Ratings, path: str | Path) -> Path:
+    """Write the file that the explorer's rater mode exports and imports, whole or not at all."""
+    content = {"format": FORMAT, "version": VERSION, "run": ratings.run, "rater": ratings.rater}
+    rows = ratings.table.to_dict("records")
+    write_text(Path(path), json.dumps({**content, "ratings": rows}, indent=1, ensure_ascii=False))
+    return Path(path)
 
 
 def parse_ratings(content: Any, *, source: str = "these ratings") -> Ratings:
