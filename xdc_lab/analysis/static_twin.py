@@ -75,7 +75,7 @@ def draw(figure: go.Figure, *, width_px: int = 900, scale: float = 1.25) -> Imag
 def small_png(picture: Image.Image) -> bytes:
     """A picture as a PNG of few colours: small enough to be committed with a notebook."""
     buffer = io.BytesIO()
-    picture.convert("RGB").quantize(TWIN_COLOURS).save(buffer, "PNG", optimize=True)
+    picture.convert("RGB").quantize(TWIN_COLOURS, kmeans=1).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 
