@@ -8,7 +8,7 @@ import pandas as pd
 from xdc_lab.recipes.demo_data import curated, downstreams
 from xdc_lab.recipes.report import write_study_report
 from xdc_lab.recipes.scales import StudySettings, study_settings
-from xdc_lab.recipes.study import cells_of, make_source, open_place, run_study
+from xdc_lab.recipes.study import Collection, cells_of, make_source, open_place, run_study
 
 
 def table2(
@@ -17,6 +17,7 @@ def table2(
     scale: str = "demo",
     seeds: Sequence[int] = (0, 1, 2),
     ks: Sequence[int] | None = None,
+    sizes: Sequence[int | None] = (None,),
     rows: Sequence[str] = ("XDC",),
     protocols: Sequence[str] = ("full finetuning",),
     data: str | None = None,
@@ -30,11 +31,16 @@ def table2(
 
     Args:
         ks: the numbers of clusters; default: the scale's (demo: 4 to 128 for 16 event classes).
+        sizes: numbers of pretraining clips, None for all: the best k of two sizes is Study 2's third observation.
     """
     settings = settings or study_settings(scale)
-    collection = curated(scale, data)
+    whole = curated(scale, data)
     sources = [
-        make_source(row, seed, collection, k=k) for seed in seeds for k in ks or settings.ks for row in rows
+        make_source(row, seed, Collection(whole.name, whole.data, size), k=k)
+        for seed in seeds
+        for size in sizes
+        for k in ks or settings.ks
+        for row in rows
     ]
     place = open_place("table2", out, scale, settings, device=device, progress=progress)
     cells = cells_of(

@@ -1,0 +1,85 @@
+"""Verdicts on results made by hand."""
+
+import itertools
+
+import pandas as pd
+import pytest
+
+from xdc_lab.analysis.result import load_result
+from xdc_lab.datasets.items import read_items
+from xdc_lab.pretraining.engine import pretrain
+from xdc_lab.recipes.claims import CLAIMS
+from xdc_lab.recipes.verdicts import claims_of, clusters_follow_their_sense, verdicts
+
+
+def table_1(**values: float) -> pd.DataFrame:
+    """Two seeds by sight and by sound; the second is a point higher, for rows of the lower half a point lower."""
+    cells = list(itertools.product(values, ("video", "audio"), (0, 1)))
+    table = pd.DataFrame(cells, columns=["method", "modality", "seed"])
+    middle = pd.Series(values).median()
+    signs = [1 if values[method] > middle else -1 for method, _, _ in cells]
+    table["value"] = table["method"].map(values) + signs * table["seed"]
+    table["run"] = [f"{method}-{modality}-{seed}" for method, modality, seed in cells]
+    return table.assign(
+        pretraining="demo", pretraining_size=960, k=32, downstream="demo", protocol="fc-only", score="top1"
+    )
+
+
+def verdict(table: pd.DataFrame, words: str) -> dict:
+    found = verdicts({1: table}, claims=claims_of("Study 1"))
+    return next(row for row in found.to_dict("records") if words in row["claim"])
+
+
+def test_what_came_out_in_every_place_and_seed():
+    row = verdict(table_1(Scratch=10.0, SDC=20.0, MDC=30.0, CDC=40.0, XDC=50.0), "better than Scratch")
+    assert row["agrees"] == "yes"
+    assert row["holds in"] == "4 of 4"
+    assert row["seeds"] == 2
+    assert row["ours"] == "seen +10.0 ± 0.0, heard +10.0 ± 0.0 points"
+    assert row["paper"] == "UCF101 +7.3, HMDB51 +7.3, ESC50 +12.2 points"
+    assert row["protocol"] == "fc-only"
+
+
+def test_what_did_not_come_out_is_said():
+    row = verdict(table_1(Scratch=10.0, SDC=20.0, MDC=60.0, CDC=40.0, XDC=50.0), "best of the four")
+    assert (row["agrees"], row["holds in"]) == ("no", "0 of 4")
+    assert row["ours"].startswith("seen -10.0")
+
+
+def test_what_came_out_in_one_sense_only():
+    table = table_1(Superv=80.0, XDC=50.0)
+    table.loc[(table["method"] == "XDC") & (table["modality"] == "audio"), "value"] = 90.0
+    assert verdict(table, "upper bound")["agrees"] == "in part"
+
+
+def test_each_protocol_has_a_verdict_of_its_own():
+    first = table_1(Superv=80.0, XDC=50.0)
+    full = table_1(Superv=80.0, XDC=90.0).assign(protocol="full finetuning")
+    full["run"] += "-full"
+    found = verdicts({1: pd.concat([first, full])}, claims=claims_of("Study 1"))
+    bound = found[found["claim"].str.contains("upper bound")].set_index("protocol")["agrees"]
+    assert bound.to_dict() == {"fc-only": "yes", "full finetuning": "no"}
+
+
+def test_what_was_not_measured_says_the_command_that_measures_it():
+    found = verdicts({1: table_1(Superv=80.0, XDC=50.0), 2: pd.DataFrame()})
+    assert len(found) == len(CLAIMS) + 2
+    ours = found.set_index("claim")["ours"].to_dict()
+    agrees = found.set_index("claim")["agrees"].to_dict()
+    scratch = "SDC, MDC, CDC and XDC are each better than Scratch"
+    assert (agrees[scratch], ours[scratch]) == ("not measured", "xdc-lab table 1")
+    assert "two sizes" in ours["the best k gets larger with the pretraining data"]
+    assert found["where"].iloc[-1] == "Section 7"
+    assert found["paper"].iloc[-1] == "+0.2 to +0.6 mAP"
+    assert "not in this version" in found["ours"].iloc[-1]
+
+
+@pytest.mark.slow
+def test_clusters_are_asked_whether_they_follow_their_sense(tiny_set, smallest, tmp_path):
+    items = read_items(tiny_set).query("split == 'train'").head(32)
+    run = pretrain(items, tmp_path / "xdc", settings=smallest.pretraining, progress=False)
+    row = clusters_follow_their_sense([load_result(run.path)])
+    assert row["seeds"] == 1
+    assert row["holds in"].endswith("of 2")
+    assert row["agrees"] in ("yes", "no", "in part")
+    assert clusters_follow_their_sense([])["agrees"] == "not measured"
