@@ -98,3 +98,14 @@ def test_the_same_run_is_seen_through_other_labels(result):
         result.with_labels("mood")
     with pytest.raises(RunError, match="1 labels and 24 items"):
         result.with_labels(["loud"])
+
+
+def test_a_clustering_that_nobody_learns_is_not_missed(run):
+    about = json.loads((run / "run.json").read_text())
+    about["method"]["supervision"] = {"video": ["audio"], "audio": ["audio"]}
+    (run / "run.json").write_text(json.dumps(about))
+    for path in run.glob("clusters/*/video.npz"):
+        path.unlink()
+    result = load_result(run)
+    assert result.clusterings == ("audio",) and result.iterations == (0, 1)
+    assert result.clustering_of("video") is None

@@ -27,7 +27,7 @@ class Result:
         path: the run's folder.
         meta: run.json: method, settings with their sources, seed, data, environment.
         items: the usable items; `label` is "" where there is none, factors are columns named factor_*.
-        clusterings: names, those that hear before those that see, as in Table 6.
+        clusterings: names of those that some encoder learns, what hears before what sees, as in Table 6.
         iterations: the deep clustering iterations that are complete; 0 is of the random encoders.
     """
 
@@ -209,7 +209,8 @@ def load_result(run: str | Path) -> Result:
     if not folder.items.is_file():
         raise RunError(f"{folder.items} is missing; make the run again with: xdc-lab pretrain")
     method = meta["method"]
-    clusterings = tuple(sorted(method["clusterings"], key=lambda name: _hears_first(method, name)))
+    learned = {name for names in method["supervision"].values() for name in names}  # others are not made
+    clusterings = tuple(sorted(learned, key=lambda name: _hears_first(method, name)))
     iterations = tuple(_complete_iterations(folder, clusterings))
     if not iterations:
         raise RunError(
