@@ -12,9 +12,9 @@ from xdc_lab.analysis.agreement import block_order, contingency, over_iterations
 from xdc_lab.analysis.chart_style import safe, styled
 from xdc_lab.analysis.concepts import cluster_table
 from xdc_lab.analysis.factors import EVENT, factor_table
-from xdc_lab.analysis.map_names import place_names
-from xdc_lab.analysis.palette import INK, MUTED, PAPER, group_colour, series_colours
-from xdc_lab.analysis.projection import PROJECTION_NOTE, projection
+from xdc_lab.analysis.feature_map import NAMED, feature_map, name_groups
+from xdc_lab.analysis.palette import MUTED, PAPER, group_colour, series_colours
+from xdc_lab.analysis.projection import projection
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_by, rows_of
 from xdc_lab.errors import RunError, SettingError
@@ -27,10 +27,6 @@ PANELS = {
 }
 COLOURINGS = ("cluster", "label", "purity")
 SHARES = [[0, PAPER], [0.15, "#c5d6d3"], [0.5, "#5d949a"], [1, "#123f46"]]  # colours of 0 to 1
-NAME_GROUND = "rgba(252,251,248,0.75)"  # the paper, letting points through
-NAMED = 40  # clusters or labels whose names find room on a chart
-FEW = 500  # points: drawn larger
-WEBGL_FROM = 5_000  # points: below it SVG is fast enough, and needs none of a browser's few WebGL contexts
 
 
 def clusterings_over_iterations(result: Result) -> go.Figure:
@@ -103,8 +99,7 @@ def umap_figure(result: Result, encoder: str, *, colour: str = "cluster", seed: 
     items = places["item"].to_numpy()
     clusters = result.clusters(clustering).assignment[items]
     labels = result.items["label"].to_numpy(dtype=str)[items]
-    size = 8 if len(items) < FEW else 5 if len(items) < WEBGL_FROM else 2.5
-    marker: dict[str, Any] = {"size": size, "opacity": 0.8, "line": {"width": 0}}
+    marker: dict[str, Any] = {}
     if colour == "purity":
         bar = {"title": "purity", "thickness": 10, "outlinewidth": 0}
         marker |= {
@@ -117,33 +112,20 @@ def umap_figure(result: Result, encoder: str, *, colour: str = "cluster", seed: 
     groups = (clusters if colour == "cluster" else result.label_codes[items]).astype(np.int64)
     if colour != "purity":
         marker["color"] = [group_colour(int(group)) for group in groups]
-    trace = go.Scattergl if len(items) >= WEBGL_FROM else go.Scatter
-    points = trace(
-        x=places["x"],
-        y=places["y"],
-        mode="markers",
-        marker=marker,
-        text=[
-            _hover(*about) for about in zip(items.tolist(), labels.tolist(), clusters.tolist(), strict=True)
-        ],
-        hovertemplate="%{text}<extra></extra>",
-        showlegend=False,
-    )
+    hover = [_hover(*about) for about in zip(items.tolist(), labels.tolist(), clusters.tolist(), strict=True)]
     shown = (
         f"{len(items):,} clips"
         if len(items) == places.attrs["items"]
         else (f"{len(items):,} of {places.attrs['items']:,} clips, drawn at random")
     )
     title = f"{encoder.replace('_', ' ').capitalize()} features, {shown}, by {colour}"
-    figure = styled(go.Figure(points), title, height=560)
-    blank = {"visible": False, "range": [-0.03, 1.03]}
-    figure.update_layout(xaxis=blank, yaxis={**blank, "scaleanchor": "x"}, margin_b=56)
-    note = {"text": PROJECTION_NOTE, "showarrow": False, "font": {"size": 11, "color": MUTED}}
-    figure.add_annotation(**note, xref="paper", yref="paper", x=0, y=-0.09, xanchor="left")
+    at = places[["x", "y"]].to_numpy(np.float64)
+    figure = feature_map(at, marker=marker, hover=hover, title=title)
     if colour == "purity":
         return figure
     names = [f"#{cluster}" for cluster in range(len(table))] if colour == "cluster" else result.label_names
-    return _with_names(figure, places, groups, list(names), ", " if colour == "cluster" else "<br>")
+    between = ", " if colour == "cluster" else "<br>"
+    return name_groups(figure, at, groups, list(names), between=between)
 
 
 def matrix_figure(result: Result, a: str = "audio", b: str = "video", *, iteration: int = -1) -> go.Figure:
@@ -239,22 +221,6 @@ def _clustering_with(result: Result, encoder: str) -> str:
         if encoder in result.encoders_of(clustering):
             return clustering
     raise RunError(f"no clustering of {result.path} was made of the features of {encoder!r}")
-
-
-def _with_names(figure: go.Figure, places: pd.DataFrame, groups: np.ndarray, names: list[str], between: str):
-    """Write the groups' names on their map, where there are few enough to be read."""
-    if len(names) > NAMED:
-        return figure
-    for name in place_names(places[["x", "y"]].to_numpy(np.float64), groups, names):
-        words = between.join(safe(line) for line in name.lines)
-        look = {
-            "showarrow": False,
-            "font": {"size": 11, "color": INK},
-            "bgcolor": NAME_GROUND,
-            "borderpad": 1,
-        }
-        figure.add_annotation(text=words, x=name.x, y=name.y + 0.005, yanchor="bottom", **look)
-    return figure
 
 
 def _cluster_names(about: dict[Any, dict[str, Any]], order: list[Any]) -> list[str]:

@@ -1,0 +1,42 @@
+"""A map of any features: a point a clip, coloured and named by label; without labels all are alike."""
+
+import json
+
+import numpy as np
+import pandas as pd
+
+from xdc_lab.analysis.feature_map import NAMED, label_map
+from xdc_lab.analysis.projection import PROJECTION_NOTE
+from xdc_lab.analysis.static_twin import draw
+
+PLACES = np.random.default_rng(0).random((30, 2))
+
+
+def parts(figure) -> tuple[dict, list[str]]:
+    """The points, and the words on the map."""
+    made = json.loads(figure.to_json())
+    return made["data"][0], [note["text"] for note in made["layout"]["annotations"]]
+
+
+def test_labels_give_colours_and_names():
+    items = pd.DataFrame({"label": ["bell"] * 15 + ["<b>drum</b>"] * 14 + [""]})
+    points, words = parts(label_map(PLACES, items, title="a map"))
+    colours = points["marker"]["color"]
+    assert len(set(colours[:15])) == 1 and len(set(colours)) == 3
+    assert points["text"][0] == "bell<br>item 0" and points["text"][29] == "no label<br>item 29"
+    assert words[0] == PROJECTION_NOTE
+    assert "&lt;b&gt;drum" in "".join(words[1:])  # a label is not HTML
+
+
+def test_without_labels_nothing_is_named():
+    figure = label_map(PLACES, pd.DataFrame({"label": [""] * 30}), title="a map")
+    points, words = parts(figure)
+    assert isinstance(points["marker"]["color"], str)
+    assert words == [PROJECTION_NOTE]
+    assert draw(figure).width > 500  # it has a static twin
+
+
+def test_many_labels_find_no_room():
+    places = np.random.default_rng(1).random((NAMED + 1, 2))
+    items = pd.DataFrame({"label": [f"label {number}" for number in range(NAMED + 1)]})
+    assert parts(label_map(places, items, title="a map"))[1] == [PROJECTION_NOTE]

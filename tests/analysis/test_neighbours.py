@@ -1,0 +1,43 @@
+"""Nearest neighbours in features: never the clip itself, by direction from the mean, drawn beside it."""
+
+import numpy as np
+import pandas as pd
+
+from xdc_lab.analysis.neighbours import nearest_items, neighbour_sheet
+from xdc_lab.analysis.projection import direction
+
+
+def test_neighbours_lie_in_the_same_direction():
+    angles = np.repeat([0.0, 2.0, 4.0], 4) + np.tile([0.0, 0.02, 0.05, 0.09], 3)
+    lengths = np.random.default_rng(0).uniform(1, 3, 12)  # directions count, lengths do not
+    features = lengths[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    near = nearest_items(features - features.mean(axis=0), count=3)
+    assert near.shape == (12, 3)
+    assert (near // 4 == (np.arange(12) // 4)[:, None]).all()
+
+
+def test_the_nearest_come_first():
+    features = np.random.default_rng(1).normal(size=(50, 8)) + 3.0
+    unit = direction(features)
+    cosines = unit @ unit.T - 2 * np.eye(50)
+    assert (nearest_items(features, count=4) == np.argsort(-cosines, axis=1)[:, :4]).all()
+
+
+def test_no_item_is_its_own_neighbour_even_among_copies():
+    near = nearest_items(np.ones((40, 4), dtype=np.float32), count=5)
+    assert (near != np.arange(40)[:, None]).all()
+    assert all(len(set(row)) == 5 for row in near.tolist())
+
+
+def test_few_items_have_few_neighbours():
+    assert nearest_items(np.eye(3), count=5).shape == (3, 2)
+
+
+def test_sheet_has_a_row_for_each_clip(tmp_path):
+    items = pd.DataFrame(
+        {"path": [str(tmp_path / f"{number}.mp4") for number in range(4)], "label": ["a", "a", "b", ""]}
+    ).assign(start_seconds=np.nan, end_seconds=np.nan, duration_seconds=2.0)
+    near = nearest_items(np.eye(4), count=2)
+    one, two = (neighbour_sheet(items, near, rows) for rows in ([0], [0, 3]))
+    assert two.height == 2 * one.height
+    assert two.width == one.width
