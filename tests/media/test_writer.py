@@ -70,3 +70,25 @@ def test_what_cannot_be_written(tmp_path, film):
         write_video(tmp_path / "odd.mp4", film[0][:, :31])
     with pytest.raises(SettingError, match="at least one"):
         write_video(tmp_path / "nothing.mp4", None)
+
+
+def test_sound_of_another_file_is_copied(tmp_path, film):
+    frames, waveform = film
+    write_video(tmp_path / "sound.m4a", None, waveform=waveform, sound_bit_rate=40_000, sound_coder="fast")
+    write_video(tmp_path / "both.mp4", frames, sound_file=tmp_path / "sound.m4a")
+    apart, together = (
+        read_waveform(tmp_path / name, start_seconds=0.0, duration_seconds=2.0).samples.numpy()
+        for name in ("sound.m4a", "both.mp4")
+    )
+    assert (apart == together).all()
+    assert np.abs(apart - waveform)[:-1024].max() < 0.03
+    assert len(read_frames(tmp_path / "both.mp4", [0.0, 1.9]).pixels) == 2
+
+
+def test_fewer_bits_a_smaller_file(tmp_path):
+    noise = np.random.default_rng(0).normal(0, 0.2, 32_000).astype(np.float32)
+    sizes = []
+    for rate in (64_000, 24_000):
+        write_video(tmp_path / "noise.m4a", None, waveform=noise, sound_bit_rate=rate)
+        sizes.append((tmp_path / "noise.m4a").stat().st_size)
+    assert sizes[1] < 0.6 * sizes[0]

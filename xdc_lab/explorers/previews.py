@@ -3,7 +3,7 @@
 import io
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -71,6 +71,7 @@ class PreviewSettings:
     clip_px: int = setting(128, "ours", "short side of the video")
     frame_rate_hz: float = setting(12.5, "ours", "of the video")
     crf: int = setting(30, "ours", "H.264 quality, 0 (best) to 51")
+    sound_bit_rate: int = setting(40_000, "ours", "AAC, bits a second")
 
 
 @dataclass(frozen=True)
@@ -125,13 +126,11 @@ def make_preview(source: ClipSource, item: int, *, settings: PreviewSettings | N
     if known is not None:
         return known
     times = _times(source, span)
-    files, notes = {}, []
-    for make in (_make_pictures, _make_sound):
-        try:
-            files |= make(base, span, times, source.audio_settings, settings)
-        except MediaError as error:
-            notes.append(error.reason)
-    about = {**times, "frames": settings.strip_frames, "note": "; ".join(dict.fromkeys(notes))}
+    heard, silent = _or_reason(lambda: _make_sound(base, span, times, source.audio_settings, settings))
+    seen, blind = _or_reason(lambda: _make_pictures(base, span, times, heard.get("sound"), settings))
+    files = {**seen, **heard}
+    notes = dict.fromkeys(reason for reason in (blind, silent) if reason)
+    about = {**times, "frames": settings.strip_frames, "note": "; ".join(notes)}
     if "strip" in files:
         with Image.open(files["strip"]) as strip:
             about["aspect"] = round(strip.width / settings.strip_frames / strip.height, 4)
@@ -172,10 +171,18 @@ def _times(source: ClipSource, span: ItemSpan) -> dict[str, Any]:
     return {"start": round(span.start_seconds + start, 3), "seconds": round(window, 3), **parts}
 
 
+def _or_reason(make: Callable[[], dict[str, Path]]) -> tuple[dict[str, Path], str]:
+    """Files, or none and why."""
+    try:
+        return make(), ""
+    except MediaError as error:
+        return {}, error.reason
+
+
 def _make_pictures(
-    base: Path, span: ItemSpan, times: dict[str, Any], audio: AudioClipSettings, settings: PreviewSettings
+    base: Path, span: ItemSpan, times: dict[str, Any], sound: Path | None, settings: PreviewSettings
 ) -> dict[str, Path]:
-    """The filmstrip and the video with its sound.
+    """The filmstrip and the video with its sound, which is copied: encoding AAC once took most of the time.
 
     Raises:
         MediaError: if there is no video track, or it does not decode.
@@ -187,24 +194,8 @@ def _make_pictures(
     pictures = pictures[:, : pictures.shape[1] // 2 * 2, : pictures.shape[2] // 2 * 2]
     strip, clip = (base.with_suffix(ENDINGS[kind]) for kind in ("strip", "clip"))
     chosen = np.linspace(0, count - 1, settings.strip_frames).round().astype(int)
-    _write(strip, _filmstrip(pictures[chosen], settings), "WEBP", quality=settings.strip_quality, method=6)
-    try:
-        sound = read_waveform(
-            span.path,
-            start_seconds=times["start"],
-            duration_seconds=times["seconds"],
-            sample_rate_hz=audio.sample_rate_hz,
-        ).samples.numpy()
-    except MediaError:
-        sound = None  # its reason is noted where the sound is made
-    write_video(
-        clip,
-        pictures,
-        frame_rate_hz=settings.frame_rate_hz,
-        waveform=sound,
-        sample_rate_hz=audio.sample_rate_hz,
-        crf=settings.crf,
-    )
+    _write(strip, _filmstrip(pictures[chosen], settings), "WEBP", quality=settings.strip_quality, method=4)
+    write_video(clip, pictures, frame_rate_hz=settings.frame_rate_hz, crf=settings.crf, sound_file=sound)
     return {"strip": strip, "clip": clip}
 
 
@@ -232,7 +223,14 @@ def _make_sound(
         optimize=True,
         transparency=bytes(range(0, 256, 17)),
     )
-    write_video(file, None, waveform=sound.numpy(), sample_rate_hz=audio.sample_rate_hz)
+    write_video(
+        file,
+        None,
+        waveform=sound.numpy(),
+        sample_rate_hz=audio.sample_rate_hz,
+        sound_bit_rate=settings.sound_bit_rate,
+        sound_coder="fast",
+    )
     return {"mel": mel, "sound": file}
 
 

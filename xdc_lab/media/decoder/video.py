@@ -10,7 +10,7 @@ import av
 import numpy as np
 import torch
 from av.error import InvalidDataError
-from av.video.reformatter import Interpolation
+from av.video.reformatter import Interpolation, VideoReformatter
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
@@ -67,11 +67,12 @@ def read_frames(
     order = np.argsort(np.asarray(instants_seconds, dtype=float), kind="stable")
     pictures: dict[int, np.ndarray] = {}
     pts_seconds, past_end, end_seconds, last, picture = np.zeros(len(order)), 0, None, None, None
+    resizer = VideoReformatter()  # one for all frames: its tables take longer to make than to use
     with translated_errors(path), contextlib.closing(_VideoTrack(path)) as track:
         for position in map(int, order):
             shown, is_past = track.shown_at(float(instants_seconds[position]))
             if picture is None or shown is not last:
-                picture = _picture(shown.frame, track.pixel_aspect, short_side_px, picture)
+                picture = _picture(shown.frame, track.pixel_aspect, short_side_px, picture, resizer)
                 last = shown
             pictures[position], pts_seconds[position] = picture, shown.seconds
             if is_past:
@@ -183,7 +184,11 @@ class _VideoTrack:
 
 
 def _picture(
-    frame: av.VideoFrame, pixel_aspect: float, short_side_px: int | None, like: np.ndarray | None
+    frame: av.VideoFrame,
+    pixel_aspect: float,
+    short_side_px: int | None,
+    like: np.ndarray | None,
+    resizer: VideoReformatter,
 ) -> UInt8[np.ndarray, "height width 3"]:
     """Turn a decoded frame upright and resize it, to the size of the picture `like` if there is one."""
     turns = round(frame.rotation / 90) % 4
@@ -193,7 +198,6 @@ def _picture(
         upright = _turned(resized_size(frame.height, frame.width * pixel_aspect, None), turns)
         height, width = resized_size(*upright, short_side_px)
     lying = _turned((height, width), turns)
-    pixels = frame.to_ndarray(
-        format="rgb24", height=lying[0], width=lying[1], interpolation=Interpolation.BILINEAR
-    )
-    return np.rot90(pixels, turns)
+    height, width = lying
+    resized = resizer.reformat(frame, width, height, "rgb24", interpolation=Interpolation.BILINEAR, threads=1)
+    return np.rot90(resized.to_ndarray(), turns)
