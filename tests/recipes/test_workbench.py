@@ -5,6 +5,7 @@ import inspect
 import pandas as pd
 import pytest
 
+from xdc_lab.analysis.result import Result
 from xdc_lab.errors import DataError, SettingError
 from xdc_lab.recipes import workbench as module
 from xdc_lab.recipes.catalogue import RECIPES
@@ -12,6 +13,7 @@ from xdc_lab.recipes.esc10 import esc10
 from xdc_lab.recipes.record import COLUMNS, write_results
 from xdc_lab.recipes.summary import measured
 from xdc_lab.recipes.workbench import Workbench
+from xdc_lab.runs.folder import RunFolder
 
 
 @pytest.fixture
@@ -99,3 +101,12 @@ def test_real_sounds_are_a_folder_in_the_layout_of_esc_50(lab, tmp_path, monkeyp
     overruled = Workbench(scale="tiny", runs=tmp_path)
     assert overruled.esc == tmp_path
     assert "overruled by XDC_LAB_ESC" in repr(overruled)
+
+
+def test_only_whole_pretrainings_of_the_same_k_are_there(lab, monkeypatch):
+    for seed, k, status in ((10, 8, "finished"), (2, 8, "finished"), (3, 8, "running"), (4, 4, "finished")):
+        RunFolder(lab.folder("XDC", k=k, seed=seed)).write_about({"status": status})
+    monkeypatch.setattr(module, "load_result", lambda path: Result(path, {}, pd.DataFrame(), (), ()))
+    assert [run.path.name for run in lab.finished()] == ["XDC-k8-s2", "XDC-k8-s10"]
+    assert [run.path.name for run in lab.finished(k=4)] == ["XDC-k4-s4"]
+    assert lab.finished("SDC") == []

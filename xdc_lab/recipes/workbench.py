@@ -165,6 +165,15 @@ class Workbench:
         )
         return load_result(run.path)
 
+    def finished(self, method: str = "XDC", *, k: int | None = None) -> list[Result]:
+        """The pretrainings by a method that are there, whole, of every seed; none is made."""
+        pattern = self.folder(method, k=k, seed=0).name.removesuffix("0") + "*"
+        folders = sorted(
+            self.folder(method).parent.glob(pattern), key=lambda path: (len(path.name), path.name)
+        )
+        runs = [RunFolder(folder) for folder in folders]
+        return [load_result(run.path) for run in runs if _is_finished(run)]
+
     def table(
         self, number: int, *, protocols: Sequence[str] = ("fc-only",), progress: bool = True
     ) -> pd.DataFrame:
@@ -202,6 +211,10 @@ class Workbench:
         path = Path(path).absolute()
         top = self.runs.absolute().parent
         return path.relative_to(top).as_posix() if path.is_relative_to(top) else path.name
+
+
+def _is_finished(run: RunFolder) -> bool:
+    return run.about.is_file() and run.read_about()["status"] == "finished"
 
 
 def _sounds_folder(esc: str | Path | None) -> Path | None:
