@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from xdc_lab.analysis import contact_sheet as sheets
 from xdc_lab.analysis.clip_pictures import log_mel_picture, middle_frame, used_part
 from xdc_lab.analysis.contact_sheet import LAYOUT, contact_sheet, draw_sheet, figure_2
 from xdc_lab.analysis.lettering import fitted, typeface, wrapped
@@ -42,6 +43,21 @@ def test_a_sheet_shows_the_clips_of_its_clusters(filmed, tmp_path):
         x, y = FIRST_TILE
         assert near(sheet.getpixel((x, y)), (0xEC, 0xEA, 0xE4))  # clip 6 has no picture
         assert near(sheet.getpixel((x + LAYOUT.tile + LAYOUT.gap, y)), BLUE)
+
+
+def test_an_unframed_sheet_is_its_clusters_alone(filmed):
+    framed, bare = (draw_sheet(filmed, "video", clusters=[1], framed=framed) for framed in (True, False))
+    assert bare.height == framed.height - LAYOUT.header - LAYOUT.footer + LAYOUT.gap
+    top = np.array(framed)[LAYOUT.header : LAYOUT.header + 200]
+    np.testing.assert_array_equal(np.array(bare)[LAYOUT.gap : LAYOUT.gap + 200], top)
+
+
+def test_a_notebook_shows_a_small_sheet(filmed, monkeypatch):
+    shown = []
+    monkeypatch.setattr(sheets, "show_picture", lambda picture, *, words: shown.append((picture.size, words)))
+    sheets.show_sheet(filmed, "audio", clusters=[0], width_px=400)
+    assert shown[0][0][0] == 400
+    assert shown[0][1] == "the clips nearest to the centroids of audio clusters"
 
 
 def test_audio_clusters_have_log_mels_beneath(filmed):

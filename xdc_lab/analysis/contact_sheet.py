@@ -20,7 +20,7 @@ from xdc_lab.errors import MediaError, RunError
 from xdc_lab.runs.folder import whole_file
 
 TOP = 2  # clusters, as in Figure 2
-PAGE_PX = 900  # width of a sheet in a notebook
+PAGE_PX = 800  # width of a sheet in a notebook
 CLIPS = 10  # nearest to the centroid, as in Figure 2
 
 
@@ -117,10 +117,11 @@ def show_sheet(
     clusters: Sequence[int] | None = None,
     clips: int = CLIPS,
     iteration: int = -1,
+    framed: bool = True,
     width_px: int = PAGE_PX,
 ) -> None:
     """Display a contact sheet in a notebook, small enough to be committed; errors are those of `contact_sheet`."""
-    sheet = draw_sheet(result, clustering, clusters=clusters, clips=clips, iteration=iteration)
+    sheet = draw_sheet(result, clustering, clusters=clusters, clips=clips, iteration=iteration, framed=framed)
     height_px = round(sheet.height * width_px / sheet.width)
     words = f"the clips nearest to the centroids of {_sense(result, clustering).lower()} clusters"
     show_picture(sheet.resize((width_px, height_px), Image.Resampling.LANCZOS), words=words)
@@ -133,8 +134,9 @@ def draw_sheet(
     clusters: Sequence[int] | None = None,
     clips: int = CLIPS,
     iteration: int = -1,
+    framed: bool = True,
 ) -> Image.Image:
-    """Draw what `contact_sheet` writes."""
+    """Draw what `contact_sheet` writes; without its title and its last line where it is not `framed`."""
     table = rows_by(cluster_table(result, clustering, iteration=iteration), "cluster")
     chosen = list(table)[:TOP] if clusters is None else list(clusters)
     near = {
@@ -142,15 +144,17 @@ def draw_sheet(
     }
     heard = "audio" in result.modalities(clustering)
     blocks = [LAYOUT.block(len(rows), heard) + LAYOUT.between for rows in near.values()]
-    sheet = Image.new("RGB", (LAYOUT.width, LAYOUT.header + sum(blocks) + LAYOUT.footer), PAPER)
-    pen = Pen(ImageDraw.Draw(sheet))
-    _draw_header(pen, result, clustering, iteration)
-    y = LAYOUT.header
+    above, below = (LAYOUT.header, LAYOUT.footer) if framed else (LAYOUT.gap, 0)
+    sheet = Image.new("RGB", (LAYOUT.width, above + sum(blocks) + below), PAPER)
+    pen, y = Pen(ImageDraw.Draw(sheet)), above
+    if framed:
+        _draw_header(pen, result, clustering, iteration)
     for (cluster, rows), height in zip(near.items(), blocks, strict=True):
         _draw_heading(pen, result, clustering, cluster, table[cluster], y)
         _draw_tiles(sheet, pen, result, rows, table[cluster], heard, y + LAYOUT.heading)
         y += height
-    _draw_footer(pen, result, y)
+    if framed:
+        _draw_footer(pen, result, y)
     return sheet
 
 

@@ -139,6 +139,8 @@ def matrix_figure(result: Result, a: str = "audio", b: str = "video", *, iterati
         [
             f"{a} {i}: {safe(about[a][i]['text'])}<br>{b} {j}: {safe(about[b][j]['text'])}"
             f"<br>{counts.loc[i, j]} clips"
+            if counts.loc[i, j]
+            else "no clip"  # most cells: short, so that a notebook stays small
             for j in counts.columns
         ]
         for i in counts.index

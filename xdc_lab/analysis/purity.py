@@ -37,7 +37,8 @@ def wilson_interval(successes: int, trials: int) -> Interval:
     share, widening = successes / trials, Z_95**2 / trials
     centre = (share + widening / 2) / (1 + widening)
     half = Z_95 * math.sqrt(share * (1 - share) / trials + widening / (4 * trials)) / (1 + widening)
-    return Interval(max(0.0, centre - half), min(1.0, centre + half))
+    # At the ends the sum is 0 or 1 up to rounding: the interval holds the share itself.
+    return Interval(max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
 
 
 def chance_purity(label_counts: Int[np.ndarray, " labels"], size: int, *, seed: int = 0) -> float:
