@@ -1,12 +1,15 @@
 """A table is read where it was measured, and measured where it was not."""
 
 import inspect
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from xdc_lab.analysis.result import Result
 from xdc_lab.errors import DataError, SettingError
+from xdc_lab.evaluation.result import EvaluationResult
+from xdc_lab.methods import METHODS
 from xdc_lab.recipes import workbench as module
 from xdc_lab.recipes.catalogue import RECIPES
 from xdc_lab.recipes.esc10 import esc10
@@ -103,6 +106,25 @@ def test_real_sounds_are_a_folder_in_the_layout_of_esc_50(lab, tmp_path, monkeyp
     assert "overruled by XDC_LAB_ESC" in repr(overruled)
 
 
+def test_a_method_of_ones_own_gets_a_folder_of_its_own(lab, monkeypatch):
+    asked = {}
+
+    def pretrain(items, out, **words):
+        asked.update(words)
+        return RunFolder(out)
+
+    monkeypatch.setattr(module, "pretrain", pretrain)
+    monkeypatch.setattr(module, "load_result", lambda path: Result(path, {}, pd.DataFrame(), (), ()))
+    monkeypatch.setitem(vars(lab), "items", pd.DataFrame())
+    mine = replace(METHODS["XDC"], name="ear teaches", supervision={"video": ("audio",), "audio": ("audio",)})
+    assert lab.pretrain(mine).path == lab.folder("ear teaches") == lab.runs / "tiny" / "ear-teaches-k8-s0"
+    assert asked["method"] is mine
+    assert lab.pretrain("SDC", k=4, seed=2).path == lab.folder("SDC", k=4, seed=2)
+    assert asked["method"] is METHODS["SDC"] and asked["settings"].kmeans.k == 4
+    with pytest.raises(SettingError, match="unknown method 'ear teaches'"):
+        lab.pretrain("ear teaches")
+
+
 def test_only_whole_pretrainings_of_the_same_k_are_there(lab, monkeypatch):
     for seed, k, status in ((10, 8, "finished"), (2, 8, "finished"), (3, 8, "running"), (4, 4, "finished")):
         RunFolder(lab.folder("XDC", k=k, seed=seed)).write_about({"status": status})
@@ -110,3 +132,14 @@ def test_only_whole_pretrainings_of_the_same_k_are_there(lab, monkeypatch):
     assert [run.path.name for run in lab.finished()] == ["XDC-k8-s2", "XDC-k8-s10"]
     assert [run.path.name for run in lab.finished(k=4)] == ["XDC-k4-s4"]
     assert lab.finished("SDC") == []
+
+
+def test_an_encoder_is_judged_where_its_run_lies_with_the_workbenchs_settings(lab, monkeypatch):
+    asked = {}
+    judged = EvaluationResult(RunFolder(lab.runs), {}, pd.DataFrame(), pd.DataFrame())
+    monkeypatch.setattr(module, "judge", lambda source, **words: asked.update(words, source=source) or judged)
+    monkeypatch.setattr(lab, "pretrain", lambda method, progress: RunFolder(lab.folder(method)))
+    assert lab.judge("audio", "linear SVM", method="SDC") is judged
+    assert (asked["source"], asked["encoder"]) == (lab.folder("SDC"), "audio")
+    assert (asked["protocol"], asked["data"]) == ("linear SVM", "tiny")
+    assert (asked["settings"], asked["store_folder"]) == (lab.settings.evaluation, lab.store)

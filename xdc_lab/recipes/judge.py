@@ -28,6 +28,7 @@ def judge(
     validation: bool = False,
     device: str = "auto",
     workers: int = 0,
+    store_folder: str | Path | None = None,
     progress: bool = True,
 ) -> EvaluationResult:
     """Judge one encoder; where the protocol has long clips, a pretraining's is re-trained with them first (paper 6).
@@ -45,6 +46,7 @@ def judge(
         validation: test on a part of the training items, to choose settings.
         device: "auto", "cpu", "cuda".
         workers: processes that decode ahead.
+        store_folder: where decoded clips are kept; default: beside the evaluation.
         progress: show bars.
 
     Raises:
@@ -62,7 +64,14 @@ def judge(
         if chosen.long_clips and run.read_about()["kind"] == "pretrain":
             again = folder.with_name(f"{encoder}-retrained")
             file = retrain_on_last_clusters(
-                run.path, again, encoder=encoder, settings=settings, device=device, progress=progress
+                run.path,
+                again,
+                encoder=encoder,
+                settings=settings,
+                device=device,
+                workers=workers,
+                store_folder=store_folder,
+                progress=progress,
             )
     else:
         raise RunError(f"{source} is neither a run folder nor an encoder's .safetensors file")
@@ -78,5 +87,6 @@ def judge(
         data=about_data,
         device=device,
         workers=workers,
+        store_folder=store_folder,
         progress=progress,
     )

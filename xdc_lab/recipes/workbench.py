@@ -15,10 +15,12 @@ from xdc_lab.datasets import esc50
 from xdc_lab.datasets.catalogue import ITEMS_FILE, NAMED, data_folder, describe_data, load_items
 from xdc_lab.datasets.demo_world.render import render_demo_set
 from xdc_lab.errors import DataError
+from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.methods import Method, find_method
 from xdc_lab.pretraining.engine import pretrain
 from xdc_lab.recipes.catalogue import find_recipe
 from xdc_lab.recipes.demo_data import name_of
+from xdc_lab.recipes.judge import judge
 from xdc_lab.recipes.record import COLUMNS, read_results
 from xdc_lab.recipes.scales import StudySettings, study_settings
 from xdc_lab.recipes.study import RUNS, STORE, pretraining_folder, results_file
@@ -173,6 +175,36 @@ class Workbench:
         )
         runs = [RunFolder(folder) for folder in folders]
         return [load_result(run.path) for run in runs if _is_finished(run)]
+
+    def judge(
+        self,
+        encoder: str = "video",
+        protocol: str = "fc-only",
+        *,
+        method: str = "XDC",
+        progress: bool = True,
+    ) -> EvaluationResult:
+        """Judge one encoder of a pretraining on this collection's labels, or read it if that was done (paper 4.1).
+
+        It is what a cell of a table is, by hand: in the run's own folder, with the scores of every test clip.
+
+        Args:
+            encoder: its name in the run.
+            protocol: a name in `xdc_lab.evaluation.protocols.PROTOCOLS`.
+            method: whose pretraining; made if it is not there.
+            progress: show bars.
+        """
+        return judge(
+            self.pretrain(method, progress=progress).path,
+            data=self.data,
+            encoder=encoder,
+            protocol=protocol,
+            settings=self.settings.evaluation,
+            seed=self.seed,
+            device=self.device,
+            store_folder=self.store,
+            progress=progress,
+        )
 
     def table(
         self, number: int, *, protocols: Sequence[str] = ("fc-only",), progress: bool = True
