@@ -18,7 +18,13 @@ def test_clips_are_judged_alone_and_items_by_their_mean(scores):
     assert scores.clips == 3
     assert scores.clip_percent == pytest.approx(100 * 3 / 6)
     assert scores.item_percent == 50.0
-    assert scores.rescued().tolist() == [0]
+
+
+def test_the_item_whose_clips_contradict_their_mean_comes_first():
+    one = np.array([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4]])
+    right = np.array([[0.9, 0.1], [0.4, 0.6], [0.4, 0.6]])
+    scores = ClipScores(("bell", "dog"), np.array([0, 1, 0]), np.stack([one, right, right]))
+    assert scores.divided().tolist() == [2, 1, 0]
 
 
 def test_fewer_clips_are_every_choice_of_so_many(scores):

@@ -93,12 +93,11 @@ class ClipScores:
             }
         )
 
-    def rescued(self) -> Int[np.ndarray, " rescued"]:
-        """The items that are right by the mean of their clips though most of their clips are wrong, worst first."""
-        right = (self.scores.argmax(axis=2) == self.targets[:, None]).mean(axis=1)
-        by_mean = self.scores.mean(axis=1).argmax(axis=1) == self.targets
-        found = np.flatnonzero(by_mean & (right <= 0.5))
-        return found[np.argsort(right[found], kind="stable")]
+    def divided(self) -> Int[np.ndarray, " items"]:
+        """The items in an order: those whose clips contradict the mean most come first, and of equals a right one."""
+        by_mean = self.scores.mean(axis=1).argmax(axis=1)
+        contradict = (self.scores.argmax(axis=2) != by_mean[:, None]).sum(axis=1)
+        return np.lexsort((by_mean != self.targets, -contradict))
 
     def _accuracy(self, chosen: Sequence[int]) -> float:
         predicted = self.scores[:, list(chosen)].mean(axis=1).argmax(axis=1)
