@@ -28,7 +28,7 @@ def test_table_2_is_a_curve_over_k_with_the_papers_numbers():
 
 
 def test_ours_have_a_panel_for_each_modality():
-    figure = figure_over_k(results())
+    figure = figure_over_k(results().assign(pretraining="demo", pretraining_size=960))
     assert [axes.get_title() for axes in figure.axes[3:]] == ["ours: demo, video", "ours: demo, audio"]
     assert figure.axes[3].containers[0][0].get_ydata().tolist() == [1.0, 2.0]  # means over two runs each
 
@@ -42,3 +42,9 @@ def test_table_4_is_a_curve_over_size_for_curated_and_uncurated():
         "demo, fc-only",
         "other, fc-only",
     ]
+
+
+def test_two_sizes_of_data_are_two_curves_over_k():
+    figure = figure_over_k(results().assign(pretraining="demo", k=[4, 4, 8, 8] * 2))
+    labels = [container.get_label() for container in figure.axes[3].containers]
+    assert labels == ["XDC, 240, fc-only", "XDC, 960, fc-only"]

@@ -19,7 +19,9 @@ def figure_over_k(results: pd.DataFrame | None = None) -> Figure:
     paper = paper_table(2).rename(columns={"top1_percent": "value"})
     paper["curve"] = paper["pretraining"]
     panels = [(f"paper: {name}", rows) for name, rows in paper.groupby("downstream", sort=False)]
-    return _figure(panels + _ours(results, ["method"]), x="k", label="clusters (k)")
+    return _figure(
+        [panels, _ours(results, ["method", "pretraining", "pretraining_size"])], x="k", label="clusters (k)"
+    )
 
 
 def figure_over_size(results: pd.DataFrame | None = None) -> Figure:
@@ -32,27 +34,33 @@ def figure_over_size(results: pd.DataFrame | None = None) -> Figure:
     paper = paper[paper["pretraining"] != "difference"].assign(curve=lambda rows: rows["pretraining"])
     panels = [(f"paper: {name}", rows) for name, rows in paper.groupby("downstream", sort=False)]
     return _figure(
-        panels + _ours(results, ["pretraining"]), x="pretraining_size", label="videos to pretrain on"
+        [panels, _ours(results, ["pretraining"])], x="pretraining_size", label="videos to pretrain on"
     )
 
 
 def _ours(results: pd.DataFrame | None, curves: list[str]) -> list[tuple[str, pd.DataFrame]]:
-    """One panel a downstream modality; one curve a protocol and what `curves` name."""
+    """One panel a downstream modality; one curve a protocol and what `curves` name, as far as there are several."""
     if results is None:
         return []
-    names = [*curves, "protocol"]
+    first, *others = curves
+    names = [first, *(name for name in others if results[name].nunique() > 1), "protocol"]
     rows = results.assign(curve=results[names].astype(str).agg(", ".join, axis=1))
     panels = rows.groupby(["downstream", "modality"], sort=False)
     return [(f"ours: {downstream}, {modality}", part) for (downstream, modality), part in panels]
 
 
-def _figure(panels: list[tuple[str, pd.DataFrame]], *, x: str, label: str) -> Figure:
-    figure = Figure(figsize=(3.4 * len(panels), 3.4), layout="constrained")
-    for axes, (title, rows) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-        _panel(axes, rows, x=x)
-        axes.set_title(title, fontsize=10)
-        axes.set_xlabel(label)
-    figure.axes[0].set_ylabel("top-1 accuracy, %")
+def _figure(sides: list[list[tuple[str, pd.DataFrame]]], *, x: str, label: str) -> Figure:
+    """One row of panels a side: the paper's above, ours below."""
+    sides = [panels for panels in sides if panels]
+    columns = max(map(len, sides))
+    figure = Figure(figsize=(3.4 * columns, 3.2 * len(sides)), layout="constrained")
+    for row, panels in enumerate(sides):
+        for column, (title, rows) in enumerate(panels):
+            axes = figure.add_subplot(len(sides), columns, row * columns + column + 1)
+            _panel(axes, rows, x=x)
+            axes.set_title(title, fontsize=10)
+            axes.set_xlabel(label)
+            axes.set_ylabel("top-1 accuracy, %" if column == 0 else "")
     return figure
 
 
