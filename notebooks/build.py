@@ -9,6 +9,7 @@ test holds the two together. CI runs the notebooks at the tiny scale: XDC_LAB_SC
 """
 
 import argparse
+import re
 import sys
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ HERE = Path(__file__).parent
 TEXTS = HERE / "text"
 # What shows nothing without a kernel: the pictures beside them stay.
 LIVE_ONLY = ("application/vnd.jupyter.widget-view+json",)
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 CELL_TIMEOUT_SECONDS = 3600
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -61,7 +63,7 @@ def keep_outputs(notebook: NotebookNode, before: NotebookNode) -> None:
 
 
 def tidy(cell: NotebookNode) -> None:
-    """Drop what is not to be committed: progress bars, times of execution, views that need a kernel."""
+    """Drop what is not to be committed: progress bars, times, addresses in memory, views that need a kernel."""
     cell.metadata.pop("execution", None)
     if cell.cell_type != "code":
         return
@@ -71,6 +73,8 @@ def tidy(cell: NotebookNode) -> None:
         is_live = any(kind in data for kind in LIVE_ONLY)
         for kind in LIVE_ONLY:
             data.pop(kind, None)
+        if "text/plain" in data:
+            data["text/plain"] = ADDRESS.sub("", data["text/plain"])
         is_bar = output.get("name") == "stderr" or (is_live and "image/png" not in data)
         if not is_bar:
             kept.append(output)

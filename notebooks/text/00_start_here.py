@@ -122,9 +122,9 @@ settled.astype(float).round(2)
 
 # %%
 from xdc_lab.analysis.concepts import table6
+from xdc_lab.analysis.tables import to_styler
 
-left = {"text-align": "left", "white-space": "normal"}
-table6(xdc).style.hide(axis="index").set_properties(**left)
+to_styler(table6(xdc))
 
 # %% [markdown]
 # The paper's own first rows: by ear *play bagpipes (0.70), play harmonica (0.04), play violin (0.03)*, by eye *play bass guitar (0.37), play guitar (0.16),

@@ -34,6 +34,7 @@ print(lab.note)
 # %%
 import pandas as pd
 
+from xdc_lab.analysis.tables import to_styler
 from xdc_lab.pretraining.settings import scale_settings
 from xdc_lab.settings import SOURCES, settings_table
 
@@ -41,9 +42,8 @@ pretraining = lab.settings.pretraining
 paper = pd.DataFrame(settings_table(scale_settings("paper"))).set_index("name")
 here = pd.DataFrame(settings_table(pretraining)).set_index("name")
 
-sources = pd.DataFrame({"settings": paper["source"].value_counts(), "meaning": SOURCES})
-left = {"text-align": "left", "white-space": "normal"}
-sources.dropna().style.format({"settings": "{:.0f}"}).set_properties(**left)
+counts = paper["source"].value_counts().rename_axis("source").reset_index(name="settings")
+to_styler(counts.assign(meaning=counts["source"].map(SOURCES)))
 
 # %% [markdown]
 # All of them at scale `paper`. The column *here* has what this notebook's scale changes: a smaller picture, a narrower network, and an optimiser that learns
@@ -53,7 +53,7 @@ sources.dropna().style.format({"settings": "{:.0f}"}).set_properties(**left)
 values, own = paper["value"].map(repr), here["value"].map(repr)
 table = pd.DataFrame({"paper scale": values, "here": own.where(own != values, "")})
 table = table.join(paper[["source", "note"]]).rename_axis("setting").reset_index()
-table.style.hide(axis="index").set_properties(**left)
+to_styler(table)
 
 # %% tags=["nbval-check-output"]
 print("every setting has a source:", set(paper["source"]) <= set(SOURCES))

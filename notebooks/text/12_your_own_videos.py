@@ -60,15 +60,15 @@ files.iloc[:: max(1, len(files) // 10)]
 # named.
 
 # %%
+from xdc_lab.analysis.tables import to_styler
 from xdc_lab.datasets.check import check_items
 
 check = check_items(own.items, progress=False)
 print(len(check.usable), "usable,", len(check.rejected), "not:", check.counts)
 
-left = {"text-align": "left", "white-space": "normal"}
 rejected = check.rejected[["problem", "detail"]]
 rejected = rejected.assign(file=[Path(path).name for path in check.rejected["path"]])
-rejected[["file", "problem", "detail"]].style.hide(axis="index").set_properties(**left)
+to_styler(rejected[["file", "problem", "detail"]])
 
 # %% tags=["nbval-check-output"]
 found = dict(zip(rejected["file"], rejected["problem"], strict=True))
@@ -101,7 +101,7 @@ print(f"{own.shown(xdc.path)}: {len(xdc.items)} clips, {own.k} clusters, {xdc.me
 # %%
 from xdc_lab.analysis.concepts import table6
 
-table6(xdc).style.hide(axis="index").set_properties(**left)
+to_styler(table6(xdc))
 
 # %% [markdown]
 # Two dozen clips teach an encoder next to nothing: the point is the way, not the numbers. How much data it takes is notebook
