@@ -152,11 +152,17 @@ def explore(
     budget_mb: Annotated[
         float, typer.Option(help="size of the file; the plan of what is kept is printed")
     ] = 20.0,
+    compare: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="RUN", help="another run on the same clips, to stand beside this one; repeatable"
+        ),
+    ] = None,
 ) -> None:
     """Write the cluster explorer: one HTML file to open, mail and browse offline."""
     from xdc_lab.explorers.html import explore as write_explorer
 
-    print(f"explorer: {write_explorer(run, out, budget_mb=budget_mb)}")
+    print(f"explorer: {write_explorer(run, out, budget_mb=budget_mb, compare=compare or ())}")
 
 
 @app.command()

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from synthetic_run import HOSTILE, flat_maps, make_run
+from typer.testing import CliRunner
 
 from xdc_lab.analysis.result import load_result
+from xdc_lab.cli import app
 from xdc_lab.errors import RunError, SettingError
 from xdc_lab.explorers.budget import FIRST, plan_media, shown_items
 from xdc_lab.explorers.html import NO_ROOM, explore, export_html, inert_json
@@ -111,11 +113,26 @@ def test_explore_writes_into_the_run(tmp_path, capsys):
     assert path == run / "report" / "explorer.html"
     printed = capsys.readouterr().out
     assert "pictures and spectrograms of the 10 nearest" in printed or "nearest: 2 of 6 clips" in printed
-    assert printed.count("no preview of clip") == 4
+    assert "no preview of 4 clips: does not decode" in printed and "clip 0004.mp4 and 1 more" in printed
+    assert "clip 0005" not in printed
     payload = json.loads(Elements(path.read_text()).scripts["xdc-payload"])
     assert [one["method"] for one in payload["comparisons"]] == ["SDC"]
     with pytest.raises(RunError):
         explore(tmp_path / "nothing")
+
+
+def test_command_line_compares_several_runs(tmp_path):
+    run = make_run(tmp_path / "xdc", clips=6, k={"audio": 2, "video": 2}, iterations=1)
+    items = load_result(run).items
+    others = [
+        make_run(tmp_path / m, items=items, method=m, k={"audio": 2, "video": 2}) for m in ("SDC", "MDC")
+    ]
+    flags = [word for other in others for word in ("--compare", str(other))]
+    out = tmp_path / "x.html"
+    done = CliRunner().invoke(app, ["explore", str(run), "--out", str(out), *flags], catch_exceptions=False)
+    assert f"explorer: {out}" in done.output
+    payload = json.loads(Elements(out.read_text()).scripts["xdc-payload"])
+    assert [one["method"] for one in payload["comparisons"]] == ["SDC", "MDC"]
 
 
 def test_hostile_labels_end_no_element(tmp_path):

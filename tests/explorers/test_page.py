@@ -378,12 +378,15 @@ def test_empty_cluster_says_so(visit, payload, tmp_path):
     }
     blank |= dict.fromkeys(("purity", "low", "high", "chance", "entropy", "distance", "agreement"))
     changed = {**part, "k": part["k"] + 1, "clusters": [*part["clusters"], blank]}
+    changed["order"] = [*part["order"], part["k"]]
     page = visit(
         export({**payload, "clusterings": [changed, payload["clusterings"][1]]}, tmp_path), f"a/{part['k']}"
     ).page
     assert "This cluster has no clips" in page.locator("main").inner_text()
     page.evaluate("location.hash = 'maps'")
     page.wait_for_selector(".map")
+    page.evaluate("location.hash = 'matrix'")
+    page.wait_for_selector(".matrix canvas")
 
 
 def test_newer_payload_is_refused_in_words(visit, payload, tmp_path, chromium):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic_run import HOSTILE, LABELS, flat_maps, make_run
 
-from xdc_lab.analysis.agreement import contingency
+from xdc_lab.analysis.agreement import block_order, contingency
 from xdc_lab.analysis.concepts import cluster_table, table6
 from xdc_lab.analysis.members import ORDERS, members
 from xdc_lab.analysis.result import load_result
@@ -49,6 +49,11 @@ def test_agreement_is_the_largest_share(result, payload):
     audio = next(part for part in payload["clusterings"] if part["name"] == "audio")
     expected = {i: row.max() / row.sum() for i, row in enumerate(counts)}
     assert {c["id"]: c["agreement"] for c in audio["clusters"]} == pytest.approx(expected, abs=1e-4)
+
+
+def test_matrix_is_ordered_as_the_figure_of_the_analysis(result, payload):
+    orders = block_order(contingency(result, "audio", "video").to_numpy())
+    assert [part["order"] for part in payload["clusterings"]] == [order.tolist() for order in orders]
 
 
 def test_table_6_equals_the_data_frame(result, payload):

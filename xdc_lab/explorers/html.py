@@ -18,6 +18,7 @@ from xdc_lab.explorers.renderer import page_script, style
 from xdc_lab.explorers.schema import Payload, check_payload, cut
 from xdc_lab.runs.folder import write_text
 
+NAMED = 3  # clips without a preview that the printed plan names for each reason
 NO_ROOM = "no preview: it was not among what fits into this file's budget"
 
 
@@ -100,12 +101,22 @@ def with_media(payload: Payload, plan: Plan, previews: Mapping[int, Preview]) ->
     """The payload with the plan, and the reason for each clip that could have no preview."""
     missing = {str(item): cut(preview.reason) for item, preview in previews.items() if preview.reason}
     lines = list(plan.lines) or ["no media: the clips have names and numbers only"]
-    lines += [
-        f"no preview of {payload['items']['names'][int(item)] if payload['items']['named'] is None else item}: {why}"
-        for item, why in missing.items()
-    ]
+    lines += _reasons(payload, missing)
     otherwise = NO_ROOM if plan.kept else payload["media"]["otherwise"]
     return {**payload, "media": {"missing": missing, "otherwise": otherwise, "plan": lines}}
+
+
+def _reasons(payload: Payload, missing: Mapping[str, str]) -> list[str]:
+    """A line for each reason why clips have no preview; the page's record has one for each clip."""
+    lines = []
+    for reason in dict.fromkeys(missing.values()):
+        items = sorted(int(item) for item, why in missing.items() if why == reason)
+        whole = payload["items"]["named"] is None
+        names = [payload["items"]["names"][item] if whole else f"clip {item}" for item in items[:NAMED]]
+        more = f" and {len(items) - NAMED:,} more" if len(items) > NAMED else ""
+        clips = "1 clip" if len(items) == 1 else f"{len(items):,} clips"
+        lines.append(f"no preview of {clips}: {reason}: {', '.join(names)}{more}")
+    return lines
 
 
 def _checked(media: Iterable[str]) -> tuple[str, ...]:

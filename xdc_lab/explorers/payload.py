@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xdc_lab.analysis.agreement import contingency, over_iterations
+from xdc_lab.analysis.agreement import block_order, contingency, over_iterations
 from xdc_lab.analysis.concepts import cluster_table, table6
 from xdc_lab.analysis.members import ORDERS, members
 from xdc_lab.analysis.projection import projection
@@ -60,8 +60,11 @@ def build_payload(
     """
     result = run if isinstance(run, Result) else load_result(run)
     seed = int(result.meta.get("seed") or 0) if seed is None else seed
-    keys = clustering_keys(result)
-    clusterings = [_clustering(result, name, keys[name], seed, shown) for name in result.clusterings]
+    keys, orders = clustering_keys(result), _orders(result)
+    clusterings = [
+        _clustering(result, name, key=keys[name], order=orders[name], seed=seed, shown=shown)
+        for name in result.clusterings
+    ]
     told: list[StoryJson] = [
         {
             "kind": story.kind,
@@ -132,7 +135,9 @@ def _about(result: Result, seed: int) -> dict[str, Any]:
     }
 
 
-def _clustering(result: Result, name: str, key: str, seed: int, shown: int) -> ClusteringJson:
+def _clustering(
+    result: Result, name: str, *, key: str, order: list[int], seed: int, shown: int
+) -> ClusteringJson:
     clusters = result.clusters(name)
     agreement = _agreement(result, name)
     codes = {label: code for code, label in enumerate(result.label_names)}
@@ -170,9 +175,20 @@ def _clustering(result: Result, name: str, key: str, seed: int, shown: int) -> C
         "k": clusters.k,
         "measures": {m: _number(last[m]) for m in ("purity", "nmi_label", "nmi_other", "churn")},
         "clusters": described,
+        "order": order,
         "assignment": pack(clusters.assignment),
         "distance": pack(np.asarray(clusters.distance, dtype=np.float32)),
     }
+
+
+def _orders(result: Result) -> dict[str, list[int]]:
+    """The two clusterings of the matrix as blocks; any other by number."""
+    orders = {name: list(range(result.clusters(name).k)) for name in result.clusterings}
+    if len(orders) > 1:
+        pair = result.clusterings[:2]
+        blocks = block_order(contingency(result, *pair).to_numpy())
+        orders |= {name: [int(i) for i in ids] for name, ids in zip(pair, blocks, strict=True)}
+    return orders
 
 
 def _agreement(result: Result, name: str) -> np.ndarray:

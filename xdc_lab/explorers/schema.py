@@ -52,6 +52,7 @@ class ClusteringJson(TypedDict):
     k: int
     measures: dict[str, float | None]
     clusters: list[ClusterJson]
+    order: list[int]  # ids as they stand in the matrix: clusters that share most clips lie together
     assignment: Packed
     distance: Packed
 
@@ -171,6 +172,8 @@ def check_payload(payload: Any) -> Payload:
             raise DataError(
                 f"{clustering['name']}: {len(clustering['clusters'])} clusters are not k = {clustering['k']}"
             )
+        if sorted(clustering["order"]) != list(range(clustering["k"])):
+            raise DataError(f"{clustering['name']}: order has not every cluster from 0 to k - 1 once")
     for name, packed in columns.items():
         if len(unpack(packed)) != count:
             raise DataError(f"the column {name} has {len(unpack(packed))} rows; there are {count} items")

@@ -29,6 +29,7 @@
  * @property {number} k
  * @property {Record<string, number|null>} measures
  * @property {Cluster[]} clusters
+ * @property {number[]} order ids as they stand in the matrix
  * @property {Packed} assignment
  * @property {Packed} distance
  */
