@@ -1,5 +1,6 @@
 """Methods side by side: what is compared, with labels and without, and that every chart has a static twin."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,15 @@ def test_joint_clusters_are_in_the_panels_of_both_senses(both, tmp_path):
     ]
     assert [trace.name for trace in traces_of(figure)] == ["XDC", "CDC"] * 4
     assert [trace.name for trace in traces_of(figure) if trace.showlegend] == ["XDC", "CDC"]
+    assert write_png(figure, tmp_path / "methods.png").is_file()
+
+
+def test_a_method_without_clusters_of_one_sense_is_in_the_legend(both, tmp_path):
+    """It stands in the first panel's legend, which is the only one that the static twin has."""
+    heard = replace(both["XDC"], clusterings=("audio",))
+    figure = comparisons.methods_figure({"XDC": both["XDC"], "ear": heard})
+    assert [(trace.name, len(trace.x)) for trace in traces_of(figure)[:2]] == [("XDC", 2), ("ear", 0)]
+    assert [trace.name for trace in traces_of(figure) if trace.showlegend] == ["XDC", "ear"]
     assert write_png(figure, tmp_path / "methods.png").is_file()
 
 

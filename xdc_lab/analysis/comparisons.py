@@ -73,6 +73,12 @@ def methods_figure(results: Mapping[str, Result]) -> go.Figure:
                 col=column,
             )
             named.add(name)
+        for name in results if column == 1 else ():
+            if name not in named:  # it has no clustering here, but its name belongs to the legend
+                style = {"line": {"color": colours[name], "width": 2.5}, "mode": "lines+markers"}
+                figure.add_scatter(
+                    x=[], y=[], name=name, legendgroup=name, showlegend=True, **style, row=1, col=1
+                )
         figure.update_yaxes(range=[0, 1.02], col=column)
         figure.update_xaxes(title_text="iteration", dtick=1, col=column)
     return styled(figure, "The methods side by side; 0: random encoders", height=340)

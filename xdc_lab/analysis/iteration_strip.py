@@ -24,8 +24,11 @@ GAP, MARGIN, TITLE, HEADING, CAPTION = 14, 16, 64, 58, 22
 
 
 def best_cluster(result: Result, clustering: str) -> int:
-    """The cluster that Table 6 has first at the last iteration."""
-    return int(cluster_table(result, clustering)["cluster"].iloc[0])
+    """The last cluster whose purity is surest; without labels, the most compact one that is not small."""
+    if result.has_labels:
+        return int(cluster_table(result, clustering, rank_by="surest purity")["cluster"].iloc[0])
+    table = cluster_table(result, clustering, rank_by="distance")
+    return int(table["cluster"][table["size"] >= table["size"].median()].iloc[0])
 
 
 def earlier_clusters(result: Result, clustering: str, cluster: int) -> list[int]:
@@ -60,7 +63,7 @@ def iteration_strip(
     Args:
         result: an opened run.
         clustering: its name.
-        cluster: of the last iteration; default: the first one of Table 6.
+        cluster: of the last iteration; default: `best_cluster`.
         clips: of each iteration, the nearest to the centroid.
 
     Raises:

@@ -22,11 +22,14 @@ TITLE, LINE, TOP = 0.95, 0.62, 1.2  # heights above the first encoder's middle
 BOTTOM = 0.5  # below the last one's
 LEFT, RIGHT = 0.0, 2.95  # middles of the encoders' and of the clusterings' boxes
 WIDTH, HEIGHT, HEAD = 1.55, 0.56, 0.12  # of a box; of a head
-FOOT_INCHES = 0.3
+FOOT_INCHES = 0.16  # of a line
 LONGEST_LINE, LONGEST_NAME = 62, 15  # letters at full size
 SOLID, DASHED = "-", (0, (4, 2))
-LEGEND = "Solid: features, to be clustered by k-means.   Dashed: pseudo-labels, to be predicted by a fresh head (■)."
-UNUSED = "   Grey: no encoder learns it, so it is not clustered."
+LEGEND = (
+    "Solid: features, to be clustered by k-means.",
+    "Dashed: pseudo-labels, to be predicted by a fresh head (■).",
+)
+UNUSED = "Grey: no encoder learns it, so it is not clustered."
 
 
 def draw_methods(methods: Sequence[Method], *, columns: int = 2, dots_per_inch: int = 125) -> Image.Image:
@@ -48,7 +51,9 @@ def draw_methods(methods: Sequence[Method], *, columns: int = 2, dots_per_inch: 
     rows = -(-len(methods) // columns)
     depth = max(_depth(method) for method in methods)
     width, height = UNIT * PANEL_WIDTH, UNIT * (TOP + depth + BOTTOM)
-    size = (columns * width, rows * height + FOOT_INCHES)
+    words = _legend(methods, separator="   " if columns > 1 else "\n")
+    foot = FOOT_INCHES * (1 + words.count("\n")) + 0.1
+    size = (columns * width, rows * height + foot)
     canvas = FigureCanvasAgg(Figure(figsize=size, dpi=dots_per_inch, facecolor=PAPER))
     for number, method in enumerate(methods):
         down, across = divmod(number, columns)
@@ -57,9 +62,8 @@ def draw_methods(methods: Sequence[Method], *, columns: int = 2, dots_per_inch: 
         axes.set(xlim=(LEFT - 1.05, LEFT - 1.05 + PANEL_WIDTH), ylim=(-depth - BOTTOM, TOP))
         axes.set_axis_off()
         _draw_panel(axes, method)
-    unused = any(set(method.clusterings) - set(method.clusterings_needed) for method in methods)
-    words = LEGEND + UNUSED * unused
-    canvas.figure.text(0.04, 0.5 * FOOT_INCHES / size[1], words, fontsize=7, color=MUTED, va="center")
+    left = (1.05 - WIDTH / 2) / PANEL_WIDTH / columns
+    canvas.figure.text(left, 0.5 * foot / size[1], words, fontsize=7, color=MUTED, va="center")
     buffer = io.BytesIO()
     canvas.figure.savefig(buffer, format="png", facecolor=PAPER)
     return Image.open(buffer)
@@ -88,6 +92,11 @@ def clustering_places(method: Method) -> dict[str, float]:
 def _depth(method: Method) -> float:
     """How far below the first encoder the lowest box stands."""
     return max(len(method.encoders) - 1, -min(clustering_places(method).values()))
+
+
+def _legend(methods: Sequence[Method], *, separator: str) -> str:
+    unused = any(set(method.clusterings) - set(method.clusterings_needed) for method in methods)
+    return separator.join([*LEGEND, UNUSED] if unused else LEGEND)
 
 
 def _draw_panel(axes: Axes, method: Method) -> None:

@@ -76,7 +76,7 @@ def slide_sheets(
     Args:
         result: an opened run.
         clustering: its name.
-        cluster: of the last iteration; default: the first one of Table 6.
+        cluster: of the last iteration; default: `best_cluster`.
         clips: of each sheet, the nearest to the centroid.
 
     Raises:
