@@ -1,14 +1,19 @@
-"""Thin notebooks: run in order, small, without addresses or widget state, and with outputs that are checked."""
+"""Thin notebooks: equal to their texts, run in order, small, without addresses, with outputs that are checked."""
 
+import ast
+import importlib.util
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+TEXTS = sorted((ROOT / "notebooks" / "text").glob("*.py"))
 LARGEST_BYTES = 1_000_000
 LONGEST_CELL = 25
 FEWEST_CHECKED_CELLS = 3
@@ -16,6 +21,41 @@ CHECKED = "nbval-check-output"
 MACHINE_ADDRESSES = tuple("/" + folder + "/" for folder in ("home", "root", "work", "tmp", "Users")) + (
     " at 0x",
 )
+# What a reader changes: the first code cell of every notebook, whose comments may say more.
+SETTINGS = """
+from xdc_lab.recipes.workbench import Workbench
+scale = "demo"
+data = None
+device = "auto"
+lab = Workbench(scale=scale, data=data, device=device)
+lab
+"""
+
+
+def load(path: Path) -> ModuleType:
+    """A file that lies in no package, as a module."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+build = load(ROOT / "notebooks" / "build.py")
+broken_links = load(Path(__file__).with_name("test_tracked_files.py")).broken_links
+named = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+
+
+def cells_of(notebook: dict[str, Any]) -> list[tuple[str, str, list[str]]]:
+    """Kind, source and tags of each cell."""
+    cells = notebook["cells"]
+    return [(cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", [])) for cell in cells]
+
+
+def sources(path: Path, kind: str) -> list[str]:
+    """The sources of a notebook's cells of one kind."""
+    return [source for its, source, _ in cells_of(json.loads(path.read_text())) if its == kind]
 
 
 def faults(text: str) -> Iterator[str]:
@@ -49,9 +89,51 @@ def cell_faults(cell: dict[str, Any]) -> Iterator[str]:
     yield from (f"shows {address!r}" for address in MACHINE_ADDRESSES if address in shown)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+@named
 def test_notebook_is_thin(path: Path):
     assert list(faults(path.read_text())) == []
+
+
+def test_every_text_is_a_notebook_and_every_notebook_has_its_text():
+    assert [path.stem for path in NOTEBOOKS] == [path.stem for path in TEXTS]
+
+
+@named
+def test_notebook_is_what_its_text_says(path: Path):
+    """After a change to the text: python notebooks/build.py NN."""
+    text = build.TEXTS / f"{path.stem}.py"
+    assert cells_of(json.loads(path.read_text())) == cells_of(build.read_text(text))
+
+
+@named
+def test_first_code_cell_has_the_settings(path: Path):
+    code = [ast.unparse(ast.parse(source)) for source in (sources(path, "code")[0], SETTINGS)]
+    assert code[0] == code[1]
+
+
+@named
+def test_links_of_a_notebook_lead_somewhere(path: Path):
+    assert broken_links("\n".join(sources(path, "markdown")), path.parent) == []
+
+
+@pytest.mark.parametrize(("path", "following"), pairwise(NOTEBOOKS), ids=lambda path: path.stem[:2])
+def test_notebook_links_to_the_next(path: Path, following: Path):
+    assert f"({following.name})" in sources(path, "markdown")[-1]
+
+
+def test_cells_of_a_text_are_read(tmp_path: Path):
+    text = tmp_path / "00_x.py"
+    text.write_text(f'# %% [markdown]\n# # Title\n\n# %% tags=["{CHECKED}"]\nx = 1\nx\n')
+    read = cells_of(build.read_text(text))
+    assert read == [("markdown", "# Title", []), ("code", "x = 1\nx", [CHECKED])]
+
+
+def test_addresses_in_memory_are_not_kept():
+    output = {"output_type": "execute_result", "data": {"text/plain": "<Styler at 0x7f12ab>"}}
+    cell = build.NotebookNode(cell_type="code", metadata={"execution": {}}, outputs=[output])
+    build.tidy(cell)
+    assert cell.outputs[0]["data"] == {"text/plain": "<Styler>"}
+    assert "execution" not in cell.metadata
 
 
 def notebook(**changes: Any) -> dict[str, Any]:
