@@ -1,4 +1,4 @@
-# setup: install into .venv · demo: videos in, clusters out · test: every check · lab: the notebooks · bench: speed
+# setup: install into .venv · demo: videos in, clusters out · test: every check · lab: the notebooks · notebooks: executed anew · bench: speed
 
 PYTHON ?= python3
 # Which build of faiss: gpu where there is an NVIDIA driver (`make setup FAISS=cpu` overrules it).
@@ -9,7 +9,7 @@ INSTALLED := .venv/.installed
 DEMO_RUN := runs/demo/XDC-k32-s0
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
-.PHONY: setup demo test lint check-notebooks lab bench
+.PHONY: setup demo test lint check-notebooks lab notebooks bench
 .DELETE_ON_ERROR:
 
 setup: $(INSTALLED)
@@ -38,11 +38,15 @@ lint: setup
 	$(BIN)/pyright
 
 check-notebooks: setup
-	$(BIN)/python -m pytest notebooks --nbval-lax --nbval-current-env --nbval-cell-timeout=240 \
+	XDC_LAB_SCALE=tiny $(BIN)/python -m pytest notebooks --nbval-lax --nbval-current-env --nbval-cell-timeout=240 \
 		--nbval-kernel-startup-timeout=120 -p no:cacheprovider
 
 lab: setup
 	$(BIN)/jupyter lab notebooks
+
+# From their texts, with outputs; all, or those that ONLY="03 06" names.
+notebooks: setup
+	$(BIN)/python notebooks/build.py $(ONLY)
 
 bench: setup
 	$(BIN)/xdc-lab bench

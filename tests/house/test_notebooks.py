@@ -116,7 +116,7 @@ def test_links_of_a_notebook_lead_somewhere(path: Path):
     assert broken_links("\n".join(sources(path, "markdown")), path.parent) == []
 
 
-@pytest.mark.parametrize(("path", "following"), pairwise(NOTEBOOKS), ids=lambda path: path.stem[:2])
+@pytest.mark.parametrize(("path", "following"), list(pairwise(NOTEBOOKS)), ids=lambda path: path.stem[:2])
 def test_notebook_links_to_the_next(path: Path, following: Path):
     assert f"({following.name})" in sources(path, "markdown")[-1]
 
