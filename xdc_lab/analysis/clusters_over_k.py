@@ -76,4 +76,5 @@ def clusters_over_k_figure(table: pd.DataFrame) -> go.Figure:
                 col=list(PANELS).index(panel) + 1,
             )
     figure.update_xaxes(title_text="clusters (k)", type="category").update_yaxes(range=[0, 1.02])
+    figure.update_yaxes(range=[min(0.0, table["ami"].min()) - 0.02, 1.02], col=list(PANELS).index("ami") + 1)
     return styled(figure, "What the clusters know of the events, over k", height=330)

@@ -53,5 +53,6 @@ def frequencies_figure(table: pd.DataFrame, *, title: str) -> go.Figure:
             marker_color=COLOURS[number % len(COLOURS)],
             hovertemplate="%{x}: %{y} clips",
         )
-    figure = styled(figure, title, height=420).update_layout(bargap=0.15, bargroupgap=0.0, margin_b=120)
+    figure = styled(figure, title, height=420).update_layout(bargap=0.15, bargroupgap=0.0)
+    figure.update_layout(margin_b=120, margin_l=130)  # room for slanted names
     return figure.update_xaxes(showgrid=False).update_yaxes(title_text="clips")
