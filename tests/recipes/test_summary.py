@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from xdc_lab.errors import DataError
-from xdc_lab.recipes.summary import paired_differences, summarise
+from xdc_lab.recipes.summary import paired_differences, ranking, summarise
 
 
 def results() -> pd.DataFrame:
@@ -47,3 +47,9 @@ def test_modalities_are_never_compared_with_each_other():
 def test_a_row_that_was_not_run_is_an_error():
     with pytest.raises(DataError, match="no result has method='MDC'; there are"):
         paired_differences(results(), against="MDC")
+
+
+def test_methods_stand_in_the_order_of_their_means():
+    row = ranking(results()).iloc[0].to_dict()
+    assert row["order"] == "CDC (65.0) > XDC (62.0) > SDC (60.0)"
+    assert (row["modality"], row["protocol"], row["seeds"]) == ("video", "fc-only", 1)
