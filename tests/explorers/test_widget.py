@@ -40,6 +40,22 @@ def test_selection_is_rows_of_the_items(explorer, result):
     assert list(explorer.selected.index) == [3]
 
 
+def test_what_python_selects_is_shown_and_what_the_page_said_is_not_said_back(explorer, monkeypatch):
+    sent = []
+    monkeypatch.setattr(explorer, "send", lambda content, buffers=None: sent.append(content))
+    explorer._answer(explorer, {"kind": "select", "items": [3, 17]}, [])
+    assert sent == []
+    explorer.selection = [5]
+    explorer._answer(explorer, {"kind": "select", "items": []}, [])
+    explorer.selection = [5]
+    explorer.selection = []
+    assert [content["items"] for content in sent] == [[5], [5], []]
+    explorer.selection = [8]
+    sent.clear()
+    explorer._answer(explorer, {"kind": "payload"}, [])  # a page that opens later is told too
+    assert sent[1:] == [{"kind": "select", "items": [8]}]
+
+
 def test_state_is_small_and_its_words_are_stable(explorer):
     state = {name: value for name, value in explorer.get_state().items() if not name.startswith("_")}
     assert "link" in state
@@ -68,6 +84,7 @@ def test_messages_are_answered(explorer, monkeypatch):
         explorer._answer(explorer, message, [])
     explorer._pool.shutdown(wait=True)
     payload = sent.pop(0)
+    assert sent.pop(0)[0] == {"kind": "select", "items": []}
     clip, gone, nobody = sorted(sent, key=lambda pair: pair[0]["item"])
     assert payload[0]["payload"]["items"]["count"] == 40
     assert clip[0]["parts"] == ["strip", "clip", "mel"] and len(clip[1]) == 3

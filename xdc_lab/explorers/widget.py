@@ -26,6 +26,8 @@ class ClusterExplorer(anywidget.AnyWidget):
     The widget's state is one small trait, so that a saved notebook stays small. Where no kernel runs (GitHub,
     nbconvert, an untrusted notebook) its picture is shown instead: the clips nearest to the first centroids.
 
+    A lasso on the maps sets `selection`, and what is set in Python is shown there.
+
     Args:
         run: a run folder, or an opened run.
         link: the page to open, as in the address of the HTML file: "a/3" is audio cluster 3.
@@ -36,9 +38,10 @@ class ClusterExplorer(anywidget.AnyWidget):
     _esm = widget_module()
     _css = style()
     link = traitlets.Unicode("").tag(sync=True)
-    selection = traitlets.List(traitlets.Int())
+    selection = traitlets.List(traitlets.Int())  # items; set it, and the maps show it
 
     def __init__(self, run: str | Path | Result, *, link: str = "", twin: bool = True, **options: Any):
+        self._told: list[int] | None = None  # the selection as the page told it last
         super().__init__(link=link)
         self._result = run if isinstance(run, Result) else load_result(run)
         self._payload = build_payload(self._result, **options)
@@ -61,12 +64,19 @@ class ClusterExplorer(anywidget.AnyWidget):
     def _answer(self, _: Any, message: dict[str, Any], __: Any) -> None:
         if message.get("kind") == "payload":
             self.send({"kind": "payload", "payload": self._payload})
+            self.send({"kind": "select", "items": self.selection})
         elif message.get("kind") == "media":
             self._pool.submit(self._send_media, int(message["item"]))
-        elif (
-            message.get("kind") == "select"
-        ):  # a message, because changes of state wait until the kernel is idle
-            self.selection = [int(item) for item in message["items"]]
+        elif message.get("kind") == "select":
+            # A message, because changes of state wait until the kernel is idle.
+            self._told = [int(item) for item in message["items"]]
+            self.selection = self._told
+
+    @traitlets.observe("selection")
+    def _show_selection(self, change: Any) -> None:
+        if change["new"] != self._told:  # what the page said is not said back: it may be further by now
+            self._told = None
+            self.send({"kind": "select", "items": change["new"]})
 
     def _send_media(self, item: int) -> None:
         self.send(*media_message(self._result, item))

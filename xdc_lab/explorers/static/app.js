@@ -2,7 +2,7 @@
 // The shell: header, rails, the page that a link names, and what is announced to those who do not see it.
 /** @import {Host, Payload} from "./types.js" */
 /** @import {Data, Space} from "./data.js" */
-import { capital, choice, h, mark, on, to } from "./dom.js";
+import { capital, choice, h, mark, on, title, to } from "./dom.js";
 import { readPayload } from "./data.js";
 import { silence } from "./clip.js";
 import { rail } from "./rail.js";
@@ -13,7 +13,7 @@ import { overviewPage, table6Page } from "./overview.js";
 import { recordPage } from "./record.js";
 import { ratePage } from "./rate.js";
 
-/** @typedef {{title: string, heading: HTMLElement, node: Node, open: [Space, number]|null, leave?: () => void, shown?: () => void}} View */
+/** @typedef {{title: string, heading: HTMLElement, node: Node, open?: [Space, number], leave?: () => void, shown?: () => void}} View */
 
 /**
  * What every page is given.
@@ -27,6 +27,7 @@ import { ratePage } from "./rate.js";
  * @property {(link: string) => void} go
  * @property {(words: string, loud?: boolean) => void} say
  * @property {(items: number[]) => void} select
+ * @property {number[]} chosen the clips that are selected, by lasso or from Python
  * @property {() => void} refresh
  * @property {(why: string) => View} lost
  */
@@ -46,7 +47,7 @@ export function mount(root, payload, host) {
   /** @type {App} */
   const app = { id, data, host, root, mode: { picture: true, sound: true, blind: false },
     still: matchMedia("(prefers-reduced-motion: reduce)").matches,
-    go: (link) => host.go(link), select: (items) => host.select(items), refresh: () => { build(); render(); },
+    go: (link) => host.go(link), chosen: [], select: (items) => { app.chosen = items; host.select(items); }, refresh: () => { build(); render(); },
     say(words, loud) {
       status.textContent = "";
       setTimeout(() => { status.textContent = words; }, 30);
@@ -54,8 +55,8 @@ export function mount(root, payload, host) {
       toast.textContent = loud ? words : "";
     },
     lost(why) {
-      const heading = h("h1", { tabindex: -1 }, "Nothing here");
-      return { title: "Nothing here", heading, open: null, node: h("div.page", heading, h("p.empty", why), h("p", to("", "To the overview"))) };
+      const heading = title("Nothing here");
+      return { title: "Nothing here", heading, node: h("div.page", heading, h("p.empty", why), h("p", to("", "To the overview"))) };
     } };
 
   /** @param {string} link @returns {View} */

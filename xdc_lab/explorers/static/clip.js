@@ -33,7 +33,7 @@ export const clipIn = (query) => Number(query.get("clip") ?? -1);
  * @param {Stage} app @param {number} item @param {string} what */
 export function player(app, item, what) {
   const frames = h("span.frames");
-  const film = h("button.film", { type: "button", "aria-label": `Play ${what}` }, frames);
+  const film = h("button.film", { "aria-label": `Play ${what}` }, frames);
   const mel = h("div.mel", h("i.ink"), h("i.head"));
   const windows = h("div.windows", { "aria-hidden": "true" }, h("i.heard"), h("i.seen"));
   const note = h("p.note");

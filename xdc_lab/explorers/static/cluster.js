@@ -2,7 +2,7 @@
 // The pages of a cluster, of what two clusters share, and of a label's journey.
 /** @import {App, View} from "./app.js" */
 /** @import {Space} from "./data.js" */
-import { brief, capital, choice, count, h, percent, plural, said, share, to } from "./dom.js";
+import { brief, capital, choice, count, h, percent, plural, said, share, title, to } from "./dom.js";
 import { labelled, named, shared, spread } from "./data.js";
 import { elsewhere } from "./record.js";
 import { clipCard, clipIn, clipPanel, tie } from "./clip.js";
@@ -85,11 +85,11 @@ export function pairPage(app, one, two, query) {
   const { space: left } = a, { space: right } = b;
   const items = shared(left, a.id, right, b.id), link = `pair/${one}/${two}`;
   const words = `${left.title} #${a.id} and ${right.title} #${b.id}`;
-  const heading = h("h1", { tabindex: -1 }, `In both ${left.title} #${a.id} and ${right.title} #${b.id}`);
+  const heading = title(`In both ${left.title} #${a.id} and ${right.title} #${b.id}`);
   const part = (/** @type {Space} */ s, /** @type {number} */ id) => h("li", tie(s, id), ` ${percent(items.length / Math.max(1, s.members(id).length))} of its ${plural(s.members(id).length, "clip")}`,
     named(app) ? [": ", said(conceptText(app, /** @type {import("./types.js").Cluster} */ (s.byId.get(id))))] : null);
   const item = clipIn(query);
-  return { title: `${plural(items.length, "clip")} in both ${words}`, heading, open: null, node: h("div.page",
+  return { title: `${plural(items.length, "clip")} in both ${words}`, heading, node: h("div.page",
     h("p.eyebrow", h("span", plural(items.length, "shared clip"))), heading,
     h("ul.plain", part(left, a.id), part(right, b.id)),
     item >= 0 && item < app.data.count ? clipPanel(app, item, link) : null,
@@ -115,7 +115,7 @@ export function labelPage(app, label, query) {
     data.labels.map((words, i) => [words, i]).sort((x, y) => String(x[0]).localeCompare(String(y[0]))).map(([words, i]) =>
       h("option", { value: i, selected: i === label }, String(words).slice(0, 80))));
   const item = clipIn(query);
-  return { title: `Journey of ${data.labels[label]}`, heading, open: null, node: h("div.page",
+  return { title: `Journey of ${data.labels[label]}`, heading, node: h("div.page",
     h("p.eyebrow", h("span", "A label's journey"), picker), heading,
     h("p.facts", `${plural(items.length, "clip")} with this label, and the clusters they went to.`),
     item >= 0 && item < data.count ? clipPanel(app, item, `label/${label}`) : null,

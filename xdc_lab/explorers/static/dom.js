@@ -14,6 +14,7 @@
 export function h(spec, ...kids) {
   const [tag, ...classes] = spec.split("."), node = document.createElement(tag), first = kids[0];
   if (classes.length) node.className = classes.join(" ");
+  if (tag === "button") node.setAttribute("type", tag); // it never submits
   if (first && typeof first === "object" && !(first instanceof Node) && !Array.isArray(first)) {
     kids.shift();
     for (const [name, value] of Object.entries(first)) {
@@ -34,6 +35,9 @@ export function fill(node, kids) {
     node.append(kid instanceof Node ? kid : String(kid));
   }
 }
+
+/** The heading of a page, which takes the focus when the page opens. @param {...Kid} kids */
+export const title = (...kids) => h("h1", { tabindex: -1 }, ...kids);
 
 /** A link to another page of the explorer. @param {string} link @param {...(Kid|Kid[])} kids */
 export const to = (link, ...kids) => h("a", { href: `#${link}` }, ...kids);

@@ -2,7 +2,7 @@
 // The twin maps: one per space, hover and selection shared, what was selected below.
 /** @import {App, View} from "./app.js" */
 /** @import {Space} from "./data.js" */
-import { capital, choice, h, plural, said, share, table } from "./dom.js";
+import { capital, choice, h, plural, said, share, table, title } from "./dom.js";
 import { named, spread } from "./data.js";
 import { scatter } from "./map.js";
 import { clips } from "./cluster.js";
@@ -33,8 +33,8 @@ function mix(from, to, t) {
 
 /** @param {App} app @param {URLSearchParams} query @returns {View} */
 export function mapsPage(app, query) {
-  const { data } = app, known = named(app), heading = h("h1", { tabindex: -1 }, "Maps");
-  if (!data.maps.length) return { title: "Maps", heading, open: null, node: h("div.page", heading, h("p.empty", "This explorer was written without maps.")) };
+  const { data } = app, known = named(app), heading = title("Maps");
+  if (!data.maps.length) return { title: "Maps", heading, node: h("div.page", heading, h("p.empty", "This explorer was written without maps.")) };
   const state = { colour: known ? "label" : "cluster", tool: "lasso", chosen: /** @type {Set<number>|null} */ (null) };
   const tip = h("p.tip", { "aria-hidden": "true" }, " "), below = h("div.below"), help = `map-help-${app.id}`;
   const name = (/** @type {Space} */ space, /** @type {number} */ id) => {
@@ -63,15 +63,16 @@ export function mapsPage(app, query) {
       view.paint((item, cluster) => (chosen ? (chosen.has(item) ? accent : faint) : colours[byLabel ? data.label[item] : cluster] ?? faint));
     }
   }
-  function choose(/** @type {number[]} */ items) {
+  /** @param {number[]} items @param {boolean} [told] the host knows of them */
+  function choose(items, told) {
     state.chosen = items.length ? new Set(items) : null;
-    app.select(items);
+    if (!told) app.select(items);
     paint();
     app.say(items.length ? `${plural(items.length, "clip")} selected.` : "Selection cleared.");
     below.replaceChildren(...(items.length ? chosen(items) : []));
   }
   const chosen = (/** @type {number[]} */ items) => [
-    h("h2", `${plural(items.length, "clip")} selected `, h("button", { type: "button", onclick: () => choose([]) }, "Clear")),
+    h("h2", `${plural(items.length, "clip")} selected `, h("button", { onclick: () => choose([]) }, "Clear")),
     h("div.twin", data.spaces.map((space) => h("p", { class: space.modality }, `By ${space.title}: `,
       spread(items, space).slice(0, 6).map(([id, n]) => [tie(space, id), ` ${n}  `]).flat()))),
     ...clips(app, items, "maps", 12).filter((node) => node !== null)];
@@ -83,7 +84,7 @@ export function mapsPage(app, query) {
         (value) => { state.colour = value; state.chosen = null; paint(); }),
       choice(`tool-${app.id}`, "Drag to", [["lasso", "Lasso"], ["pan", "Move"]], state.tool, (value) => { state.tool = value; }),
       h("span.group", [["Zoom in", 1.6], ["Zoom out", 1 / 1.6]].map(([words, by]) =>
-        h("button", { type: "button", onclick: () => maps.forEach(({ view }) => view.zoom(Number(by))) }, words)))),
+        h("button", { onclick: () => maps.forEach(({ view }) => view.zoom(Number(by))) }, words)))),
     h("p.away", { id: help }, "Arrow keys go between clusters, Enter opens one, space selects its clips, plus and minus zoom. A table is below."),
     h("div.twin.maps", maps.map(({ map, view }) => h("figure", { class: map.modality }, h("figcaption", capital(map.name.replace(/_/g, " ")), h("span.num", plural(map.x.length, "clip"))), view.node))),
     tip, below,
@@ -92,5 +93,5 @@ export function mapsPage(app, query) {
         tie(space, c.id), said(name(space, c.id)), c.size, known ? share(c.purity) : "–",
         centre ? share(centre[0] / 65535) : "–", centre ? share(centre[1] / 65535) : "–"]; })))));
   const item = clipIn(query);
-  return { title: "Maps", heading, open: null, node, leave: () => maps.forEach(({ view }) => view.stop()), shown: () => { paint(); if (item >= 0) choose([item]); } };
+  return { title: "Maps", heading, node, leave: () => maps.forEach(({ view }) => view.stop()), shown: () => { paint(); if (item >= 0) choose([item]); else if (app.chosen.length) choose(app.chosen, true); } };
 }

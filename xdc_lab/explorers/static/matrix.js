@@ -1,14 +1,14 @@
 // @ts-check
 // The matrix of two spaces: a cell is the clips that two clusters share; a table has the strongest cells.
 /** @import {App, View} from "./app.js" */
-import { capital, choice, h, on, percent, plural, said, share, table, to } from "./dom.js";
+import { capital, choice, h, on, percent, plural, said, share, table, title, to } from "./dom.js";
 import { crossing, named } from "./data.js";
 
 /** @param {App} app @returns {View} */
 export function matrixPage(app) {
   const { data } = app, [columns, rows] = data.spaces, known = named(app);
-  const heading = h("h1", { tabindex: -1 }, "What each pair shares");
-  if (!rows) return { title: "Matrix", heading, open: null, node: h("div.page", heading, h("p.empty", "This run has one clustering, so there is no pair to compare.")) };
+  const heading = title("What each pair shares");
+  if (!rows) return { title: "Matrix", heading, node: h("div.page", heading, h("p.empty", "This run has one clustering, so there is no pair to compare.")) };
   const counts = crossing(rows, columns), rowSize = (/** @type {number} */ r) => rows.members(r).length, columnSize = (/** @type {number} */ c) => columns.members(c).length;
   const strength = (/** @type {number} */ r, /** @type {number} */ c) => counts[r * columns.k + c] / Math.sqrt(Math.max(1, rowSize(r) * columnSize(c)));
   let across = columns.clusters.map((c) => c.id), down = rows.clusters.map((c) => c.id);
@@ -97,5 +97,5 @@ export function matrixPage(app) {
       shown.map(([r, c]) => { const n = counts[r * columns.k + c]; return [
         to(`pair/${columns.key}.${c}/${rows.key}.${r}`, `#${c} and #${r}`), said(word(columns, c) || `#${c}`), said(word(rows, r) || `#${r}`),
         n, percent(n / columnSize(c)), percent(n / rowSize(r)), share(strength(r, c))]; }))));
-  return { title: "Matrix", heading, open: null, node, leave: () => watcher.disconnect(), shown: () => arrange("matched") };
+  return { title: "Matrix", heading, node, leave: () => watcher.disconnect(), shown: () => arrange("matched") };
 }

@@ -3,7 +3,7 @@
 /** @import {App, View} from "./app.js" */
 /** @import {Space} from "./data.js" */
 /** @import {Story} from "./types.js" */
-import { capital, count, download, h, plural, said, share, table, to } from "./dom.js";
+import { capital, count, download, h, plural, said, share, table, title, to } from "./dom.js";
 import { named } from "./data.js";
 import { showFrames, tie, titleOf } from "./clip.js";
 import { conceptText } from "./rail.js";
@@ -41,18 +41,18 @@ function storyNode(app, story) {
 
 /** @param {App} app @returns {View} */
 export function overviewPage(app) {
-  const { data } = app, heading = h("h1", { tabindex: -1 }, said(data.title));
+  const { data } = app, heading = title(said(data.title));
   const figure = data.stories.find((story) => story.kind === "figure 2");
   const told = app.mode.blind ? [] : data.stories.filter((story) => !["figure 2", "table 6"].includes(story.kind));
   const purity = data.spaces.some((space) => typeof space.measures.purity === "number") && !app.mode.blind;
-  return { title: data.title, heading, open: null, node: h("div.page.overview",
+  return { title: data.title, heading, node: h("div.page.overview",
     heading, h("p.lede", lede(app)),
     purity ? h("dl.numbers", data.spaces.map((space) => h("div", { class: space.modality },
       h("dt", `${capital(space.title)} purity`), h("dd", share(space.measures.purity), typeof space.measures.nmi_label === "number"
         ? h("span.fine", ` NMI with labels ${share(space.measures.nmi_label)}`) : null)))) : null,
     figure ? h("section.figure", h("h2", "The first clusters", h("span.num", "as in Figure 2: the 10 clips nearest to each centroid")),
       figure.clusters.map(({ key, id }) => { const space = data.space(key); return space ? filmRow(app, space, id) : null; }),
-      h("p.fine.links", h("button", { type: "button", onclick: () => savePicture(app, figure) }, "Save this figure as PNG"),
+      h("p.fine.links", h("button", { onclick: () => savePicture(app, figure) }, "Save this figure as PNG"),
         data.table6 && !app.mode.blind ? to("table6", "Table 6 of this run") : null)) : null,
     told.length ? h("section", h("h2", "Worth a look", h("span.num", "computed from the assignments")),
       h("ol.stories", told.map((story) => storyNode(app, story))))
@@ -61,12 +61,12 @@ export function overviewPage(app) {
 
 /** @param {App} app @returns {View} */
 export function table6Page(app) {
-  const { data } = app, heading = h("h1", { tabindex: -1 }, "Table 6 of this run");
+  const { data } = app, heading = title("Table 6 of this run");
   if (!data.table6 || app.mode.blind) return app.lost(app.mode.blind ? "Table 6 names labels; switch blind off to read it." : "There is no Table 6 here.");
   const { columns, rows, markdown, latex, csv } = data.table6;
   const save = (/** @type {string} */ words, /** @type {string} */ file, /** @type {string} */ text) =>
-    h("button", { type: "button", onclick: () => { download(file, new Blob([text], { type: "text/plain" })); app.say(`${file} saved.`); } }, words);
-  return { title: "Table 6", heading, open: null, node: h("div.page", heading,
+    h("button", { onclick: () => { download(file, new Blob([text], { type: "text/plain" })); app.say(`${file} saved.`); } }, words);
+  return { title: "Table 6", heading, node: h("div.page", heading,
     h("p.fine", "First and last clusters of each kind, with the three commonest labels of their clips."),
     h("div.bar", save("Markdown", "table6.md", markdown), save("LaTeX", "table6.tex", latex), save("CSV", "table6.csv", csv)),
     table("First and last ranks", columns, rows.map((row) => row.map((cell) => said(cell || " "))))) };

@@ -17,7 +17,7 @@ export function render({ model, el }) {
 
   const film = h("div"), title = h("h3"), facts = h("dl"), status = h("p.fine", { role: "status" });
   const step = (/** @type {string} */ words, /** @type {number} */ by) =>
-    h("button", { type: "button", onclick: () => { model.set("place", (model.get("place") + by + of) % of); model.save_changes(); } }, words);
+    h("button", { onclick: () => { model.set("place", (model.get("place") + by + of) % of); model.save_changes(); } }, words);
   fill(root, [h("section.panel", film, h("div", title, facts,
     h("p", h("span.key.heard", "heard by the audio encoder"), " ", h("span.key.seen", "seen by the video encoder")),
     h("div.group", step("Previous clip", -1), step("Next clip", 1), status)))]);

@@ -2,7 +2,7 @@
 // Rater mode: one cluster after the other, blind, in an order of the rater's own; kept here, exported as JSON.
 /** @import {App, View} from "./app.js" */
 /** @import {Space} from "./data.js" */
-import { choice, download, h, plural, to } from "./dom.js";
+import { choice, download, h, plural, title, to } from "./dom.js";
 import { clipCard } from "./clip.js";
 
 const FORMAT = "xdc-lab-ratings";
@@ -42,8 +42,8 @@ function sequence(app, rater) {
 /** @param {App} app @param {URLSearchParams} query @returns {View} */
 export function ratePage(app, query) {
   const ratings = loadRatings(app), order = sequence(app, ratings.rater);
-  const heading = h("h1", { tabindex: -1 }, "Does it cohere?");
-  if (!order.length) return { title: "Rate", heading, open: null, node: h("div.page", heading, h("p.empty", "There is no cluster with clips to rate.")) };
+  const heading = title("Does it cohere?");
+  if (!order.length) return { title: "Rate", heading, node: h("div.page", heading, h("p.empty", "There is no cluster with clips to rate.")) };
   const found = (/** @type {Space} */ space, /** @type {number} */ id) => ratings.ratings.find((r) => r.clustering === space.name && r.cluster === id);
   const open = order.findIndex(({ space, id }) => !found(space, id)?.coherent), asked = query.has("n") ? Number(query.get("n")) : (open < 0 ? 0 : open) + 1;
   const at = Math.max(0, Math.min(order.length - 1, (asked || 1) - 1)), { space, id } = order[at], cluster = space.byId.get(id);
@@ -74,11 +74,11 @@ export function ratePage(app, query) {
       app.say(error instanceof SyntaxError ? "This file is no JSON." : String(error instanceof Error ? error.message : error), true);
     }
   }
-  const step = (/** @type {number} */ by, /** @type {string} */ words) => h("button", { type: "button", disabled: at + by < 0 || at + by >= order.length,
+  const step = (/** @type {number} */ by, /** @type {string} */ words) => h("button", { disabled: at + by < 0 || at + by >= order.length,
     class: by > 0 ? "first" : null, onclick: () => app.go(`rate?n=${at + by + 1}`) }, words);
   const items = cluster ? cluster.nearest : [];
   const only = { audio: "by ear alone, the picture is off", video: "by eye alone, the sound is off", both: "by eye and ear" }[space.modality];
-  return { title: `Rate, cluster ${at + 1} of ${order.length}`, heading, open: null, node: h("div", { class: `page wide rate ${space.modality}` },
+  return { title: `Rate, cluster ${at + 1} of ${order.length}`, heading, node: h("div", { class: `page wide rate ${space.modality}` },
     h("p.eyebrow", h("span", `Cluster ${at + 1} of ${order.length}`), h("span", `Judge ${only}`), progress),
     heading, h("p.fine", "Names, numbers and ranks are hidden, and the order is your own. ",
       space.modality === "both" ? null : to(`rate?n=${at + 1}${query.get("with") === "all" ? "" : "&with=all"}`, query.get("with") === "all" ? "Back to one sense" : "Use both senses")),
@@ -88,8 +88,8 @@ export function ratePage(app, query) {
       h("div.group", step(-1, "Back"), step(1, "Next cluster"))),
     h("div.clips", items.map((item, i) => clipCard(blind, item, { order: i + 1, of: items.length, link: null, spaces: [] }))),
     h("section", h("h2", "Your ratings"), h("div.rating", h("label", "Your name, for the file", rater),
-      h("div.group", h("button", { type: "button", onclick: () => download(`ratings-${ratings.rater.replace(/\W+/g, "-") || "anonymous"}.json`, new Blob([JSON.stringify(ratings, null, 1)], { type: "application/json" })) }, "Export as JSON"),
-        h("button", { type: "button", onclick: () => file.click() }, "Import"), file)),
+      h("div.group", h("button", { onclick: () => download(`ratings-${ratings.rater.replace(/\W+/g, "-") || "anonymous"}.json`, new Blob([JSON.stringify(ratings, null, 1)], { type: "application/json" })) }, "Export as JSON"),
+        h("button", { onclick: () => file.click() }, "Import"), file)),
     h("p.fine", app.host.storage.kept ? "Kept in this browser as you go; an import replaces them. In Python, read_ratings and kappa_table take the files."
       : "This browser keeps nothing here: export before you leave."))) };
 }

@@ -2,7 +2,7 @@
 // The record of a run: its iterations, its settings with their sources, the methods side by side, what was kept.
 /** @import {App, View} from "./app.js" */
 /** @import {Comparison} from "./types.js" */
-import { capital, h, percent, plural, said, share, svg, table } from "./dom.js";
+import { capital, h, percent, plural, said, share, svg, table, title } from "./dom.js";
 import { unpack } from "./data.js";
 
 /** @type {[string, string][]} */
@@ -71,11 +71,11 @@ function columnOf(clustering) {
 
 /** @param {App} app @returns {View} */
 export function recordPage(app) {
-  const { data } = app, { run, media } = data, heading = h("h1", { tabindex: -1 }, "About this run");
+  const { data } = app, { run, media } = data, heading = title("About this run");
   const fact = (/** @type {string} */ name, /** @type {any} */ value) => (value === "" || value == null ? null
     : [h("dt", name), h("dd", said(String(value)))]);
   const missing = Object.entries(media.missing);
-  return { title: "About this run", heading, open: null, node: h("div.page", heading,
+  return { title: "About this run", heading, node: h("div.page", heading,
     h("p.lede", data.hasLabels ? "Labels were not used in training. They name and measure the clusters afterwards."
       : "These clips have no labels; nothing was named or measured by one."),
     h("dl.record", fact("Run", run.id), fact("Method", run.method), fact("Data", run.data_name), fact("Licence", run.data_licence || "not stated"),

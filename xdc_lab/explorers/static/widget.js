@@ -17,8 +17,14 @@ export function render({ model, el }) {
   /** @type {string[]} */
   const trail = [model.get("link")];
   let move = () => {};
+  /** @type {import("./app.js").App|null} */
+  let app = null;
   const hear = (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => {
-    if (message.kind === "payload" && !root.firstChild) show(message.payload);
+    if (message.kind === "payload" && !root.firstChild) app = show(message.payload);
+    if (message.kind === "select" && app) {
+      app.chosen = message.items;
+      if (host.where().split("?")[0] === "maps") app.refresh();
+    }
     if (message.kind !== "media") return;
     const raw = { ...message.about };
     message.parts.forEach((/** @type {string} */ part, /** @type {number} */ i) => { raw[part] = buffers[i]; });
@@ -44,8 +50,9 @@ export function render({ model, el }) {
     storage: storage(),
   };
   function show(/** @type {import("./types.js").Payload} */ payload) {
-    mount(root, payload, host);
-    root.querySelector(".brand")?.after(h("button", { type: "button", onclick: () => { if (trail.length > 1) { trail.pop(); move(); } } }, "Back"));
+    const mounted = mount(root, payload, host);
+    root.querySelector(".brand")?.after(h("button", { onclick: () => { if (trail.length > 1) { trail.pop(); move(); } } }, "Back"));
+    return mounted;
   }
   el.append(root);
   model.send({ kind: "payload" });
