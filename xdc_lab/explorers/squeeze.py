@@ -45,13 +45,16 @@ def _join(parts: list[str]) -> str:
     )
     for _ in range(2):
         marked = _SPACES.sub("", marked)
+    marked = re.sub(r"(?<![-+]) +(?=[-+])|(?<=[-+]) +(?![-+])", "", marked)  # "a - -b" keeps one
     marked = re.sub(r"\n\s*", "\n", marked)
     marked = re.sub(
         "(?<=[)}\\]\ue001]) +(?=[\\w$\ue000])|(?<=\\w) +(?=\ue000)| +(?=[(])|(?<=[-+]) (?=[(\\d])", "", marked
     )
-    marked = re.sub(r"(?<=[;,{(]) *\n|[ \t]*\n(?=[}\])?:.,])", "", marked).strip("\n")
+    # A "}" at the end of a line ends a block: statements end with semicolons.
+    marked = re.sub(r"(?<=[;,{(}]) *\n|[ \t]*\n(?=[}\])?:.,])", "", marked).strip("\n")
     marked = re.sub(r"(?<=[=,(:?&|;{}])\((\w+)\)=>", r"\1=>", marked).replace(";}", "}")
     marked = re.sub(r"(?<=[-=,(:?&|!;{\[>])\(([a-z][\w.]*)\)(?=[.\[,;)}\]])", r"\1", marked)
+    marked = re.sub(r"(?<![\w.$])(true|false)\b(?!:)", lambda word: f"!{int(word[1] == 'false')}", marked)
     marked = _merge_declarations(re.sub(r"(?<![\w.$])const\b", "let", marked))
     return re.sub("\ue000(\\d+)\ue001", lambda mark: parts[int(mark[1])], marked)
 
