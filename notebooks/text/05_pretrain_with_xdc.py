@@ -151,7 +151,7 @@ except KeyboardInterrupt as interrupt:
 # %% [markdown]
 # The same call again resumes it. (From the command line: the same command again.)
 
-# %% tags=["nbval-check-output"]
+# %%
 from xdc_lab.runs.folder import RunFolder
 
 print("before:", RunFolder(folder / "stopped").read_about()["status"])
