@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from xdc_lab.analysis.feature_map import NAMED, label_map
+from xdc_lab.analysis.feature_map import NAMED, label_map, value_map
 from xdc_lab.analysis.projection import PROJECTION_NOTE
 from xdc_lab.analysis.static_twin import draw
 
@@ -40,3 +40,13 @@ def test_many_labels_find_no_room():
     places = np.random.default_rng(1).random((NAMED + 1, 2))
     items = pd.DataFrame({"label": [f"label {number}" for number in range(NAMED + 1)]})
     assert parts(label_map(places, items, title="a map"))[1] == [PROJECTION_NOTE]
+
+
+def test_values_have_their_scale():
+    figure = value_map(PLACES, np.arange(30.0), title="a map", words="loudness")
+    points, words = parts(figure)
+    assert (points["marker"]["cmin"], points["marker"]["cmax"]) == (0, 29)
+    assert points["marker"]["colorbar"]["title"]["text"] == "loudness"
+    assert points["text"][7] == "loudness 7.00<br>item 7"
+    assert words == [PROJECTION_NOTE]
+    assert draw(figure).width > 500

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from xdc_lab.analysis import neighbours
 from xdc_lab.analysis.neighbours import nearest_items, neighbour_sheet
 from xdc_lab.analysis.projection import direction
 
@@ -31,6 +32,19 @@ def test_no_item_is_its_own_neighbour_even_among_copies():
 
 def test_few_items_have_few_neighbours():
     assert nearest_items(np.eye(3), count=5).shape == (3, 2)
+
+
+def test_captions_say_whether_the_label_is_the_same(monkeypatch):
+    said = []
+    row = neighbours.clip_row
+    monkeypatch.setattr(
+        neighbours, "clip_row", lambda clips, captions, audio: said.append(captions) or row(clips.iloc[:0])
+    )
+    items = pd.DataFrame(
+        {"path": ["a.mp4", "b.mp4", "c.mp4", "d.mp4"], "label": ["bell", "bell", "drum", ""]}
+    )
+    neighbour_sheet(items, np.array([[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]]), [0, 3])
+    assert said == [["bell", "= bell", "≠ drum", "d.mp4"], ["d.mp4", "bell", "bell", "drum"]]
 
 
 def test_sheet_has_a_row_for_each_clip(tmp_path):

@@ -66,6 +66,24 @@ def label_map(places: Float[np.ndarray, "points 2"], items: pd.DataFrame, *, tit
     return name_groups(figure, places, groups, names)
 
 
+def value_map(
+    places: Float[np.ndarray, "points 2"], values: Float[np.ndarray, " points"], *, title: str, words: str
+) -> go.Figure:
+    """The map of any features, coloured by something measured of each clip.
+
+    Args:
+        places: of each item.
+        values: of each item.
+        title: above.
+        words: what the values are, beside the scale.
+    """
+    bar = {"title": words, "thickness": 10, "outlinewidth": 0}
+    low, high = float(values.min()), float(values.max())
+    marker = {"color": values, "colorscale": "Viridis", "cmin": low, "cmax": high, "colorbar": bar}
+    hover = [f"{words} {value:.2f}<br>item {item}" for item, value in enumerate(values.tolist())]
+    return feature_map(places, marker=marker, hover=hover, title=title)
+
+
 def name_groups(
     figure: go.Figure,
     places: Float[np.ndarray, "points 2"],

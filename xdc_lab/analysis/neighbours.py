@@ -44,7 +44,7 @@ def neighbour_sheet(
 ) -> Image.Image:
     """Draw some clips, each at the left of a row, with their nearest neighbours, nearest first.
 
-    Below a neighbour stands whether its label is the same (=) or another one (≠); without labels the file's name.
+    Below a neighbour stands its label, and whether it is the same (=) or another one (≠); without a label, its file.
 
     Args:
         items: a checked items table; row i is item i of `near`.
@@ -66,7 +66,13 @@ def neighbour_sheet(
 
 def _captions(clips: pd.DataFrame) -> list[str]:
     """The first clip's label, and how the others' compare."""
-    first, *others = (clip["label"] or Path(clip["path"]).name for clip in rows_of(clips))
-    if not clips["label"].iloc[0]:
-        return [first, *others]
-    return [first, *(f"{SAME if other == first else OTHER}{other}" for other in others)]
+    names = [clip["label"] or Path(clip["path"]).name for clip in rows_of(clips)]
+    first, *labels = clips["label"]
+    signs = [_sign(label, first) for label in labels]
+    return [names[0], *(sign + name for sign, name in zip(signs, names[1:], strict=True))]
+
+
+def _sign(label: str, first: str) -> str:
+    if not (label and first):
+        return ""
+    return SAME if label == first else OTHER
