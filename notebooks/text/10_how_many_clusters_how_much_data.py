@@ -165,7 +165,8 @@ print(measured(table3))
 from xdc_lab.evaluation.paper import side_by_side
 
 for title, table in side_by_side(3, table3).items():
-    display(table.rename_axis(columns=title))
+    print(title)
+    display(table)
 
 # %%
 to_styler(verdicts({3: table3}, claims=claims_of("Study 3")))

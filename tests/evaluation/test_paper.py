@@ -138,3 +138,9 @@ def test_what_is_missing_is_named(tmp_path):
         paper_table(1, folder=tmp_path)
     with pytest.raises(DataError, match="no column method"):
         paper_vs_ours(1, results(modality=["audio"], value=[1.0]))
+
+
+def test_what_the_paper_does_not_say_of_a_row_is_empty():
+    view = paper_view(7)
+    assert view.loc[("SoundNet", "", ""), "DCASE"] == 88
+    assert view.loc[("XDC", "", "IG-Random"), "ESC50"] == 85.4

@@ -173,7 +173,9 @@ def _pivot(table: pd.DataFrame, rows: Sequence[str], columns: Sequence[str], val
 
 
 def _keys(table: pd.DataFrame, names: Sequence[str]) -> pd.Series:
-    values = [table[name].tolist() for name in names]
+    """What names each row; what the paper does not say (Table 7b) is empty."""
+    columns = [table[name].astype(object) for name in names]
+    values = [column.where(column.notna(), "").tolist() for column in columns]
     return pd.Series(list(zip(*values, strict=True)) if len(names) > 1 else values[0], dtype=object)
 
 

@@ -76,7 +76,7 @@ CLAIMS = (
     ),
     Claim(
         "Study 1 (IV)",
-        "and performs similarly to SDC: nearer to it than to XDC",
+        "XDC with two encoders of one modality is nearer to SDC than to XDC",
         (1,),
         closer_to(SAME_MODALITY, near=Pick(SINGLE), far=XDC),
     ),

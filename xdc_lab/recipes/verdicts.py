@@ -15,6 +15,7 @@ from xdc_lab.recipes.margins import Margin
 COLUMNS = ("where", "claim", "protocol", "paper", "ours", "agrees", "holds in", "seeds")
 SENSES = {"video": "seen", "audio": "heard"}
 NOT_MEASURED = "not measured"
+VERDICTS = ("yes", "in part", "no", NOT_MEASURED)
 SHARED = {
     "audio": ("sound", "sight"),
     "video": ("sight", "sound"),
@@ -45,6 +46,7 @@ def verdicts(
     rows = [row for claim in claims for row in _judge(claim, results)]
     if claims is CLAIMS:
         rows += [clusters_follow_their_sense(runs), localization()]
+        rows.sort(key=lambda row: (row["where"].startswith("Section"), row["where"].split(" (")[0]))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
