@@ -1,5 +1,7 @@
 """The slider over iterations: what it shows, when it draws, and what stands there without a kernel."""
 
+import re
+
 import pytest
 from PIL import Image
 
@@ -7,6 +9,12 @@ from xdc_lab.analysis.iteration_strip import earlier_clusters
 from xdc_lab.errors import SettingError
 from xdc_lab.explorers import iteration_slider
 from xdc_lab.explorers.iteration_slider import IterationSlider, slide_matrix, slide_sheets
+
+CELL = """
+from PIL import Image
+from xdc_lab.explorers.iteration_slider import IterationSlider
+IterationSlider("squares", (0, 1, 4), lambda position: Image.new("RGB", (400, 100), (position * 40, 0, 0)))
+"""
 
 
 @pytest.fixture
@@ -24,12 +32,12 @@ def slider(drawn):
 
 
 def test_it_begins_at_the_end_and_draws_what_is_looked_at_once(slider, drawn):
-    assert drawn == [2] and slider.label.value == "4 of 4"
+    assert drawn == [2] and slider.label.value == "iteration 4 of 4"
     slider.slider.value = 0
     slider.slider.value = 2
     slider.slider.value = 0
     assert drawn == [2, 0]
-    assert slider.label.value == "0 of 4"
+    assert slider.label.value == "iteration 0 of 4"
     assert slider.image.value == slider.png(0) != slider.png(2)
 
 
@@ -68,3 +76,29 @@ def test_real_clips_and_the_matrix_are_drawn(result):
     slider = slide_matrix(result)
     assert repr(slider) == "IterationSlider(XDC, audio x video matrix, iterations 0 to 2)"
     assert len(slider.png(2)) < 120_000
+
+
+@pytest.mark.browser
+def test_in_jupyterlab_the_picture_follows_the_slider(chromium, jupyter_lab):
+    with jupyter_lab([CELL]) as address:
+        page = chromium.new_page(viewport={"width": 1200, "height": 800})
+        page.set_default_timeout(60_000)
+        page.goto(address)
+        page.wait_for_selector(".jp-Notebook .jp-Cell")
+        page.get_by_text(re.compile(r"\| Idle$")).wait_for()
+        page.keyboard.press("Escape")
+        page.locator(".jp-Cell").first.click()
+        page.keyboard.press("Shift+Enter")
+        page.get_by_text("iteration 4 of 4").wait_for()
+        before = page.locator("img.widget-image").get_attribute("src")
+        page.locator(".widget-slider .noUi-target").click(position={"x": 2, "y": 2})
+        page.get_by_text("iteration 0 of 4").wait_for()
+        page.locator(".widget-slider .widget-readout").click()
+        page.keyboard.press("Control+A")
+        page.keyboard.type("1")
+        page.keyboard.press("Enter")
+        page.get_by_text("iteration 1 of 4").wait_for()
+        page.wait_for_function(
+            "before => document.querySelector('img.widget-image').src !== before", arg=before
+        )
+        page.close()

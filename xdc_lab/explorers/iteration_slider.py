@@ -21,6 +21,7 @@ FRAME_MILLISECONDS = 1500
 class IterationSlider(ipywidgets.VBox):
     """One picture an iteration, drawn when it is first looked at; a button plays them in order.
 
+    By keyboard, type a number into the field beside the slider: arrow keys are JupyterLab's own there.
     Where no kernel runs (GitHub, nbconvert, an untrusted notebook) the last iteration's picture is shown instead.
 
     Args:
@@ -38,7 +39,7 @@ class IterationSlider(ipywidgets.VBox):
         self._what, self._iterations, self._picture = what, tuple(iterations), picture
         self._drawn: dict[int, bytes] = {}
         last = len(iterations) - 1
-        self.slider = ipywidgets.IntSlider(last, 0, last, description="iteration", readout=False)
+        self.slider = ipywidgets.IntSlider(last, 0, last, description="iteration")
         self.label = ipywidgets.Label()
         self.image = ipywidgets.Image(format="png", layout={"max_width": "100%", "width": f"{WIDTH_PX}px"})
         play = ipywidgets.Play(min=0, max=last, interval=FRAME_MILLISECONDS, show_repeat=False)
@@ -48,7 +49,7 @@ class IterationSlider(ipywidgets.VBox):
         self._show(last)
 
     def _show(self, position: int) -> None:
-        self.label.value = f"{self._iterations[position]} of {self._iterations[-1]}"
+        self.label.value = f"iteration {self._iterations[position]} of {self._iterations[-1]}"
         self.image.value = self.png(position)
 
     def png(self, position: int) -> bytes:
