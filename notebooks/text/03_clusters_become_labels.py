@@ -8,7 +8,7 @@
 # | | |
 # |---|---|
 # | **You will see** | random encoders, features, $k$-means, pseudo-labels, fresh heads, a training, the next clustering and what moved; then every choice of the $k$-means, and its errors |
-# | **Run time** | tiny: half a minute. demo: three to four minutes on two cores |
+# | **Run time** | tiny: half a minute. demo: two to three minutes on two cores |
 # | **Reads** | `data/`; the decoded clips in `runs/decoded`, if they are there |
 # | **Writes** | decoded clips; the rest is in a temporary folder that goes with the kernel |
 
