@@ -32,7 +32,7 @@ def find_recipe(number: int) -> Callable[..., pd.DataFrame]:
     if number not in RECIPES:
         raise SettingError(
             f"there is no recipe for Table {number}; there are {', '.join(map(str, RECIPES))} "
-            "(Table 6 is printed by: xdc-lab clusters RUN)"
+            "(Table 6 is printed by: xdc-lab clusters RUN; Table 8, localization, is not in this version)"
         )
     return RECIPES[number]
 

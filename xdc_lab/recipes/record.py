@@ -80,6 +80,21 @@ def write_results(rows: Sequence[Mapping[str, Any]], path: str | Path) -> Path:
     return path
 
 
+def in_words(row: Mapping[str, Any]) -> str:
+    """What a cell came to, in a line.
+
+    >>> row = {"method": "XDC", "k": 32, "pretraining": "demo", "pretraining_size": 960, "seed": 0, "seconds": 80}
+    >>> in_words({**row, "downstream": "demo", "modality": "video", "protocol": "fc-only", "value": 71})
+    'XDC (k 32, 960 clips of demo), seed 0, demo video, fc-only: 71.0 (80 s)'
+    """
+    clusters = f"k {row['k']}, " if row["k"] else ""
+    origin = f" ({clusters}{row['pretraining_size']} clips of {row['pretraining']})"
+    return (
+        f"{row['method']}{origin if row['pretraining_size'] else ''}, seed {row['seed']}, {row['downstream']} "
+        f"{row['modality']}, {row['protocol']}: {row['value']:.1f} ({row['seconds']:.0f} s)"
+    )
+
+
 def read_results(path: str | Path) -> pd.DataFrame:
     """Read what `record` wrote.
 

@@ -23,7 +23,7 @@ from xdc_lab.evaluation.splits import official_splits
 from xdc_lab.methods import METHODS
 from xdc_lab.pretraining.engine import pretrain
 from xdc_lab.pretraining.preparation import PRETRAINING_SPLITS, prepare_material, usable_items
-from xdc_lab.recipes.record import COLUMNS, result_rows, whole_numbers, write_results
+from xdc_lab.recipes.record import COLUMNS, in_words, result_rows, whole_numbers, write_results
 from xdc_lab.recipes.scales import StudySettings
 from xdc_lab.recipes.supervised import pretrain_supervised, random_encoder
 from xdc_lab.runs.folder import RunFolder
@@ -234,11 +234,7 @@ def run_study(cells: Sequence[Cell], place: Place, *, jobs: int = 1) -> pd.DataF
         results += rows
         write_results(rows, place.results)
         for row in rows:
-            print(
-                f"{row['method']}, seed {row['seed']}, {row['downstream']} {row['modality']}, {row['protocol']}: "
-                f"{row['value']:.1f} ({row['seconds']:.0f} s)",
-                flush=True,
-            )
+            print(in_words(row), flush=True)
         print(f"[{len(results)} of {len(cells)} cells]", flush=True)
     return whole_numbers(pd.DataFrame(results, columns=list(COLUMNS)))
 
