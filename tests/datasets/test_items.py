@@ -28,6 +28,12 @@ def test_what_is_written_reads_back(tmp_path):
     assert not list(tmp_path.glob("set/.*")), "nothing half-written stays"
 
 
+def test_some_rows_of_a_table_are_written_with_their_own_paths(tmp_path):
+    items = make_items(pd.DataFrame({"path": [str(tmp_path / f"{name}.mp4") for name in "abcd"]}))
+    write_items(items[[False, True, False, True]], tmp_path / "some.csv")
+    assert read_items(tmp_path / "some.csv")["path"].tolist() == items["path"].tolist()[1::2]
+
+
 def test_the_table_moves_with_its_folder(tmp_path):
     write_items(
         make_items(pd.DataFrame({"path": [str(tmp_path / "old" / "a.mp4")]})), tmp_path / "old" / "items.csv"

@@ -102,7 +102,7 @@ def write_items(items: pd.DataFrame, path: str | Path) -> None:
 
 
 def _with_paths(items: pd.DataFrame, paths: list[str]) -> pd.DataFrame:
-    return items.assign(path=_texts(paths))
+    return items.assign(path=_texts(paths).set_axis(items.index))
 
 
 def _texts(values: list[str]) -> pd.Series:
