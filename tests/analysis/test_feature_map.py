@@ -26,6 +26,7 @@ def test_labels_give_colours_and_names():
     assert points["text"][0] == "bell<br>item 0" and points["text"][29] == "no label<br>item 29"
     assert words[0] == PROJECTION_NOTE
     assert "&lt;b&gt;drum" in "".join(words[1:])  # a label is not HTML
+    assert parts(label_map(PLACES, items, title="a map", named=False)) == (points, [PROJECTION_NOTE])
 
 
 def test_without_labels_nothing_is_named():

@@ -48,13 +48,16 @@ def feature_map(
     return figure.add_annotation(**note, xref="paper", yref="paper", x=0, y=-0.09, xanchor="left")
 
 
-def label_map(places: Float[np.ndarray, "points 2"], items: pd.DataFrame, *, title: str) -> go.Figure:
+def label_map(
+    places: Float[np.ndarray, "points 2"], items: pd.DataFrame, *, title: str, named: bool = True
+) -> go.Figure:
     """The map of any features, coloured by label; all points alike where there are no labels.
 
     Args:
         places: of each item.
         items: the items table; row i is point i.
         title: above.
+        named: write the labels on the map; not where all of them share one place.
     """
     labels = items["label"].astype(str).to_numpy()
     names = sorted({label for label in labels if label})
@@ -63,7 +66,7 @@ def label_map(places: Float[np.ndarray, "points 2"], items: pd.DataFrame, *, tit
     colours = [group_colour(group) for group in groups.tolist()] if names else MUTED
     hover = [f"{safe(label) or 'no label'}<br>item {item}" for item, label in enumerate(labels)]
     figure = feature_map(places, marker={"color": colours}, hover=hover, title=title)
-    return name_groups(figure, places, groups, names)
+    return name_groups(figure, places, groups, names) if named else figure
 
 
 def value_map(
