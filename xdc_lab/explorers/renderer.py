@@ -4,6 +4,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+from xdc_lab.explorers.shorten import shorten
 from xdc_lab.explorers.squeeze import squeeze
 
 STATIC = Path(__file__).parent / "static"
@@ -31,9 +32,9 @@ _EXPORT = re.compile(r"^export (?=const|function|async|let|class)", re.MULTILINE
 
 @cache
 def script(host: str) -> str:
-    """The renderer and one host as one script, without imports, types, comments and idle spaces."""
+    """The renderer and one host as one script, without imports, types, comments, idle spaces and long names."""
     joined = "".join((STATIC / name).read_text(encoding="utf-8") for name in (*HOSTS[host], host))
-    return squeeze(_EXPORT.sub("", _IMPORT.sub("", joined))) + "\n"
+    return shorten(squeeze(_EXPORT.sub("", _IMPORT.sub("", joined))), keep=("render", "start")) + "\n"
 
 
 @cache

@@ -1,6 +1,7 @@
 """JavaScript in, the same without comments and the spaces that nothing needs out: no name changes."""
 
 import re
+from collections.abc import Iterator
 
 _OPERATOR = r"[-=+*/<>?:;,(){}\[\]&|!%]"
 _SPACES = re.compile(
@@ -37,6 +38,36 @@ def squeeze(code: str) -> str:
     return _join(parts)
 
 
+def pieces(code: str) -> Iterator[tuple[bool, str]]:
+    """Split squeezed code at its literals: (is code, text); the holes of a template are code.
+
+    >>> list(pieces("f(`a ${b} c`)"))
+    [(True, 'f('), (False, '`a ${'), (True, 'b'), (False, '} c`'), (True, ')')]
+    """
+    place = 0
+    while found := _LITERAL.search(code, place):
+        yield True, code[place : found.start()]
+        place, text = found.end(), found[0]
+        if text == "`":
+            text, place = _until_hole(code, place, text)
+        yield False, text
+        while text.endswith("${"):
+            end = _hole_end(code, place)
+            yield from pieces(code[place : end - 1])
+            text, place = _until_hole(code, end, "}")
+            yield False, text
+    yield True, code[place:]
+
+
+def _until_hole(code: str, place: int, words: str) -> tuple[str, int]:
+    """The text of a template up to its next hole or its end, and the place after it."""
+    while code[place] != "`" and not code.startswith("${", place):
+        step = 2 if code[place] == "\\" else 1
+        words, place = words + code[place : place + step], place + step
+    step = 1 if code[place] == "`" else 2
+    return words + code[place : place + step], place + step
+
+
 def _join(parts: list[str]) -> str:
     """Literals stand at odd places; a mark stands for each while the code around them is squeezed."""
     marks = [f"\ue000{number}\ue001" if part else "" for number, part in enumerate(parts)]
@@ -50,12 +81,12 @@ def _join(parts: list[str]) -> str:
     marked = re.sub(
         "(?<=[)}\\]\ue001]) +(?=[\\w$\ue000])|(?<=\\w) +(?=\ue000)| +(?=[(])|(?<=[-+]) (?=[(\\d])", "", marked
     )
-    # A "}" at the end of a line ends a block: statements end with semicolons.
-    marked = re.sub(r"(?<=[;,{(}]) *\n|[ \t]*\n(?=[}\])?:.,])", "", marked).strip("\n")
+    marked = re.sub(r"(?<=[;,{(]) *\n|[ \t]*\n(?=[}\])?:.,])", "", marked).strip("\n")
     marked = re.sub(r"(?<=[=,(:?&|;{}])\((\w+)\)=>", r"\1=>", marked).replace(";}", "}")
     marked = re.sub(r"(?<=[-=,(:?&|!;{\[>])\(([a-z][\w.]*)\)(?=[.\[,;)}\]])", r"\1", marked)
     marked = re.sub(r"(?<![\w.$])(true|false)\b(?!:)", lambda word: f"!{int(word[1] == 'false')}", marked)
     marked = _merge_declarations(re.sub(r"(?<![\w.$])const\b", "let", marked))
+    marked = marked.replace("}\n", "}")  # the end of a block: statements end with semicolons
     return re.sub("\ue000(\\d+)\ue001", lambda mark: parts[int(mark[1])], marked)
 
 

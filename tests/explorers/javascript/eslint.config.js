@@ -20,7 +20,7 @@ module.exports = [
         ...["innerHTML", "outerHTML", "insertAdjacentHTML"].map((property) => ({ property, message: "Text reaches the page through text nodes alone." })),
         { object: "document", property: "write" }],
       "no-implied-eval": "error", "no-eval": "error", "no-new-func": "error",
-      "no-var": "error", "prefer-const": "error", "semi": ["error", "always"], "curly": ["error", "multi-line"],
+      "no-var": "error", "prefer-const": "error", "semi": ["error", "always"], "quotes": ["error", "double"], "curly": ["error", "multi-line"],
       "no-shadow": "off", "no-console": "error",
     },
   },

@@ -91,8 +91,11 @@ export function mount(root, payload, host) {
     rails.forEach((one, i) => one.node.classList.toggle("shown", path === `list/${data.spaces[i].key}`));
     main.replaceChildren(view.node);
     rails.forEach((one) => one.open(view?.open ? view.open[0] : null, view?.open ? view.open[1] : -1));
+    rails.forEach((one) => one.reveal());
     for (const anchor of root.querySelectorAll("header nav a")) {
-      mark(anchor, anchor.getAttribute("href") === `#${path}`);
+      const here = anchor.getAttribute("href") === `#${path}`;
+      mark(anchor, here);
+      if (here) anchor.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
     app.say(view.title);
     if (root.dataset.page === "whole") document.title = `${view.title} · ${data.title}`;
@@ -121,11 +124,12 @@ export function mount(root, payload, host) {
     h("a.skip", { href: `#main-${id}`, onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } }, "Skip to the page"),
     h("header", h("a.brand", { href: "#" }, h("b", "XDC"), " clusters"),
       h("nav", { "aria-label": "Pages" }, links.map(([to, words, kind]) => h("a", { href: `#${to}`, class: kind }, words))),
-      h("div.modes", choice(`senses-${id}`, "What is played", [["both", "Look and listen"], ["ear", "Listen"], ["eye", "Look"]], "both",
+      h("div.modes", choice(`senses-${id}`, "What is played", [["ear", "Listen"], ["eye", "Look"], ["both", "Both"]], "both",
         (value) => { app.mode.picture = value !== "ear"; app.mode.sound = value !== "eye"; app.refresh(); }),
       data.hasLabels ? h("label.check", blind, " Blind") : null)),
     body, toast, status);
   root.classList.add("xdc");
+  root.classList.toggle("lone", data.spaces.length < 2);
   on(root, "click", (event) => {
     const anchor = event.target instanceof Element ? event.target.closest("a") : null, to = anchor?.getAttribute("href");
     if (!anchor || !to || !to.startsWith("#") || anchor.classList.contains("skip") || event.ctrlKey || event.metaKey || event.shiftKey) return;

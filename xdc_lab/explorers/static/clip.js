@@ -48,12 +48,13 @@ export function player(app, item, what) {
 /** @param {Stage} app @param {Parts} parts @param {ClipMedia} media @param {string} what */
 function dress(app, parts, media, what) {
   const { box, film, frames, mel, windows, note } = parts, { picture, sound } = app.mode;
-  const tune = media.clip || media.sound;
   if (media.strip && picture) {
     scrub(film, showFrames(frames, media), media.frames || 1);
     film.style.aspectRatio = String(media.aspect || 4 / 3);
-  } else if (!picture) frames.append(h("span.why", "picture off"));
-  else frames.append(h("span.why", media.note || "no picture"));
+  } else {
+    film.classList.add("blank");
+    frames.append(h("span.why", picture ? media.note || "no picture" : "picture off"));
+  }
   box.classList.toggle("mute", !sound);
   if (media.mel && sound) {
     /** @type {HTMLElement} */ (mel.firstChild).style.maskImage = `url("${media.mel}")`;
@@ -67,7 +68,7 @@ function dress(app, parts, media, what) {
     else node.style.inset = `auto ${100 - (100 * span[1]) / length}% auto ${(100 * span[0]) / length}%`;
   }
   if (media.note && media.strip) note.append(media.note);
-  const playable = tune && (sound || (picture && media.clip));
+  const playable = sound ? media.sounds : picture && media.moves;
   if (!playable) {
     film.setAttribute("aria-disabled", "true");
     film.setAttribute("aria-label", `${what}: ${picture && media.strip ? "still frames" : media.note || "nothing to play"}`);
@@ -111,9 +112,9 @@ function play(app, { box, film }, media) {
   const again = box.classList.contains("playing");
   silence();
   if (again) return;
-  const seen = media.clip && app.mode.picture;
+  const seen = media.moves && app.mode.picture;
   const tune = document.createElement(seen ? "video" : "audio");
-  tune.src = media.clip || media.sound || "";
+  tune.src = media.play?.() || "";
   tune.muted = !app.mode.sound;
   tune.setAttribute("playsinline", "");
   tune.tabIndex = -1;

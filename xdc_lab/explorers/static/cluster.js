@@ -48,7 +48,7 @@ function facts(c) {
     h("div", h("dt", name), h("dd", value, more.length ? h("span.fine", ` ${more.join("")}`) : null));
   return h("div.facts", purityMark(c), h("dl",
     fact("clips", count(c.size), ""),
-    c.purity === null ? null : fact("purity", share(c.purity), c.low === null ? "" : `${share(c.low)} to ${share(c.high)}`),
+    c.purity === null ? null : fact("purity", share(c.purity), c.low === null ? "" : `95 %: ${share(c.low)} to ${share(c.high)}`),
     c.chance === null ? null : fact("by chance", share(c.chance), "at this size"),
     c.entropy === null ? null : fact("entropy", c.entropy.toFixed(1), "bits"),
     c.agreement === null ? null : fact("agreement", share(c.agreement), ""),

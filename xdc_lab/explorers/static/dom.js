@@ -68,15 +68,15 @@ export function svg(tag, props, ...kids) {
 /** Somebody's words: isolated, so that a right-to-left mark inside stays inside. @param {string} words */
 export const said = (words) => h("bdi.said", words || "(no name)");
 
-/** For headings: long names are whole on the page of their label. @param {string} words */
-export const brief = (words) => (words.length > 70 ? `${words.slice(0, 69)}…` : words);
+/** For headings: long names are whole on the page of their label. @param {string} words @param {number} [most] */
+export const brief = (words, most = 70) => (words.length > most ? `${words.slice(0, most - 1)}…` : words);
 
 /** @param {number|null|undefined} value */
 export const share = (value) => (value == null ? "–" : value.toFixed(2));
 /** @param {number} value */
 export const percent = (value) => `${value > 0 && value < 0.01 ? "<1" : Math.round(100 * value)} %`;
 /** @param {number} value */
-export const count = (value) => value.toLocaleString("en-GB");
+export const count = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 /** @param {number} n @param {string} one @param {string} [many] */
 export const plural = (n, one, many) => `${count(n)} ${n === 1 ? one : many || `${one}s`}`;
 /** @param {string} text */

@@ -1,5 +1,5 @@
 // @ts-check
-// One map: points into ImageData, a hit-test grid, zoom, and an overlay with names, hover and lasso.
+// One map: points into ImageData with names on them, a hit-test grid, zoom, and an overlay with hover and lasso.
 /** @import {MapData, Space} from "./data.js" */
 import { clamp, h, on } from "./dom.js";
 
@@ -81,17 +81,20 @@ export function scatter(map, space, hooks, id) {
     if (!wide || !context) return;
     const image = context.createImageData(wide, high), pixels = new Uint32Array(image.data.buffer);
     const s = (side() * view.scale) / FULL, ox = wide / 2 + view.x - (FULL / 2) * s, oy = high / 2 + view.y - (FULL / 2) * s;
-    const size = Math.max(1, Math.round(view.dots * Math.min(5, (n > 50000 ? 1.2 : n > 5000 ? 2 : n > 800 ? 3 : 4.5) * Math.sqrt(view.scale))));
-    const half = size >> 1, round = size > 3;
+    const size = Math.max(1, Math.round(view.dots * Math.min(7, (n > 50000 ? 1.2 : n > 5000 ? 2 : 5) * Math.sqrt(view.scale))));
+    const half = size >> 1;
+    // A disk, row by row: how far in from the left each row of it begins.
+    const insets = Array.from({ length: size }, (_, dy) => Math.round(size / 2 - Math.sqrt(size * size / 4 - (dy + 0.5 - size / 2) ** 2)));
     for (let p = 0; p < n; p++) {
       const left = (xs[p] * s + ox - half) | 0, up = (ys[p] * s + oy - half) | 0, colour = colours[p];
       if (!colour || left < 0 || up < 0 || left + size >= wide || up + size >= high) continue;
       for (let dy = 0; dy < size; dy++) {
-        const cut = round && (dy === 0 || dy === size - 1) ? 1 : 0, from = (up + dy) * wide + left;
-        for (let dx = cut; dx < size - cut; dx++) pixels[from + dx] = colour;
+        const from = (up + dy) * wide + left;
+        for (let dx = insets[dy]; dx < size - insets[dy]; dx++) pixels[from + dx] = colour;
       }
     }
     context.putImageData(image, 0, 0);
+    drawNames(context);
   }
 
   function drawNames(/** @type {CanvasRenderingContext2D} */ context) {
@@ -103,7 +106,7 @@ export function scatter(map, space, hooks, id) {
     if (view.cursor >= 0) order.unshift(view.cursor);
     for (const i of order.slice(0, 400)) {
       const words = hooks.name(i).slice(0, 28);
-      const [x, y] = toScreen(/** @type {number[]} */ (centres[i])[0], /** @type {number[]} */ (centres[i])[1]);
+      const [x, low] = toScreen(/** @type {number[]} */ (centres[i])[0], /** @type {number[]} */ (centres[i])[1]), y = low - size; // above its points
       const half = context.measureText(words).width / 2 + 10 * view.dots, box = [x - half, y - 1.6 * size, x + half, y + 1.1 * size];
       if (box[0] < 0 || box[2] > view.wide || box[1] < 0 || box[3] > view.high) continue;
       if (taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) continue;
@@ -121,7 +124,6 @@ export function scatter(map, space, hooks, id) {
     const context = top.getContext("2d");
     if (!context || !view.wide) return;
     context.clearRect(0, 0, view.wide, view.high);
-    drawNames(context);
     context.strokeStyle = ink;
     context.lineWidth = 2 * view.dots;
     if (hovered >= 0) ring(context, toScreen(xs[hovered], ys[hovered]), 7);

@@ -1,7 +1,7 @@
 // @ts-check
-// The matrix of two spaces: a cell is the clips that two clusters share; a table has the strongest cells.
+// The matrix of two spaces: a cell is the clips that two clusters share, names beside it; a table has the strongest cells.
 /** @import {App, View} from "./app.js" */
-import { capital, choice, h, on, percent, plural, said, share, table, title, to } from "./dom.js";
+import { brief, capital, choice, clamp, h, on, percent, plural, said, share, table, title, to } from "./dom.js";
 import { crossing, named } from "./data.js";
 
 /** @param {App} app @returns {View} */
@@ -11,7 +11,7 @@ export function matrixPage(app) {
   if (!rows) return { title: "Matrix", heading, node: h("div.page", heading, h("p.empty", "This run has one clustering, so there is no pair to compare.")) };
   const counts = crossing(rows, columns), rowSize = (/** @type {number} */ r) => rows.members(r).length, columnSize = (/** @type {number} */ c) => columns.members(c).length;
   const strength = (/** @type {number} */ r, /** @type {number} */ c) => counts[r * columns.k + c] / Math.sqrt(Math.max(1, rowSize(r) * columnSize(c)));
-  let across = columns.clusters.map((c) => c.id), down = rows.clusters.map((c) => c.id);
+  let across = columns.order, down = rows.order;
   const cursor = { row: 0, column: 0 };
   const canvas = h("canvas", { tabindex: 0, role: "application", "aria-describedby": `matrix-help-${app.id}`,
     "aria-label": `${columns.k} ${columns.title} by ${rows.k} ${rows.title} clusters` });
@@ -23,64 +23,91 @@ export function matrixPage(app) {
     return [`${capital(columns.title)} #${c} `, said(word(columns, c)), ` and ${rows.title} #${r} `, said(word(rows, r)), `: ${plural(n, "clip")}`,
       n ? `, ${percent(n / columnSize(c))} and ${percent(n / rowSize(r))}, ${(n / expected).toFixed(1)} times as many as by chance` : ""];
   };
-  let cell = 1;
+  let cell = 1, gutter = 0, shows = false;
+  const legend = [columns, rows].map((space) => h("span", { class: `legend ${space.modality}` }, `${capital(space.title)} clusters`));
   function draw() {
-    const dots = Math.min(2, devicePixelRatio || 1), wide = box.clientWidth;
-    cell = Math.max(2, Math.min(28, Math.floor((wide * dots) / columns.k)));
-    canvas.width = cell * columns.k;
-    canvas.height = cell * rows.k;
+    const dots = Math.min(2, devicePixelRatio || 1), wide = box.clientWidth * dots;
+    gutter = Math.round(Math.min(170 * dots, wide / 3));
+    cell = clamp(Math.floor((wide - gutter) / columns.k), 2, 24 * dots);
+    canvas.width = gutter + cell * columns.k;
+    canvas.height = gutter + cell * rows.k;
     canvas.style.width = `${canvas.width / dots}px`;
     const context = canvas.getContext("2d"), style = getComputedStyle(box);
     if (!context) return;
-    const gap = cell > 6 ? 1 : 0;
+    const at = (/** @type {number} */ i) => gutter + i * cell, gap = cell > 6 ? 1 : 0;
+    context.fillStyle = style.borderTopColor;
+    context.fillRect(gutter, gutter, canvas.width, canvas.height);
+    context.fillStyle = style.color;
     down.forEach((r, y) => across.forEach((c, x) => {
       const s = strength(r, c);
-      context.globalAlpha = 1;
-      context.fillStyle = style.borderTopColor;
-      context.fillRect(x * cell, y * cell, cell - gap, cell - gap);
       if (!s) return;
       context.globalAlpha = 0.12 + 0.88 * Math.min(1, s);
-      context.fillStyle = style.outlineColor;
-      context.fillRect(x * cell, y * cell, cell - gap, cell - gap);
+      context.fillRect(at(x), at(y), cell, cell);
     }));
     context.globalAlpha = 1;
-    if (document.activeElement === canvas) {
+    context.fillStyle = style.backgroundColor;
+    across.forEach((_, x) => context.fillRect(at(x + 1) - gap, gutter, gap, canvas.height));
+    down.forEach((_, y) => context.fillRect(gutter, at(y + 1) - gap, canvas.width, gap));
+    if (shows) {
       context.strokeStyle = style.color;
       context.lineWidth = 2 * dots;
-      context.strokeRect(cursor.column * cell, cursor.row * cell, cell - gap, cell - gap);
+      context.strokeRect(at(cursor.column), at(cursor.row), cell - gap, cell - gap);
     }
+    context.textBaseline = "middle";
+    label(context, down, rows, cursor.row, "right", dots);
+    context.rotate(-Math.PI / 2);
+    label(context, across, columns, cursor.column, "left", dots);
+  }
+  /** Names beside the cells: as many as find room, and always those of the cell that is pointed at.
+   * @param {CanvasRenderingContext2D} context @param {number[]} ids @param {typeof rows} space @param {number} here
+   * @param {"left"|"right"} side @param {number} dots */
+  function label(context, ids, space, here, side, dots) {
+    const size = 11 * dots, edge = gutter - 6 * dots;
+    let free = 0;
+    context.textAlign = side;
+    ids.forEach((id, i) => {
+      const middle = gutter + (i + 0.5) * cell, mine = shows && i === here;
+      if (!mine && (middle < free || (shows && Math.abs(i - here) * cell < size))) return;
+      if (!mine) free = middle + size;
+      context.font = `${mine ? 600 : 400} ${size}px system-ui, sans-serif`;
+      context.fillStyle = getComputedStyle(mine ? box : legend[space === columns ? 0 : 1]).color;
+      context.fillText(brief(`#${id} ${word(space, id)}`, Math.round((1.8 * edge) / size)), side === "left" ? -edge : edge, middle, edge);
+    });
   }
   const open = (/** @type {number} */ r, /** @type {number} */ c) => app.go(`pair/${columns.key}.${c}/${rows.key}.${r}`);
   const under = (/** @type {MouseEvent} */ event) => {
-    const area = canvas.getBoundingClientRect();
-    return [Math.floor(((event.clientY - area.top) / area.height) * rows.k), Math.floor(((event.clientX - area.left) / area.width) * columns.k)];
+    const area = canvas.getBoundingClientRect(), place = (/** @type {number} */ far) => Math.floor(((far * canvas.width) / area.width - gutter) / cell);
+    return [place(event.clientY - area.top), place(event.clientX - area.left)];
   };
-  on(canvas, "pointermove", (event) => {
+  const point = (/** @type {number} */ row, /** @type {number} */ column) => {
+    Object.assign(cursor, { row, column });
+    shows = true;
+    draw();
+    tip.replaceChildren(...cellWords(down[row], across[column]));
+  };
+  const rest = () => { shows = document.activeElement === canvas; draw(); };
+  on(canvas, "pointermove", (event) => { const [y, x] = under(event); if (y in down && x in across && !(shows && y === cursor.row && x === cursor.column)) point(y, x); });
+  on(canvas, "pointerleave", rest);
+  // A name opens its cluster, a cell the clips of both.
+  on(canvas, "click", (event) => {
     const [y, x] = under(event);
-    if (y >= 0 && x >= 0 && y < rows.k && x < columns.k) tip.replaceChildren(...cellWords(down[y], across[x]));
+    if (y in down && x in across) open(down[y], across[x]);
+    else if (x in across) app.go(`${columns.key}/${across[x]}`);
+    else if (y in down) app.go(`${rows.key}/${down[y]}`);
   });
-  on(canvas, "click", (event) => { const [y, x] = under(event); open(down[y], across[x]); });
-  on(canvas, "focus", draw);
-  on(canvas, "blur", draw);
+  on(canvas, "focus", rest);
+  on(canvas, "blur", rest);
   on(canvas, "keydown", (event) => {
     const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-    if (event.key === "Enter") { open(down[cursor.row], across[cursor.column]); return; }
+    if (event.key === "Enter") open(down[cursor.row], across[cursor.column]);
     if (!move) return;
-    cursor.row = Math.max(0, Math.min(rows.k - 1, cursor.row + move[0]));
-    cursor.column = Math.max(0, Math.min(columns.k - 1, cursor.column + move[1]));
-    draw();
-    tip.replaceChildren(...cellWords(down[cursor.row], across[cursor.column]));
+    point(clamp(cursor.row + move[0], 0, rows.k - 1), clamp(cursor.column + move[1], 0, columns.k - 1));
     app.say(tip.textContent || "");
     event.preventDefault();
   });
-  /** Columns go to where their strongest row is, so that agreement reads as a diagonal. @param {string} order */
-  function arrange(order) {
-    across = columns.clusters.map((c) => c.id);
-    down = rows.clusters.map((c) => c.id);
-    if (order === "matched") {
-      const place = new Map(across.map((c) => [c, down.reduce((best, r, y) => (strength(r, c) > strength(down[best], c) ? y : best), 0)]));
-      across.sort((a, b) => (place.get(a) || 0) - (place.get(b) || 0) || strength(down[place.get(b) || 0], b) - strength(down[place.get(a) || 0], a));
-    }
+  /** @param {string} by */
+  function arrange(by) {
+    [across, down] = [columns, rows].map((space) => (by === "matched" ? space.order : space.clusters.map((c) => c.id)));
     draw();
   }
   const pairs = [];
@@ -89,13 +116,13 @@ export function matrixPage(app) {
   const shown = pairs.slice(0, 40), watcher = new ResizeObserver(draw);
   watcher.observe(box);
   const node = h("div.page.wide",
-    h("div.top", heading, h("p.fine", `${capital(columns.title)} clusters across, ${rows.title} clusters down. A darker cell holds more of the clips of both.`)),
+    h("div.top", heading, h("p.fine", legend[0], " across, ", legend[1], " down. A darker cell holds more of the clips of both.")),
     h("div.bar", choice(`order-${app.id}`, "Order", [["matched", "Matched"], ["rank", "By rank"]], "matched", arrange)),
     h("p.away", { id: `matrix-help-${app.id}` }, "Arrow keys go from cell to cell, Enter opens the clips of one."),
-    h("div.side-by-side", h("div", box, tip),
+    h("div", { class: columns.k > 48 ? "" : "side-by-side" }, h("div", box, tip),
     table(`The ${shown.length} strongest of ${pairs.length} pairs that share clips`, ["Pair", columns.title, rows.title, "Clips", `of ${columns.title}`, `of ${rows.title}`, "Strength"],
       shown.map(([r, c]) => { const n = counts[r * columns.k + c]; return [
-        to(`pair/${columns.key}.${c}/${rows.key}.${r}`, `#${c} and #${r}`), said(word(columns, c) || `#${c}`), said(word(rows, r) || `#${r}`),
+        to(`pair/${columns.key}.${c}/${rows.key}.${r}`, `#${c}\u00a0and\u00a0#${r}`), said(word(columns, c) || `#${c}`), said(word(rows, r) || `#${r}`),
         n, percent(n / columnSize(c)), percent(n / rowSize(r)), share(strength(r, c))]; }))));
-  return { title: "Matrix", heading, node, leave: () => watcher.disconnect(), shown: () => arrange("matched") };
+  return { title: "Matrix", heading, node, leave: () => watcher.disconnect(), shown: draw };
 }

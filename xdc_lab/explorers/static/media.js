@@ -22,17 +22,22 @@ export function storage() {
     } };
 }
 
-/** Media of a clip, from base64 or bytes, as URLs that play. @param {Record<string, any>} raw @returns {ClipMedia} */
+/** Media of a clip, from base64 or bytes, as URLs; what plays is unpacked when it plays. @param {Record<string, any>} raw @returns {ClipMedia} */
 export function openMedia(raw) {
-  const url = (/** @type {string|DataView<ArrayBuffer>|undefined} */ data, /** @type {string} */ type) => data && URL.createObjectURL(new Blob([typeof data === "string" ? bytes(data) : data], { type }));
-  return { ...raw, strip: url(raw.strip, "image/webp"), clip: url(raw.clip, "video/mp4"), sound: url(raw.sound, "audio/mp4"), mel: url(raw.mel, "image/png") };
+  /** @type {Record<string, string>} */
+  const made = {};
+  const url = (/** @type {string} */ kind, /** @type {string} */ type) => {
+    const data = /** @type {string|DataView<ArrayBuffer>|undefined} */ (raw[kind]);
+    return made[kind] || (data && (made[kind] = URL.createObjectURL(new Blob([typeof data === "string" ? bytes(data) : data], { type }))));
+  };
+  return { ...raw, strip: url("strip", "image/webp"), mel: url("mel", "image/png"), moves: Boolean(raw.clip), sounds: Boolean(raw.clip || raw.sound),
+    play: () => url("clip", "video/mp4") || url("sound", "audio/mp4"), free: () => Object.values(made).forEach((one) => URL.revokeObjectURL(one)) };
 }
 
 /** Keeps what was opened, and frees the oldest. @param {(item: number) => Promise<ClipMedia>} open */
 export function cached(open) {
   /** @type {Map<number, Promise<ClipMedia>>} */
   const ready = new Map();
-  const free = (/** @type {ClipMedia} */ media) => [media.strip, media.clip, media.sound, media.mel].forEach((url) => url && URL.revokeObjectURL(url));
   return (/** @type {number} */ item) => {
     const media = ready.get(item) || open(item);
     ready.delete(item);
@@ -40,7 +45,7 @@ export function cached(open) {
     if (ready.size > KEPT) {
       const [oldest, old] = /** @type {[number, Promise<ClipMedia>]} */ (ready.entries().next().value);
       ready.delete(oldest);
-      old.then(free, () => undefined);
+      old.then((media) => media.free?.(), () => undefined);
     }
     return media;
   };

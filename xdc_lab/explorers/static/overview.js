@@ -47,9 +47,10 @@ export function overviewPage(app) {
   const purity = data.spaces.some((space) => typeof space.measures.purity === "number") && !app.mode.blind;
   return { title: data.title, heading, node: h("div.page.overview",
     heading, h("p.lede", lede(app)),
-    purity ? h("dl.numbers", data.spaces.map((space) => h("div", { class: space.modality },
+    purity ? [h("dl.numbers", data.spaces.map((space) => h("div", { class: space.modality },
       h("dt", `${capital(space.title)} purity`), h("dd", share(space.measures.purity), typeof space.measures.nmi_label === "number"
-        ? h("span.fine", ` NMI with labels ${share(space.measures.nmi_label)}`) : null)))) : null,
+        ? h("span.fine", ` NMI with labels ${share(space.measures.nmi_label)}`) : null)))),
+    h("p.fine", "Beside each cluster: its purity as a dot, the 95 % interval as a bar, and as a tick what chance alone gives a cluster of its size.")] : null,
     figure ? h("section.figure", h("h2", "The first clusters", h("span.num", "as in Figure 2: the 10 clips nearest to each centroid")),
       figure.clusters.map(({ key, id }) => { const space = data.space(key); return space ? filmRow(app, space, id) : null; }),
       h("p.fine.links", h("button", { onclick: () => savePicture(app, figure) }, "Save this figure as PNG"),

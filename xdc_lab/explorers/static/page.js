@@ -7,6 +7,7 @@ import { cached, openMedia, storage } from "./media.js";
 
 /** Starts the explorer in its own page. */
 export function start() {
+  document.documentElement.className = "xdc-page";
   const text = (/** @type {string} */ id) => document.getElementById(id)?.textContent;
   const payload = JSON.parse(text("xdc-payload") || "null"), missing = payload.media.missing;
   const root = h("div", { "data-page": "whole" });

@@ -24,7 +24,7 @@ export function render({ model, el }) {
 
   /** @type {ClipMedia|null} */
   let open = null, of = 1;
-  const free = () => { for (const url of open ? [open.strip, open.clip, open.sound, open.mel] : []) if (url) URL.revokeObjectURL(url); };
+  const free = () => open?.free?.();
   const ask = () => model.send({ kind: "clip", place: model.get("place") });
   const hear = (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => {
     if (message.kind !== "media" || message.place !== model.get("place")) return;

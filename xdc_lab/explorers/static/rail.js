@@ -40,17 +40,18 @@ export function clusterWords(app, space, c) {
 export function rail(app, space) {
   const { data } = app, labelled = named(app);
   const state = { order: labelled ? "purity" : "distance", words: "", tied: /** @type {Map<number, number>|null} */ (null), open: -1 };
-  const list = h("ol.rows", { "aria-label": `${space.title} clusters` });
+  const list = h("ol", { class: labelled ? "rows" : "rows plain-rows", "aria-label": `${space.title} clusters` });
   /** @type {Map<number, HTMLAnchorElement>} */
-  const links = new Map();
+  const links = new Map(), /** @type {Map<number, HTMLElement>} */ sides = new Map();
   for (const cluster of space.clusters) {
-    const [first, ...rest] = labelled ? cluster.concepts.slice(0, 3) : [];
+    const [first, ...rest] = labelled ? cluster.concepts.slice(0, 3) : [], side = h("span.side", labelled ? count(cluster.size) : "");
+    sides.set(cluster.id, side);
     links.set(cluster.id, h("a", { href: `#${space.key}/${cluster.id}`, tabindex: -1, "data-id": cluster.id,
       "aria-label": clusterWords(app, space, cluster) },
     h("span.rank", labelled ? cluster.rank : `#${cluster.id}`),
     h("span.main",
       first ? [said(data.labels[first[0]]), h("span.num", share(first[1]))] : plural(cluster.size, "clip")),
-    h("span.side", labelled ? count(cluster.size) : ""),
+    side,
     labelled ? h("span.rank", `#${cluster.id}`) : null, h("span.rest", rest.map(([label, part]) => [" ", said(data.labels[label]), ` ${share(part)}`]).flat().slice(1)),
     labelled ? purityMark(cluster) : null));
   }
@@ -62,15 +63,18 @@ export function rail(app, space) {
       || `#${c.id} ${labelled ? conceptText(app, c) : ""}`.toLowerCase().includes(state.words));
     list.replaceChildren(...shown.sort((a, b) => by(a) - by(b) || a.rank - b.rank).map((c) => h("li", links.get(c.id))));
     empty.hidden = shown.length > 0;
-    const stop = list.querySelector("[aria-current]") || list.querySelector("a");
-    for (const link of links.values()) link.tabIndex = link === stop ? 0 : -1;
+    stopAt(list.querySelector("[aria-current]") || list.querySelector("a"));
+  }
+  /** The one row that the tab key stops at. @param {Element|null} row */
+  function stopAt(row) {
+    for (const link of links.values()) if (link.tabIndex !== (link === row ? 0 : -1)) link.tabIndex = link === row ? 0 : -1;
   }
   on(list, "keydown", (event) => {
     const all = [...list.querySelectorAll("a")], at = all.indexOf(/** @type {HTMLAnchorElement} */ (document.activeElement));
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1, PageDown: at + 8, PageUp: at - 8 }[event.key];
     if (to === undefined || at < 0) return;
     const next = all[Math.max(0, Math.min(all.length - 1, to))];
-    for (const link of links.values()) link.tabIndex = link === next ? 0 : -1;
+    stopAt(next);
     next.focus();
     event.preventDefault();
   });
@@ -90,24 +94,26 @@ export function rail(app, space) {
     /** Marks the open cluster; a cluster of another space shows what it shares with each here.
      * @param {Space|null} of @param {number} id */
     open(of, id) {
-      for (const [other, link] of links) {
-        mark(link, of === space && other === id);
-      }
-      const members = of && of !== space ? of.members(id) : [];
+      const members = of && of !== space ? of.members(id) : [], was = state.tied;
       state.tied = members.length ? new Map(spread(members, space)) : null;
+      // Only what changes is written: to lay out every row anew takes longer than all the rest.
       for (const cluster of space.clusters) {
-        const link = /** @type {HTMLAnchorElement} */ (links.get(cluster.id)), n = state.tied?.get(cluster.id) || 0;
-        link.style.setProperty("--tied", String(state.tied ? n / members.length : 0));
-        /** @type {Element} */ (link.querySelector(".side")).textContent = state.tied ? (n ? percent(n / members.length) : "") : labelled ? count(cluster.size) : "";
+        const link = /** @type {HTMLElement} */ (links.get(cluster.id)), n = state.tied?.get(cluster.id) || 0;
+        if (link.hasAttribute("aria-current") !== (of === space && cluster.id === id)) mark(link, of === space && cluster.id === id);
+        if (n || was?.get(cluster.id)) link.style.setProperty("--tied", String(n / (members.length || 1)));
+        const words = state.tied ? (n ? percent(n / members.length) : "") : labelled ? count(cluster.size) : "", side = sides.get(cluster.id);
+        if (side && side.textContent !== words) side.textContent = words;
       }
       node.classList.toggle("tied", Boolean(state.tied));
       tiedOption.hidden = !state.tied;
-      if (state.tied || state.order === "tied") show();
+      if (state.order === "tied") show();
+    },
+    /** Scrolls to the open cluster; after all else is in place, since it asks for the layout. */
+    reveal() {
       const current = list.querySelector("[aria-current]");
-      if (current) {
-        for (const link of links.values()) link.tabIndex = link === current ? 0 : -1;
-        const top = /** @type {HTMLElement} */ (current.parentElement).offsetTop - list.offsetTop;
-        if (top < list.scrollTop || top > list.scrollTop + list.clientHeight - 60) list.scrollTop = top - list.clientHeight / 3;
-      }
+      if (!current) return;
+      stopAt(current);
+      const top = /** @type {HTMLElement} */ (current.parentElement).offsetTop - list.offsetTop;
+      if (top < list.scrollTop || top > list.scrollTop + list.clientHeight - 60) list.scrollTop = top - list.clientHeight / 3;
     } };
 }

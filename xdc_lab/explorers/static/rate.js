@@ -60,7 +60,7 @@ export function ratePage(app, query) {
   }
   const save = () => app.host.storage.set(`ratings ${app.data.run.id}`, JSON.stringify(ratings));
   const name = h("input", { type: "text", value: now.name, maxlength: 500, autocomplete: "off", oninput: () => keep({ name: name.value }) });
-  const note = h("textarea", { rows: 2, maxlength: 5000, oninput: () => keep({ note: note.value }) }, now.note);
+  const note = h("textarea", { rows: 1, maxlength: 5000, oninput: () => keep({ note: note.value }) }, now.note);
   const rater = h("input", { type: "text", value: ratings.rater, maxlength: 200, autocomplete: "off", onchange: () => { ratings.rater = rater.value; save(); } });
   const file = h("input", { type: "file", accept: "application/json,.json", class: "away", tabindex: -1, "aria-label": "Ratings file",
     onchange: () => { const chosen = file.files?.[0]; if (chosen) read(chosen); } });

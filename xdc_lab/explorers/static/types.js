@@ -80,8 +80,10 @@
  * @property {string} [strip] URL of a WebP of `frames` pictures side by side
  * @property {number} [frames]
  * @property {number} [aspect] width / height of one picture
- * @property {string} [clip] URL of an MP4 with picture and sound
- * @property {string} [sound] URL of an MP4 with sound alone
+ * @property {boolean} [moves] whether there is an MP4 with picture
+ * @property {boolean} [sounds] whether there is one with sound
+ * @property {() => string|undefined} [play] URL of it
+ * @property {() => void} [free] revokes all URLs
  * @property {string} [mel] URL of a PNG whose alpha is the log-mel
  * @property {number} [seconds]
  * @property {[number, number]} [seen] seconds of the preview that the video encoder saw
