@@ -107,7 +107,7 @@ def name_groups(
     if len(names) > NAMED:
         return figure
     look = {"showarrow": False, "font": {"size": 11, "color": INK}, "bgcolor": NAME_GROUND, "borderpad": 1}
-    for name in place_names(places, groups, names):
-        words = between.join(safe(line) for line in name.lines)
-        figure.add_annotation(text=words, x=name.x, y=name.y + 0.005, yanchor="bottom", **look)
+    for name in place_names(places, groups, names, in_one_line=between != "<br>"):
+        words, anchor = between.join(safe(line) for line in name.lines), "bottom" if name.above else "top"
+        figure.add_annotation(text=words, x=name.x, y=name.y, yanchor=anchor, **look)
     return figure
