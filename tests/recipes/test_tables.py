@@ -97,9 +97,12 @@ def test_table_1_has_a_cell_for_every_encoder_that_there_is(shared):
     )
 
 
-def test_a_second_start_reads_what_is_finished_and_another_table_uses_it(shared):
+def test_a_second_start_reads_what_is_finished_and_another_table_uses_it(shared, capsys):
     words: dict[str, Any] = {"rows": ("XDC",), "protocols": ("fc-only",)}
     first = table1(**shared, **words)
+    assert capsys.readouterr().out == ""
+    table1(**{**shared, "progress": True}, **words)
+    assert "[2 of 2 cells]" in capsys.readouterr().out
     before = finished(shared["out"])
     again = table1(**shared, **words)
     pd.testing.assert_frame_equal(first, again)

@@ -37,7 +37,7 @@ def methods_and_seeds_figure(results: pd.DataFrame, *, title: str) -> go.Figure:
     figure.update_xaxes(tickangle=-45, showgrid=False)
     figure = styled(figure, title, height=400)
     figure.update_yaxes(range=_span(results["value"])).update_yaxes(title_text="accuracy, %", col=1)
-    return figure.update_layout(margin_b=96)
+    return figure.update_layout(margin_b=72)
 
 
 def accuracy_over_clips_figure(tables: Mapping[str, pd.DataFrame], *, title: str) -> go.Figure:

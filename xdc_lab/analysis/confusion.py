@@ -8,7 +8,7 @@ from xdc_lab.analysis.chart_style import safe, styled
 from xdc_lab.analysis.palette import PAPER
 
 SHADES = [[0, PAPER], [0.15, "#c5d6d3"], [0.5, "#5d949a"], [1, "#123f46"]]
-ROW_PX, HEAD_PX, LARGEST_PX = 24, 220, 900
+ROW_PX, HEAD_PX, LARGEST_PX = 24, 76, 1100
 
 
 def confusion_matrix(predictions: pd.DataFrame) -> pd.DataFrame:
@@ -74,9 +74,10 @@ def confusion_figure(predictions: pd.DataFrame, *, title: str) -> go.Figure:
         zmax=1,
         colorbar={"title": {"text": "share of the class"}, "thickness": 10, "outlinewidth": 0},
     )
-    height = int(np.clip(HEAD_PX + ROW_PX * len(names), 360, LARGEST_PX))
+    longest = max(map(len, names))
+    below = 60 + 4 * longest
+    height = min(HEAD_PX + max(ROW_PX * len(names), 160) + below, LARGEST_PX)
     figure = styled(go.Figure(cells), title, height=height)
     figure.update_xaxes(showgrid=False, tickangle=-60, title_text="predicted")
     figure.update_yaxes(showgrid=False, autorange="reversed")
-    margin = 24 + 7 * max(map(len, names))
-    return figure.update_layout(margin={"l": margin, "b": margin})
+    return figure.update_layout(margin={"l": 24 + 6 * longest, "b": below})

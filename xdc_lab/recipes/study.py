@@ -154,7 +154,7 @@ class Place:
         settings: what all cells share.
         device: "auto", "cpu", "cuda".
         threads: of each process; None: as many as PyTorch takes.
-        progress: show bars.
+        progress: show bars, and a line for each cell.
     """
 
     recipe: str
@@ -233,9 +233,8 @@ def run_study(cells: Sequence[Cell], place: Place, *, jobs: int = 1) -> pd.DataF
     for rows in _all_groups(list(groups.values()), place, jobs):
         results += rows
         write_results(rows, place.results)
-        for row in rows:
-            print(in_words(row), flush=True)
-        print(f"[{len(results)} of {len(cells)} cells]", flush=True)
+        if place.progress:
+            print(*map(in_words, rows), f"[{len(results)} of {len(cells)} cells]", sep="\n", flush=True)
     return whole_numbers(pd.DataFrame(results, columns=list(COLUMNS)))
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from xdc_lab.errors import DataError
+from xdc_lab.methods import METHODS
 
+ORDER = ("Scratch", "Random", "Superv", *METHODS)  # of rows, as in Table 1
 CELL = ("method", "pretraining", "pretraining_size", "k", "downstream", "modality", "protocol")
 
 
@@ -14,6 +16,17 @@ def summarise(results: pd.DataFrame, *, by: Sequence[str] = CELL) -> pd.DataFram
     """Mean, standard deviation (n - 1) and number of seeds of each cell, in the order of the rows."""
     groups = results.groupby(list(by), dropna=False, sort=False)["value"]
     return groups.agg(mean="mean", spread="std", seeds="count").reset_index()
+
+
+def in_order(results: pd.DataFrame) -> pd.DataFrame:
+    """The same rows with methods in the order of Table 1, those of one's own last; otherwise as they came.
+
+    >>> in_order(pd.DataFrame({"method": ["XDC", "mine", "SDC", "Scratch"]}))["method"].tolist()
+    ['Scratch', 'SDC', 'XDC', 'mine']
+    """
+    places = {name: place for place, name in enumerate(ORDER)}
+    order = np.argsort([places.get(name, len(places)) for name in results["method"]], kind="stable")
+    return results.iloc[order].reset_index(drop=True)
 
 
 def measured(results: pd.DataFrame) -> str:
