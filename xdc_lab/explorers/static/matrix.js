@@ -24,7 +24,7 @@ export function matrixPage(app) {
       n ? `, ${percent(n / columnSize(c))} and ${percent(n / rowSize(r))}, ${(n / expected).toFixed(1)} times as many as by chance` : ""];
   };
   let cell = 1, gutter = 0, shows = false;
-  const legend = [columns, rows].map((space) => h("span", { class: `legend ${space.modality}` }, `${capital(space.title)} clusters`));
+  const legend = [columns, rows].map((space) => h("span", { class: `legend ${space.modality}` }, `${space.title} clusters`));
   function draw() {
     const dots = Math.min(2, devicePixelRatio || 1), wide = box.clientWidth * dots;
     gutter = Math.round(Math.min(170 * dots, wide / 3));
@@ -116,7 +116,7 @@ export function matrixPage(app) {
   const shown = pairs.slice(0, 40), watcher = new ResizeObserver(draw);
   watcher.observe(box);
   const node = h("div.page.wide",
-    h("div.top", heading, h("p.fine", legend[0], " across, ", legend[1], " down. A darker cell holds more of the clips of both.")),
+    h("div.top", heading, h("p.fine", "Across: ", legend[0], ". Down: ", legend[1], ". The stronger a cell, the more of the clips of both it holds.")),
     h("div.bar", choice(`order-${app.id}`, "Order", [["matched", "Matched"], ["rank", "By rank"]], "matched", arrange)),
     h("p.away", { id: `matrix-help-${app.id}` }, "Arrow keys go from cell to cell, Enter opens the clips of one."),
     h("div", { class: columns.k > 48 ? "" : "side-by-side" }, h("div", box, tip),
