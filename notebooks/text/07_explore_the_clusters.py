@@ -237,10 +237,12 @@ first = cluster_table(xdc, "audio").head(8)
 names = [
     concepts[0][0] if concepts else f"sounds {n}" for n, concepts in enumerate(first["concepts"], start=1)
 ]
-answers = {"ada (made up)": ["yes"] * 4 + ["no"] * 4, "bob (made up)": ["yes"] * 3 + ["unsure"] + ["no"] * 4}
+half = len(first) // 2
+yes_then_no = ["yes"] * (len(first) - half) + ["no"] * half
+answers = {"ada (made up)": yes_then_no, "bob (made up)": ["unsure", *yes_then_no[1:]]}
 files = {}
 for rater, says in answers.items():
-    table = pd.DataFrame({"clustering": "audio", "cluster": first["cluster"], "coherent": says[: len(first)]})
+    table = pd.DataFrame({"clustering": "audio", "cluster": first["cluster"], "coherent": says})
     ratings = Ratings(xdc.meta["id"], rater, table.assign(name=names, note=""))
     files[rater] = write_ratings(ratings, xdc.folder.report / f"ratings-{rater[:3]}.json")
 
@@ -309,6 +311,7 @@ print(
 # 2. A map shows who is beside whom. It has no scale, and another seed is another map.
 # 3. Coherence can be counted, raters compared, and their names turned into labels.
 #
-# **Change this and predict.** In `answers`, let bob say yes to everything. His agreement with ada rises where she says yes. What does kappa become, and why?
+# **Change this and predict.** In `answers`, let bob say yes to everything: `["yes"] * len(first)`. He agrees with ada about half of the time. What does kappa become,
+# and why?
 #
 # Next: [08 · Finetune or fc-only](08_finetune_or_fc_only.ipynb), what the encoders are worth when there *are* labels.
