@@ -139,7 +139,7 @@ to_styler(pd.concat(pairs, names=["judged"]).reset_index("judged"))
 # %%
 from xdc_lab.recipes.table1 import table1
 
-table1(**lab.study, seeds=(lab.seed,), rows=("Scratch", "Superv", "XDC"), progress=False)
+cells = table1(**lab.study, seeds=(lab.seed,), rows=("Scratch", "Superv", "XDC"), progress=False)
 
 # %% [markdown]
 # Everything of Table 1 that was measured here, other methods and seeds too:
