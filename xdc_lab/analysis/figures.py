@@ -138,12 +138,12 @@ def matrix_figure(result: Result, a: str = "audio", b: str = "video", *, iterati
     hover = [
         [
             f"{a} {i}: {safe(about[a][i]['text'])}<br>{b} {j}: {safe(about[b][j]['text'])}"
-            f"<br>{counts.loc[i, j]} clips"
-            if counts.loc[i, j]
+            f"<br>{shared} clips"
+            if shared
             else "no clip"  # most cells: short, so that a notebook stays small
-            for j in counts.columns
+            for j, shared in zip(counts.columns, row, strict=True)
         ]
-        for i in counts.index
+        for i, row in zip(counts.index, counts.to_numpy(), strict=True)
     ]
     cells = go.Heatmap(
         z=shares.to_numpy(),
