@@ -108,7 +108,8 @@ def test_notebook_is_what_its_text_says(path: Path):
 @named
 def test_first_code_cell_has_the_settings(path: Path):
     code = [ast.unparse(ast.parse(source)) for source in (sources(path, "code")[0], SETTINGS)]
-    assert code[0] == code[1]
+    own = code[0].replace("\nesc = None", "").replace(", esc=esc", "")  # 09 can be given real sounds, too
+    assert own == code[1]
 
 
 @named
