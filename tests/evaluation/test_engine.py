@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,13 @@ def test_recall_grows_with_the_number_of_neighbours(items, quick, store, tmp_pat
     assert recalls == sorted(recalls)
     nearest = result.predictions["nearest"].map(dict(zip(items["path"], items["label"], strict=True)))
     assert (nearest == result.predictions["predicted"]).all()
+
+
+def test_a_protocol_of_ones_own_is_judged_and_read(items, quick, store, tmp_path):
+    mine = replace(PROTOCOLS["linear SVM"], name="SVM, pooled", features="pooled", many_clips=False)
+    result = judge_audio(items, tmp_path / "run", quick, store, protocol=mine)
+    assert (result.score, result.clip_scores().clips) == ("top1_percent", 3)
+    assert str(load_evaluation(tmp_path / "run")).endswith(f"SVM, pooled: {result.mean:.1f}")
 
 
 def test_neighbours_have_no_clip_scores(items, quick, store, tmp_path):

@@ -137,8 +137,7 @@ def matrix_figure(result: Result, a: str = "audio", b: str = "video", *, iterati
     about = {name: rows_by(cluster_table(result, name, iteration=iteration), "cluster") for name in (a, b)}
     hover = [
         [
-            f"{a} {i}: {safe(about[a][i]['text'])}<br>{b} {j}: {safe(about[b][j]['text'])}"
-            f"<br>{shared} clips"
+            f"{a} {i}: {safe(about[a][i]['text'])}<br>{b} {j}: {safe(about[b][j]['text'])}<br>{shared} clips"
             if shared
             else "no clip"  # most cells: short, so that a notebook stays small
             for j, shared in zip(counts.columns, row, strict=True)

@@ -9,7 +9,6 @@ import pandas as pd
 
 from xdc_lab.errors import RunError
 from xdc_lab.evaluation.clip_scores import ClipScores, load_clip_scores
-from xdc_lab.evaluation.protocols import Protocol, find_protocol
 from xdc_lab.runs.folder import RunFolder
 
 
@@ -22,27 +21,24 @@ class EvaluationResult:
         about: what run.json says.
         scores: one row a split.
         predictions: one row a split and test item.
+        score: the column of `scores` that tables show.
     """
 
     run: RunFolder
     about: dict[str, Any]
     scores: pd.DataFrame
     predictions: pd.DataFrame
-
-    @property
-    def protocol(self) -> Protocol:
-        """How the encoder was judged."""
-        return find_protocol(self.about["protocol"])
+    score: str = "top1_percent"
 
     @property
     def mean(self) -> float:
         """The protocol's score, averaged over the splits."""
-        return float(self.scores[self.protocol.score].mean())
+        return float(self.scores[self.score].mean())
 
     @property
     def spread(self) -> float | None:
         """Its standard deviation over the splits (n - 1); None for one split."""
-        return float(self.scores[self.protocol.score].std()) if len(self.scores) > 1 else None
+        return float(self.scores[self.score].std()) if len(self.scores) > 1 else None
 
     def clip_scores(self, split: str | None = None) -> ClipScores:
         """What the classifier said of every test clip; row i is row i of this split's predictions.
@@ -64,13 +60,12 @@ class EvaluationResult:
 
     def __str__(self) -> str:
         """One line a split, then the mean."""
-        score = self.protocol.score
         lines = [
-            f"split {row['split']}: {score} {row[score]:.1f} ({row['test_items']} test items)"
+            f"split {row['split']}: {self.score} {row[self.score]:.1f} ({row['test_items']} test items)"
             for _, row in self.scores.iterrows()
         ]
         spread = "" if self.spread is None else f" ± {self.spread:.1f} over {len(self.scores)} splits"
-        return "\n".join([*lines, f"{self.protocol.name}: {self.mean:.1f}{spread}"])
+        return "\n".join([*lines, f"{self.about['protocol']}: {self.mean:.1f}{spread}"])
 
 
 def clip_scores_file(run: RunFolder, split: str) -> Path:
@@ -96,4 +91,4 @@ def load_evaluation(path: str | Path) -> EvaluationResult:
         run.path / "predictions.csv", dtype=texts, keep_default_na=False, na_values=[""]
     )
     scores = json.loads((run.path / "scores.json").read_text(encoding="utf-8"))
-    return EvaluationResult(run, about, pd.DataFrame(scores["splits"]), predictions)
+    return EvaluationResult(run, about, pd.DataFrame(scores["splits"]), predictions, scores["score"])

@@ -130,7 +130,7 @@ def _evaluation_row(result: EvaluationResult) -> dict[str, Any]:
         "modality": about["encoder"]["modality"],
         "protocol": about["protocol"],
         "splits": len(result.scores),
-        "score": result.protocol.score,
+        "score": result.score,
         "value": round(result.mean, 4),
         "spread": result.spread,
     }
