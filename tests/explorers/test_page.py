@@ -273,6 +273,25 @@ def test_downloads(visit, page_file, payload):
     assert Path(caught.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_selected_clip_is_drawn_over_the_others(visit, page_file):
+    page = visit(page_file, "maps?clip=0").page
+    count = """item => {
+        location.hash = `maps?clip=${item}`;
+        return new Promise(done => setTimeout(() => {
+            const node = document.querySelector('.map'), canvas = node.querySelector('canvas');
+            const accent = getComputedStyle(node).outlineColor.match(/[0-9]+/g).map(Number);
+            const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            let seen = 0;
+            for (let i = 0; i < data.length; i += 4) if (accent.every((part, j) => data[i + j] === part)) seen++;
+            done(seen);
+        }, 50));
+    }"""
+    whole, *beneath = [
+        page.evaluate(count, item) for item in (0, 4, 15)
+    ]  # 0 is free, the others lie beneath some
+    assert whole > 0 and beneath == [whole, whole]
+
+
 def test_lasso_selects(visit, page_file):
     page = visit(page_file, "maps").page
     box = page.locator(".map canvas[tabindex]").first.bounding_box()

@@ -62,6 +62,8 @@ export function scatter(map, space, hooks, id) {
   const view = { scale: 1, x: 0, y: 0, wide: 0, high: 0, dots: 1, cursor: -1 };
   /** @type {Uint32Array} */
   let colours = new Uint32Array(n);
+  /** @type {number[]} */
+  let lifted = []; // points that are drawn over all others
   let hovered = -1, ink = "#000", paper = "#fff";
   /** @type {[number, number][]} */
   let path = [];
@@ -85,14 +87,16 @@ export function scatter(map, space, hooks, id) {
     const half = size >> 1;
     // A disk, row by row: how far in from the left each row of it begins.
     const insets = Array.from({ length: size }, (_, dy) => Math.round(size / 2 - Math.sqrt(size * size / 4 - (dy + 0.5 - size / 2) ** 2)));
-    for (let p = 0; p < n; p++) {
+    const dot = (/** @type {number} */ p) => {
       const left = (xs[p] * s + ox - half) | 0, up = (ys[p] * s + oy - half) | 0, colour = colours[p];
-      if (!colour || left < 0 || up < 0 || left + size >= wide || up + size >= high) continue;
+      if (!colour || left < 0 || up < 0 || left + size >= wide || up + size >= high) return;
       for (let dy = 0; dy < size; dy++) {
         const from = (up + dy) * wide + left;
         for (let dx = insets[dy]; dx < size - insets[dy]; dx++) pixels[from + dx] = colour;
       }
-    }
+    };
+    for (let p = 0; p < n; p++) dot(p);
+    for (const p of lifted) dot(p);
     context.putImageData(image, 0, 0);
     drawNames(context);
   }
@@ -256,10 +260,14 @@ export function scatter(map, space, hooks, id) {
   const watcher = new ResizeObserver(fit);
   watcher.observe(node);
   return { node, zoom, centres,
-    /** Colours in ABGR, 0 hides a point. @param {(item: number, cluster: number) => number} colour */
-    paint(colour) {
+    /** Colours in ABGR, 0 hides a point. @param {(item: number, cluster: number) => number} colour @param {Set<number>|null} over items drawn last */
+    paint(colour, over) {
       colours = new Uint32Array(n);
-      for (let p = 0; p < n; p++) colours[p] = colour(itemOf(p), clusterOf[p]);
+      lifted = [];
+      for (let p = 0; p < n; p++) {
+        colours[p] = colour(itemOf(p), clusterOf[p]);
+        if (over?.has(itemOf(p))) lifted.push(p);
+      }
       draw();
     },
     /** @param {number} point */

@@ -60,7 +60,7 @@ export function mapsPage(app, query) {
       const { chosen, colour } = state, byLabel = colour === "label";
       const colours = Array.from({ length: byLabel ? data.labels.length : space.k }, (_, i) =>
         (colour === "purity" ? mix(faint, accent, space.byId.get(i)?.purity || 0) : hue(i, dark)));
-      view.paint((item, cluster) => (chosen ? (chosen.has(item) ? accent : faint) : colours[byLabel ? data.label[item] : cluster] ?? faint));
+      view.paint((item, cluster) => (chosen ? (chosen.has(item) ? accent : faint) : colours[byLabel ? data.label[item] : cluster] ?? faint), chosen);
     }
   }
   /** @param {number[]} items @param {boolean} [told] the host knows of them */
