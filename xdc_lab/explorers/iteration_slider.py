@@ -42,7 +42,7 @@ class IterationSlider(ipywidgets.VBox):
         self.slider = ipywidgets.IntSlider(last, 0, last, description="iteration")
         self.label = ipywidgets.Label()
         self.image = ipywidgets.Image(format="png", layout={"max_width": "100%", "width": f"{WIDTH_PX}px"})
-        play = ipywidgets.Play(min=0, max=last, interval=FRAME_MILLISECONDS, show_repeat=False)
+        play = ipywidgets.Play(value=last, min=0, max=last, interval=FRAME_MILLISECONDS, show_repeat=False)
         ipywidgets.jslink((play, "value"), (self.slider, "value"))
         super().__init__([ipywidgets.HBox([play, self.slider, self.label]), self.image])
         self.slider.observe(lambda change: self._show(change["new"]), "value")
