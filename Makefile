@@ -38,7 +38,7 @@ lint: setup
 	$(BIN)/pyright
 
 check-notebooks: setup
-	XDC_LAB_SCALE=tiny $(BIN)/python -m pytest notebooks --nbval-lax --nbval-current-env --nbval-cell-timeout=240 \
+	XDC_LAB_SCALE=tiny $(BIN)/python -m pytest $(NOTEBOOKS) --nbval-lax --nbval-current-env --nbval-cell-timeout=240 \
 		--nbval-kernel-startup-timeout=120 -p no:cacheprovider
 
 lab: setup
