@@ -1,10 +1,10 @@
 """The player of one clip: it shows, plays and steps in JupyterLab; without a kernel there is a picture."""
 
 import json
-import re
 
 import pytest
 import traitlets
+from lab_page import open_notebook_page, run_first_cell
 
 from xdc_lab.errors import DataError
 from xdc_lab.explorers.clip_player import ClipPlayer
@@ -81,14 +81,8 @@ def test_picture_stands_beside_the_widget(result):
 @pytest.mark.browser
 def test_player_in_jupyterlab(chromium, jupyter_lab, run):
     with jupyter_lab([CELL.format(run=str(run))]) as address:
-        page = chromium.new_page(viewport={"width": 1300, "height": 900})
-        page.set_default_timeout(60_000)
-        page.goto(address)
-        page.wait_for_selector(".jp-Notebook .jp-Cell")
-        page.get_by_text(re.compile(r"\| Idle$")).wait_for()
-        page.keyboard.press("Escape")
-        page.locator(".jp-Cell").first.click()
-        page.keyboard.press("Shift+Enter")
+        page = open_notebook_page(chromium, address, width=1300, height=900)
+        run_first_cell(page)
         page.wait_for_selector(".xdc .frames[style]")
         assert page.locator(".xdc [role=status]").inner_text() == "clip 1 of 3"
         page.locator(".xdc .film").click()

@@ -1,8 +1,7 @@
 """The slider over iterations: what it shows, when it draws, and what stands there without a kernel."""
 
-import re
-
 import pytest
+from lab_page import open_notebook_page, run_first_cell
 from PIL import Image
 
 from xdc_lab.analysis.iteration_strip import earlier_clusters
@@ -81,14 +80,8 @@ def test_real_clips_and_the_matrix_are_drawn(result):
 @pytest.mark.browser
 def test_in_jupyterlab_the_picture_follows_the_slider(chromium, jupyter_lab):
     with jupyter_lab([CELL]) as address:
-        page = chromium.new_page(viewport={"width": 1200, "height": 800})
-        page.set_default_timeout(60_000)
-        page.goto(address)
-        page.wait_for_selector(".jp-Notebook .jp-Cell")
-        page.get_by_text(re.compile(r"\| Idle$")).wait_for()
-        page.keyboard.press("Escape")
-        page.locator(".jp-Cell").first.click()
-        page.keyboard.press("Shift+Enter")
+        page = open_notebook_page(chromium, address, width=1200, height=800)
+        run_first_cell(page)
         page.get_by_text("iteration 4 of 4").wait_for()
         before = page.locator("img.widget-image").get_attribute("src")
         page.locator(".widget-slider .noUi-target").click(position={"x": 2, "y": 2})

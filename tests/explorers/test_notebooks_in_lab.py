@@ -1,11 +1,13 @@
 """Notebooks as people use them: opened in JupyterLab, run from top to bottom, widgets used, the kernel asked."""
 
+import contextlib
 import json
 import re
 from pathlib import Path
 
 import jupytext
 import pytest
+from lab_page import open_notebook_page
 
 TEXTS = Path(__file__).parents[2] / "notebooks" / "text"
 ASK = 'print("selected", len(explorer.selected), "of", len(xdc.items))'
@@ -29,23 +31,17 @@ def open_notebook(chromium, jupyter_lab, tiny_set, runs, tmp_path, monkeypatch):
     settings = tmp_path / "config" / "lab" / "user-settings" / "@jupyterlab" / "notebook-extension"
     settings.mkdir(parents=True)
     (settings / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "none"}))
-    opened = []
+    with contextlib.ExitStack() as opened:
 
-    def open_one(name: str, *more: str):
-        cells = jupytext.read(TEXTS / f"{name}.py").cells
-        context = jupyter_lab([*(cell.source for cell in cells if cell.cell_type == "code"), *more])
-        page = chromium.new_page(viewport={"width": 1500, "height": 1000})
-        opened.append((page, context))
-        page.set_default_timeout(60_000)
-        page.goto(context.__enter__())
-        page.wait_for_selector(".jp-Notebook .jp-Cell")
-        page.get_by_text(re.compile(r"\| Idle$")).wait_for()
-        return page
+        def open_one(name: str, *more: str):
+            cells = jupytext.read(TEXTS / f"{name}.py").cells
+            sources = [*(cell.source for cell in cells if cell.cell_type == "code"), *more]
+            address = opened.enter_context(jupyter_lab(sources))
+            page = open_notebook_page(chromium, address, width=1500, height=1000)
+            opened.callback(page.close)
+            return page
 
-    yield open_one
-    for page, context in opened:
-        page.close()
-        context.__exit__(None, None, None)
+        yield open_one
 
 
 def run_all(page) -> None:

@@ -84,7 +84,7 @@ def test_whole_tour_by_keyboard(visit, page_file, payload):
         page.wait_for_function("() => document.querySelector('[role=status]').textContent.match(/clip/)")
         page.keyboard.press("Enter")
         page.wait_for_function("link => location.hash !== link", arg=link)
-    assert title(page).startswith("In both audio")
+    page.wait_for_function("() => document.querySelector('main h1').textContent.startsWith('In both audio')")
 
 
 def test_space_selects_a_cluster_on_the_map(visit, page_file):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from lab_page import open_notebook_page, run_first_cell
 from synthetic_run import flat_maps
 
 from xdc_lab.explorers.widget import ClusterExplorer
@@ -101,14 +102,8 @@ def lab(jupyter_lab, run) -> Iterator[str]:
 
 @pytest.mark.browser
 def test_widget_in_jupyterlab(chromium, lab):
-    page = chromium.new_page(viewport={"width": 1500, "height": 1000})
-    page.set_default_timeout(60_000)
-    page.goto(lab)
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.get_by_text(re.compile(r"\| Idle$")).wait_for()
-    page.keyboard.press("Escape")
-    page.locator(".jp-Cell").first.click()
-    page.keyboard.press("Shift+Enter")
+    page = open_notebook_page(chromium, lab, width=1500, height=1000)
+    run_first_cell(page)
     page.wait_for_selector(".xdc main h1")
     assert "40 clips sorted" in page.locator(".xdc .lede").inner_text()
     before = page.locator(".jp-Cell").count()

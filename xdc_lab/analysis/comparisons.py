@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ from plotly.subplots import make_subplots
 
 from xdc_lab.analysis.agreement import over_iterations
 from xdc_lab.analysis.chart_style import styled
-from xdc_lab.analysis.factors import EVENT, factor_table
+from xdc_lab.analysis.factors import factor_table, strongest_factors
 from xdc_lab.analysis.figures import SHARES
 from xdc_lab.analysis.palette import INK, MORE_COLOURS, MUTED, SENSE_COLOURS
 from xdc_lab.analysis.result import Result
@@ -118,16 +117,13 @@ def factors_side_by_side(results: Mapping[str, Result], *, iteration: int = -1, 
         DataError: if the items have neither labels nor columns factor_*.
     """
     _demand_results(results)
-    rows = {}
+    columns = {}
     for method, result in results.items():
         table = factor_table(result, iteration=iteration)
         for clustering in reversed(result.clusterings):  # what saw first
             of_it = table[table["clustering"] == clustering]
-            rows[f"{method} {clustering}"] = dict(zip(of_it["factor"], of_it["ami"], strict=True))
-    amis = pd.DataFrame.from_dict(rows, orient="index")
-    others: Any = amis.drop(columns=EVENT, errors="ignore").max()
-    strongest = list(others.sort_values(ascending=False).index[:top])
-    return amis[[name for name in (EVENT,) if name in amis] + strongest].rename(columns=_words)
+            columns[f"{method} {clustering}"] = of_it.set_index("factor")["ami"]
+    return strongest_factors(pd.DataFrame(columns), top=top).T.rename(columns=_words)
 
 
 def factors_matrix(results: Mapping[str, Result], *, iteration: int = -1, top: int = 8) -> go.Figure:

@@ -63,10 +63,14 @@ def factor_comparison(
             raise RunError(f"{name}: {result.path} has no clusters made of {modality} alone")
         table = factor_table(result, iteration=position, bins=bins)
         columns[name] = table[table["clustering"] == clustering].set_index("factor")["ami"]
-    joined = pd.DataFrame(columns).rename_axis(index="factor")
-    order = joined.max(axis=1).sort_values(ascending=False, kind="stable").index
+    return strongest_factors(pd.DataFrame(columns).rename_axis(index="factor"), top=top)
+
+
+def strongest_factors(table: pd.DataFrame, *, top: int) -> pd.DataFrame:
+    """The event's row first, then those of the factors that any column knows most of; rows are factors."""
+    order = table.max(axis=1).sort_values(ascending=False, kind="stable").index
     kept = [factor for factor in order if factor != EVENT][:top]
-    return joined.loc[[EVENT, *kept] if EVENT in order else kept]
+    return table.loc[[EVENT, *kept] if EVENT in order else kept]
 
 
 def features_explained(
