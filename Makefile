@@ -1,4 +1,5 @@
-# setup: install into .venv · demo: videos in, clusters out · test: every check · lab: the notebooks · notebooks: executed anew · bench: speed
+# setup: install into .venv · demo: videos in, clusters out · test: every check · lab: the notebooks · notebooks: executed anew
+# bundles: of the explorer's JavaScript, after a change of it · bench: speed
 
 PYTHON ?= python3
 # Which build of faiss: gpu where there is an NVIDIA driver (`make setup FAISS=cpu` overrules it).
@@ -9,7 +10,7 @@ INSTALLED := .venv/.installed
 DEMO_RUN := runs/demo/XDC-k32-s0
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
-.PHONY: setup demo test lint check-notebooks lab notebooks bench
+.PHONY: setup demo test lint check-notebooks lab notebooks bundles bench
 .DELETE_ON_ERROR:
 
 setup: $(INSTALLED)
@@ -47,6 +48,10 @@ lab: setup
 # From their texts, with outputs; all, or those that ONLY="03 06" names.
 notebooks: setup
 	$(BIN)/python notebooks/build.py $(ONLY)
+
+bundles:
+	npm install --silent --no-package-lock --no-audit --no-fund --prefix tests/explorers/javascript
+	npm run --silent bundle --prefix tests/explorers/javascript
 
 bench: setup
 	$(BIN)/xdc-lab bench

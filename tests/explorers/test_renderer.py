@@ -1,5 +1,6 @@
-"""The JavaScript is linted, typed, and stays the same code when it is squeezed."""
+"""The JavaScript is linted and typed, and the bundles are made of it."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -8,16 +9,14 @@ from pathlib import Path
 import pytest
 
 from xdc_lab.explorers.renderer import (
-    HOSTS,
+    BUNDLES,
     LIMIT_BYTES,
-    MODULES,
     STATIC,
     page_script,
     player_module,
     style,
     widget_module,
 )
-from xdc_lab.explorers.squeeze import squeeze
 
 CHECKS = Path(__file__).parent / "javascript"
 ROOT = Path(__file__).parents[2]
@@ -25,10 +24,10 @@ NODE = shutil.which("node")
 
 
 def tool(name: str) -> str:
-    """A tool that `npm install --no-package-lock` puts into tests/explorers/javascript."""
+    """A tool that `make bundles` puts into tests/explorers/javascript."""
     path = CHECKS / "node_modules" / ".bin" / name
     if NODE is None or not path.exists():
-        pytest.skip(f"{name} is not here: npm install --no-package-lock --prefix tests/explorers/javascript")
+        pytest.skip(f"{name} is not here: make bundles (it needs npm)")
     return str(path)
 
 
@@ -43,25 +42,13 @@ def test_types_hold():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [("page.js", page_script()), ("widget.mjs", widget_module()), ("player.mjs", player_module())],
-)
-def test_bundles_parse(tmp_path, name, text):
-    if NODE is None:
-        pytest.skip("no node here")
-    (tmp_path / name).write_text(text)
-    done = subprocess.run([NODE, "--check", str(tmp_path / name)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-
-
-def test_every_module_is_bundled_and_no_name_twice():
-    files = {path.name for path in STATIC.glob("*.js")}
-    assert files == {*MODULES, *HOSTS, "types.js"}
-    for host, modules in HOSTS.items():
-        text = "".join((STATIC / name).read_text() for name in (*modules, host))
-        names = re.findall(r"^(?:export )?(?:async )?(?:const|let|function|class) (\w+)", text, re.MULTILINE)
-        assert len(names) == len(set(names))
+def test_bundles_are_made_of_the_sources(tmp_path):
+    tool("esbuild")
+    command = ["npm", "run", "--silent", "bundle", "--prefix", str(CHECKS)]
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "OUT": str(tmp_path)})
+    made = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    committed = {path.name: path.read_text() for path in BUNDLES.iterdir()}
+    assert made == committed, "the JavaScript changed: make bundles, and commit them"
 
 
 def test_nothing_is_fetched_and_no_html_is_made():
@@ -74,27 +61,3 @@ def test_nothing_is_fetched_and_no_html_is_made():
 
 def test_widget_holds_the_limit_too():
     assert len(widget_module().encode()) <= LIMIT_BYTES
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "const a = 1;\nconst b = a - -2;\nconst c = `x ${ a + `${ b } y` }  z`;\nout(a, b, c);",
-        "const { p, q } = { p: 'x', q: 2 };\nif (q) out(p); else { out(q); }\nfor (const [i] of [[1]]) out(i);",
-        "const f = (x) => { return x * 2; };\nconst g = async (x) => f(x);\nout(f(2), g, /a {2}b/.test('a  b'));",
-        'let n = 0; // two // comments\nwhile (n < 3) {\n  n++;\n}\nout(n, "a // b", n > 1 ? `  ${n}` : null);',
-        "let a = 5, b = -2;\nout(a - -b, a++ + +b, - a + 1);\nfunction f() {\n  return false;\n}\nout(f(), !true);",
-        "/** @type {any} */\nconst o = { get x() { return 1; }, y: (/** @type {any} */ z) => z };\nout(o.x + +o.y(2));",
-    ],
-)
-def test_squeezed_code_does_the_same(code):
-    if NODE is None:
-        pytest.skip("no node here")
-    outputs = []
-    for text in (code, squeeze(code)):
-        program = f"const out = (...v) => console.log(JSON.stringify(v));\n{text}"
-        outputs.append(
-            subprocess.run([NODE, "-e", program], capture_output=True, text=True, check=True).stdout
-        )
-    assert outputs[0] == outputs[1] != ""
-    assert len(squeeze(code)) < len(code)

@@ -1,40 +1,13 @@
-"""JavaScript modules and a style sheet in, one script for a page or a widget out (paper 5: its web page)."""
+"""The JavaScript that pages and widgets run, bundled, and its style sheet: read here, written in static/ (paper 5)."""
 
-import re
 from functools import cache
 from pathlib import Path
 
-from xdc_lab.explorers.shorten import shorten
-from xdc_lab.explorers.squeeze import squeeze
-
 STATIC = Path(__file__).parent / "static"
-
-# In the order in which they need each other; types.js holds types alone.
-CLIP_MODULES = ("dom.js", "data.js", "media.js", "clip.js")
-MODULES = (
-    *CLIP_MODULES,
-    "rail.js",
-    "record.js",
-    "cluster.js",
-    "map.js",
-    "maps.js",
-    "matrix.js",
-    "overview.js",
-    "rate.js",
-    "app.js",
-)
-HOSTS = {"page.js": MODULES, "widget.js": MODULES, "player.js": CLIP_MODULES}  # what each stands on
+BUNDLES = (
+    Path(__file__).parent / "bundles"
+)  # made of static/ by esbuild (CONTRIBUTING.md), so that users need no npm
 LIMIT_BYTES = 60_000
-
-_IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE)
-_EXPORT = re.compile(r"^export (?=const|function|async|let|class)", re.MULTILINE)
-
-
-@cache
-def script(host: str) -> str:
-    """The renderer and one host as one script, without imports, types, comments, idle spaces and long names."""
-    joined = "".join((STATIC / name).read_text(encoding="utf-8") for name in (*HOSTS[host], host))
-    return shorten(squeeze(_EXPORT.sub("", _IMPORT.sub("", joined))), keep=("render", "start")) + "\n"
 
 
 @cache
@@ -44,15 +17,20 @@ def style() -> str:
 
 
 def page_script() -> str:
-    """What the one HTML file runs."""
-    return f'"use strict";(()=>{{\n{script("page.js")}start();\n}})();'
+    """What the one HTML file runs; none of its names is the page's."""
+    return f'"use strict";(()=>{{\n{_bundle("page")}}})();'
 
 
 def widget_module() -> str:
     """What anywidget loads: an ES module whose default export renders."""
-    return f"{script('widget.js')}export default {{ render }};\n"
+    return _bundle("widget")
 
 
 def player_module() -> str:
     """The same for the player of one clip."""
-    return f"{script('player.js')}export default {{ render }};\n"
+    return _bundle("player")
+
+
+@cache
+def _bundle(host: str) -> str:
+    return (BUNDLES / f"{host}.js").read_text(encoding="utf-8")

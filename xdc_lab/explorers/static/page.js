@@ -6,7 +6,7 @@ import { mount } from "./app.js";
 import { cached, openMedia, storage } from "./media.js";
 
 /** Starts the explorer in its own page. */
-export function start() {
+function start() {
   document.documentElement.className = "xdc-page";
   const text = (/** @type {string} */ id) => document.getElementById(id)?.textContent;
   const payload = JSON.parse(text("xdc-payload") || "null"), missing = payload.media.missing;
@@ -36,3 +36,5 @@ export function start() {
     root.replaceChildren(h("p", String(error)));
   }
 }
+
+start();

@@ -8,7 +8,7 @@ import { player, silence } from "./clip.js";
 /** @typedef {{item: number, title: string, facts: [string, string][], of: number}} Shown */
 
 /** @param {{model: any, el: HTMLElement}} given */
-export function render({ model, el }) {
+function render({ model, el }) {
   const quiet = "data-lm-suppress-shortcuts", root = h("div.xdc", { "data-page": "clip", [quiet]: "true" });
   // JupyterLab asks the focused element before its parents: without this, "a" inserts a cell.
   on(root, "focusin", (event) => /** @type {Element} */ (event.target).setAttribute(quiet, "true"));
@@ -53,3 +53,5 @@ export function render({ model, el }) {
     root.remove();
   };
 }
+
+export default { render };

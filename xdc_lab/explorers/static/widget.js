@@ -6,7 +6,7 @@ import { mount } from "./app.js";
 import { cached, openMedia, storage } from "./media.js";
 
 /** @param {{model: any, el: HTMLElement}} given */
-export function render({ model, el }) {
+function render({ model, el }) {
   const quiet = "data-lm-suppress-shortcuts", root = h("div", { "data-page": "cell", [quiet]: "true" });
   // JupyterLab asks the focused element before its parents: without this, "a" inserts a cell.
   on(root, "focusin", (event) => /** @type {Element} */ (event.target).setAttribute(quiet, "true"));
@@ -64,3 +64,5 @@ export function render({ model, el }) {
     root.remove();
   };
 }
+
+export default { render };
