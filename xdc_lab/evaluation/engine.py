@@ -23,7 +23,7 @@ from xdc_lab.evaluation.classifiers import CLASSIFIERS
 from xdc_lab.evaluation.clip_scores import save_clip_scores
 from xdc_lab.evaluation.protocols import PROTOCOLS, Protocol
 from xdc_lab.evaluation.result import EvaluationResult, clip_scores_file, load_evaluation
-from xdc_lab.evaluation.settings import EvaluationSettings
+from xdc_lab.evaluation.settings import EvaluationSettings, settings_read
 from xdc_lab.evaluation.splits import Split, classes_of, official_splits, validation_split
 from xdc_lab.evaluation.trial import Outcome, Trial
 from xdc_lab.media.inputs import model_input
@@ -87,26 +87,33 @@ def evaluate(
         )
     names = list(official_splits(items)) if splits is None else list(splits)
     about = {
-        **describe_run("evaluate", run.path.name, settings=settings, seed=seed, data=data),
+        **describe_run(
+            "evaluate",
+            run.path.name,
+            settings=settings,
+            seed=seed,
+            data=data,
+            reads=settings_read(protocol, start.modality),
+        ),
         "protocol": protocol.name,
         "encoder": encoder_about,
         "splits": names,
         "validation": validation,
         "origin": dict(origin or {}),
     }
-    about = open_run(run, about, same=SAME)
-    if about["status"] == "finished":
-        return load_evaluation(out)
-    store = Path(store_folder) if store_folder else run.path.parent / "decoded"
-    show = progress and distributed.is_main()
-    if distributed.is_main() and not run.items.is_file():
-        check = _check(items, names, modality=start.modality, store_folder=store, progress=show)
-        write_items(check.rejected, run.rejected)
-        write_items(check.usable, run.items)
-    distributed.barrier()
-    usable = read_items(run.items)
-    evaluation = _Evaluation(run, about, usable, start, protocol, settings, store, device, workers, show)
-    return evaluation.run_all(_chosen(usable, names, validation=validation))
+    with open_run(run, about, same=SAME) as about:
+        if about["status"] == "finished":
+            return load_evaluation(out)
+        store = Path(store_folder) if store_folder else run.path.parent / "decoded"
+        show = progress and distributed.is_main()
+        if distributed.is_main() and not run.items.is_file():
+            check = _check(items, names, modality=start.modality, store_folder=store, progress=show)
+            write_items(check.rejected, run.rejected)
+            write_items(check.usable, run.items)
+        distributed.barrier()
+        usable = read_items(run.items)
+        evaluation = _Evaluation(run, about, usable, start, protocol, settings, store, device, workers, show)
+        return evaluation.run_all(_chosen(usable, names, validation=validation))
 
 
 class _Evaluation:

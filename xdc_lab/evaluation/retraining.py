@@ -57,6 +57,7 @@ def retrain_on_last_clusters(
     before, run = RunFolder(pretraining), RunFolder(out)
     settings = (settings or EvaluationSettings()).with_long_clips()
     source = _source(before, encoder)
+    modality = source["method"]["encoders"][encoder]
     about = {
         **describe_run(
             "retrain",
@@ -64,40 +65,40 @@ def retrain_on_last_clusters(
             settings=settings,
             seed=source["seed"],
             data=source["data"],
+            reads={"long_frames", "store_grid_hz", "retraining", modality},
         ),
         "pretraining": source["id"],
         "encoder": encoder,
     }
-    about = open_run(run, about, same=("pretraining", "encoder", "seed", "settings"))
-    if about["status"] == "finished":
-        return run.encoder(encoder)
-    show = progress and distributed.is_main()
-    store = Path(store_folder) if store_folder else before.path.parent / "decoded"
-    modality = source["method"]["encoders"][encoder]
-    clips = _clips(
-        read_items(before.items),
-        modality,
-        settings,
-        seed=source["seed"],
-        store_folder=store,
-        run=run,
-        progress=show,
-    )
-    clusters = last_clusters(before, source["method"]["supervision"][encoder])
-    return train_in_folder(
-        run,
-        about,
-        load_encoder(before.encoder(encoder)),
-        _task(clips, clusters, modality, settings, source),
-        name=encoder,
-        method=source["method"]["name"],
-        settings=settings.retraining,
-        seed=derived_seed(source["seed"], "retrain", encoder),
-        device=device,
-        workers=workers,
-        description=f"re-training with {settings.video.frames} frames",
-        progress=show,
-    )
+    with open_run(run, about, same=("pretraining", "encoder", "seed", "settings")) as about:
+        if about["status"] == "finished":
+            return run.encoder(encoder)
+        show = progress and distributed.is_main()
+        store = Path(store_folder) if store_folder else before.path.parent / "decoded"
+        clips = _clips(
+            read_items(before.items),
+            modality,
+            settings,
+            seed=source["seed"],
+            store_folder=store,
+            run=run,
+            progress=show,
+        )
+        clusters = last_clusters(before, source["method"]["supervision"][encoder])
+        return train_in_folder(
+            run,
+            about,
+            load_encoder(before.encoder(encoder)),
+            _task(clips, clusters, modality, settings, source),
+            name=encoder,
+            method=source["method"]["name"],
+            settings=settings.retraining,
+            seed=derived_seed(source["seed"], "retrain", encoder),
+            device=device,
+            workers=workers,
+            description=f"re-training with {settings.video.frames} frames",
+            progress=show,
+        )
 
 
 def last_clusters(run: RunFolder, clusterings: list[str]) -> dict[str, Clusters]:

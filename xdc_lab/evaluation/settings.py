@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from xdc_lab.errors import SettingError
+from xdc_lab.evaluation.protocols import Protocol
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.settings import setting
 from xdc_lab.training.settings import TrainSettings
@@ -109,3 +110,18 @@ class EvaluationSettings:
 
 
 PAPER = EvaluationSettings()
+
+
+def settings_read(protocol: Protocol, modality: str) -> set[str]:
+    """The fields of `EvaluationSettings` that decide an evaluation by a protocol: the others may differ.
+
+    >>> from xdc_lab.evaluation.protocols import PROTOCOLS
+    >>> sorted(settings_read(PROTOCOLS["fc-only"], "audio"))
+    ['audio', 'fc_only', 'store_grid_hz', 'test_clips']
+    """
+    read = {modality, "store_grid_hz", "svm_clips" if protocol.many_clips else "test_clips"}
+    if protocol.classifier == "network":
+        read.add("full" if protocol.trainable == "all" else "fc_only")
+    if protocol.classifier == "svm":
+        read.add("svm_c")
+    return read | ({"long_frames"} if protocol.long_clips else set())

@@ -67,28 +67,25 @@ def pretrain(
     """
     run = RunFolder(out)
     settings = settings or PretrainSettings()
-    about = open_run(
-        run,
-        describe_pretraining(method, settings=settings, seed=seed, data=data),
-        same=("method", "seed", "settings", "data"),
-    )
-    if about["status"] == "finished":
-        return run
-    usable = usable_items(items, run, settings=settings, progress=progress and distributed.is_main())
-    material = prepare_material(
-        usable,
-        run,
-        modalities=set(method.encoders.values()),
-        settings=settings,
-        seed=seed,
-        store_folder=Path(store_folder) if store_folder else run.path.parent / "decoded",
-        progress=progress and distributed.is_main(),
-    )
-    where = distributed.device(device)
-    encoders = random_encoders(method, settings=settings, seed=seed, device=where)
-    _Pretraining(run, about, method, settings, seed, material, encoders, where, workers, progress).run_all(
-        on_iteration
-    )
+    about = describe_pretraining(method, settings=settings, seed=seed, data=data)
+    with open_run(run, about, same=("method", "seed", "settings", "data")) as about:
+        if about["status"] == "finished":
+            return run
+        usable = usable_items(items, run, settings=settings, progress=progress and distributed.is_main())
+        material = prepare_material(
+            usable,
+            run,
+            modalities=set(method.encoders.values()),
+            settings=settings,
+            seed=seed,
+            store_folder=Path(store_folder) if store_folder else run.path.parent / "decoded",
+            progress=progress and distributed.is_main(),
+        )
+        where = distributed.device(device)
+        encoders = random_encoders(method, settings=settings, seed=seed, device=where)
+        _Pretraining(
+            run, about, method, settings, seed, material, encoders, where, workers, progress
+        ).run_all(on_iteration)
     return run
 
 

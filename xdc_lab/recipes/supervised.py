@@ -70,29 +70,35 @@ def pretrain_supervised(
         **describe_run("supervised", f"Superv-{modality}", settings=settings, seed=seed, data=data),
         "modality": modality,
     }
-    about = open_run(run, about, same=("modality", "seed", "settings", "data"))
-    if about["status"] == "finished":
-        return run
-    show = progress and distributed.is_main()
-    usable = usable_items(items, run, settings=settings, progress=show)
-    store = Path(store_folder) if store_folder else run.path.parent / "decoded"
-    material = prepare_material(
-        usable, run, modalities={modality}, settings=settings, seed=seed, store_folder=store, progress=show
-    )
-    train_in_folder(
-        run,
-        about,
-        random_encoder(modality, settings=settings, seed=seed),
-        _task(material, modality),
-        name=modality,
-        method="Superv",
-        settings=settings.training,
-        seed=derived_seed(seed, "supervised", modality),
-        device=device,
-        workers=workers,
-        description=f"supervised pretraining: {modality}",
-        progress=show,
-    )
+    with open_run(run, about, same=("modality", "seed", "settings", "data")) as about:
+        if about["status"] == "finished":
+            return run
+        show = progress and distributed.is_main()
+        usable = usable_items(items, run, settings=settings, progress=show)
+        store = Path(store_folder) if store_folder else run.path.parent / "decoded"
+        material = prepare_material(
+            usable,
+            run,
+            modalities={modality},
+            settings=settings,
+            seed=seed,
+            store_folder=store,
+            progress=show,
+        )
+        train_in_folder(
+            run,
+            about,
+            random_encoder(modality, settings=settings, seed=seed),
+            _task(material, modality),
+            name=modality,
+            method="Superv",
+            settings=settings.training,
+            seed=derived_seed(seed, "supervised", modality),
+            device=device,
+            workers=workers,
+            description=f"supervised pretraining: {modality}",
+            progress=show,
+        )
     return run
 
 

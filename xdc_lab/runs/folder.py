@@ -33,6 +33,11 @@ class RunFolder:
         return self.path / "run.json"
 
     @property
+    def lock(self) -> Path:
+        """Held by the process that is at work here."""
+        return self.path / ".lock"
+
+    @property
     def items(self) -> Path:
         """The items table; row i is item i in every other file."""
         return self.path / "items.csv"

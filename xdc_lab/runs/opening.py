@@ -1,12 +1,15 @@
 """Beginning a run, or going on with it: what every kind of run.json says, and whether a folder holds the same run."""
 
+import contextlib
 import datetime
 import json
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from xdc_lab import distributed
 from xdc_lab.errors import RunError
@@ -16,7 +19,13 @@ from xdc_lab.settings import settings_table
 
 
 def describe_run(
-    kind: str, name: str, *, settings: Any, seed: int, data: Mapping[str, str] | None = None
+    kind: str,
+    name: str,
+    *,
+    settings: Any,
+    seed: int,
+    data: Mapping[str, str] | None = None,
+    reads: Collection[str] | None = None,
 ) -> dict[str, Any]:
     """What run.json says of any run at its beginning.
 
@@ -26,6 +35,7 @@ def describe_run(
         settings: a dataclass of settings; kept with their sources.
         seed: everything random follows from it.
         data: name, path and licence of the collection.
+        reads: the fields of `settings` that such a run reads, which are all that is kept; None: all of them.
     """
     created = datetime.datetime.now(datetime.UTC)
     return {
@@ -34,7 +44,9 @@ def describe_run(
         "created": created.isoformat(timespec="seconds"),
         "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
         "seed": seed,
-        "settings": settings_table(settings),
+        "settings": [
+            row for row in settings_table(settings) if reads is None or row["name"].split(".")[0] in reads
+        ],
         "data": dict(data or {}),
         "environment": environment(),
         "status": "running",
@@ -42,8 +54,11 @@ def describe_run(
     }
 
 
-def open_run(run: RunFolder, about: dict[str, Any], *, same: Sequence[str]) -> dict[str, Any]:
-    """Write run.json, or take over the id of the run that is there if it is the same one; give what it says now.
+@contextlib.contextmanager
+def open_run(run: RunFolder, about: dict[str, Any], *, same: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Begin a run, or go on with the same one; give what run.json says now. Until the block ends the folder is held.
+
+    A finished run is only read, and any number of processes may.
 
     Args:
         run: the folder.
@@ -51,21 +66,48 @@ def open_run(run: RunFolder, about: dict[str, Any], *, same: Sequence[str]) -> d
         same: the keys that make two runs the same.
 
     Raises:
-        RunError: if the folder holds another run.
+        RunError: if the folder holds another run, or another process is at work in it.
     """
-    if run.about.is_file():
-        there = run.read_about()
-        for key in ("kind", *same):
-            if there.get(key) != json.loads(json.dumps(about[key])):
-                raise RunError(
-                    f"{run.path} holds another run: its {key} differ from what was asked for; "
-                    "give another folder, or remove that one"
-                )
-        about = {**about, "id": there["id"], "created": there["created"]}
-        if there["status"] == "finished":
-            return there
-    distributed.barrier()  # everyone has looked before the main process writes
-    if distributed.is_main():
-        run.write_about(about)
-    distributed.barrier()
-    return about
+    there = _same_run(run, about, same)
+    if there and there["status"] == "finished":
+        yield there
+        return
+    with _held(run):
+        there = _same_run(run, about, same) or about
+        if there["status"] != "finished":
+            there = {**about, "id": there["id"], "created": there["created"]}
+            distributed.barrier()  # everyone has looked before the main process writes
+            if distributed.is_main():
+                run.write_about(there)
+            distributed.barrier()
+        yield there
+
+
+def _same_run(run: RunFolder, about: dict[str, Any], same: Sequence[str]) -> dict[str, Any] | None:
+    """What run.json says; None: the folder holds none."""
+    if not run.about.is_file():
+        return None
+    there = run.read_about()
+    for key in ("kind", *same):
+        if there.get(key) != json.loads(json.dumps(about[key])):
+            raise RunError(
+                f"{run.path} holds another run: its {key} differ from what was asked for; "
+                "give another folder, or remove that one"
+            )
+    return there
+
+
+@contextlib.contextmanager
+def _held(run: RunFolder) -> Iterator[None]:
+    """Keep other processes out of a run folder; the system lets go when this process ends, however it ends."""
+    if not distributed.is_main():
+        yield
+        return
+    run.path.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(run.lock, blocking=False):
+            yield
+    except Timeout as error:
+        raise RunError(
+            f"another process is at work in {run.path}: wait until it has ended, or stop it, then start again"
+        ) from error

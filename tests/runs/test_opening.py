@@ -1,0 +1,83 @@
+"""A run is begun once: the same one goes on or is read, another one is refused, and so is a second process."""
+
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from xdc_lab.errors import RunError
+from xdc_lab.runs.folder import RunFolder
+from xdc_lab.runs.opening import describe_run, open_run
+from xdc_lab.settings import setting
+
+HOLD = """
+import sys, time
+from test_opening import about, open_run, RunFolder, SAME
+with open_run(RunFolder(sys.argv[1]), about(), same=SAME):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+SAME = ("seed", "settings")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Some settings."""
+
+    rate: float = setting(0.1, "ours")
+    other: int = setting(3, "ours")
+
+
+def about(**changed):
+    return {**describe_run("pretrain", "XDC", settings=Numbers(), seed=0), **changed}
+
+
+def test_the_same_run_goes_on_under_its_first_id(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    with open_run(run, about(id="first"), same=SAME):
+        pass
+    with open_run(run, about(id="second"), same=SAME) as now:
+        assert now["id"] == "first"
+
+
+def test_another_run_is_refused(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    with open_run(run, about(), same=SAME):
+        pass
+    with pytest.raises(RunError, match="its seed differ"), open_run(run, about(seed=1), same=SAME):
+        pass
+
+
+def test_only_what_is_read_makes_two_runs_differ(tmp_path):
+    rows = describe_run("evaluate", "XDC", settings=Numbers(other=4), seed=0, reads={"rate"})["settings"]
+    assert [row["name"] for row in rows] == ["rate"]
+    assert rows == describe_run("evaluate", "XDC", settings=Numbers(), seed=0, reads={"rate"})["settings"]
+
+
+@pytest.fixture
+def holder(tmp_path):
+    command = [sys.executable, "-c", HOLD, str(tmp_path / "run")]
+    with subprocess.Popen(command, cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout and process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_a_second_process_is_refused_until_the_first_has_ended(tmp_path, holder):
+    run = RunFolder(tmp_path / "run")
+    with pytest.raises(RunError, match="another process is at work"), open_run(run, about(), same=SAME):
+        pass
+    holder.send_signal(signal.SIGKILL)  # it has no time to tidy up
+    holder.wait()
+    with open_run(run, about(), same=SAME) as now:
+        assert now["status"] == "running"
+
+
+def test_a_finished_run_is_read_whoever_holds_it(tmp_path, holder):
+    run = RunFolder(tmp_path / "run")
+    run.write_about({**run.read_about(), "status": "finished"})
+    with open_run(run, about(), same=SAME) as now:
+        assert now["status"] == "finished"
