@@ -28,7 +28,7 @@ print(lab.note)
 # %% [markdown]
 # ## The explorer, in the notebook
 #
-# Audio clusters stand on the left, video clusters on the right, each list sorted as you like. Open one: its ten clips nearest to the centroid, the farthest,
+# The lists of audio clusters and of video clusters stand at the side, each sorted as you like. Open one: its ten clips nearest to the centroid, the farthest,
 # a random draw. Click a film strip to play it with its sound and its log-mel.
 
 # %%
@@ -106,6 +106,7 @@ explorer.selection = [2, 0, 1]
 print("rows come in the order of the selection:", list(explorer.selected.index) == [2, 0, 1])
 own = xdc.clusters("video").assignment[[2, 0, 1]].tolist()
 print("with their clusters:", explorer.selected["video_cluster"].tolist() == own)
+explorer.selection = selected.index.tolist()  # what was selected above is selected again
 
 # %% [markdown]
 # ## UMAP of the two spaces

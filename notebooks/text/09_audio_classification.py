@@ -175,7 +175,7 @@ by_fold["XDC - Random"] = by_fold["XDC"] - by_fold["Random"]
 pd.concat([by_fold, by_fold.agg(["mean", "std"])]).round(1)
 
 # %% [markdown]
-# How many test clips does it need? The mean over every choice of so many clips (fold 1 of XDC):
+# How many test clips does it need? The mean over choices of so many clips, 300 drawn at random where there are more (fold 1 of XDC):
 
 # %%
 from xdc_lab.analysis.tables import to_styler

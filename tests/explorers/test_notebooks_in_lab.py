@@ -82,9 +82,10 @@ def test_07_is_run_and_a_selection_goes_both_ways(open_notebook):
     page = open_notebook("07_explore_the_clusters", ASK)
     cells = page.locator(".jp-CodeCell")
     run_all(page)
-    page.get_by_text("selected 3 of 64").wait_for()
-    shown = page.locator(".xdc .below h2")  # the notebook went to the maps and selected three clips
-    assert shown.inner_text().startswith("3 clips selected")
+    shown = page.locator(".xdc .below h2")  # the notebook went to the maps and selected some clips
+    by_python = int(shown.inner_text().split()[0])
+    assert by_python > 0
+    page.get_by_text(f"selected {by_python} of 64").wait_for()
 
     page.locator(".xdc .map canvas[tabindex]").first.focus()
     page.keyboard.press("ArrowRight")
