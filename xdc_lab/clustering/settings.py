@@ -25,7 +25,7 @@ class KMeansSettings:
     center: bool = setting(
         True,
         "ours",
-        "features after a ReLU are nearly parallel: without their mean l2 leaves little to cluster",
+        "as the PCA of DeepCluster does; random features of the demo set start lower with it (LOG.md)",
     )
     pca_dim: int | None = setting(None, "paper", "none is mentioned; DeepCluster takes 256")
     whiten: bool = setting(False, "paper", "none is mentioned; DeepCluster whitens")
