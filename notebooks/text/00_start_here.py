@@ -33,8 +33,8 @@ print(lab.note)
 # are labels, clusters are measured against them.
 
 # %%
-from xdc_lab.analysis.clip_row import clip_row
-from xdc_lab.analysis.picture_display import show_picture
+from xdc_lab.analysis.pictures.clip_row import clip_row
+from xdc_lab.analysis.pictures.display import show_picture
 from xdc_lab.datasets.check import check_items
 
 clips = check_items(lab.items.head(24), progress=False).usable.iloc[:20:4]
@@ -57,7 +57,7 @@ ClipPlayer(clips, video=pretraining.video, audio=pretraining.audio)
 # run if there is one, and makes it otherwise; the picture grows with each iteration.
 
 # %%
-from xdc_lab.analysis.live import LiveHistory
+from xdc_lab.analysis.charts.live import LiveHistory
 
 live = LiveHistory(lab.folder("XDC"))
 live.show()
@@ -137,7 +137,7 @@ to_styler(table6(xdc))
 # [06](06_what_the_clusters_mean.ipynb) too).
 
 # %%
-from xdc_lab.analysis.contact_sheet import draw_sheet
+from xdc_lab.analysis.pictures.contact_sheet import draw_sheet
 
 
 def show_sheet(clustering, **chosen):

@@ -29,8 +29,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from xdc_lab.analysis.clip_drawings import frame_strip, sound_drawing, times_drawing
-from xdc_lab.analysis.picture_display import show_picture
+from xdc_lab.analysis.pictures.clip_drawings import frame_strip, sound_drawing, times_drawing
+from xdc_lab.analysis.pictures.display import show_picture
 
 pd.set_option("display.max_colwidth", None)
 video, audio = lab.settings.pretraining.video, lab.settings.pretraining.audio

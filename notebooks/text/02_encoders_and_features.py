@@ -185,7 +185,7 @@ pd.DataFrame(cosines).T.round(2)
 
 # %%
 from xdc_lab.analysis.neighbours import nearest_items, neighbour_sheet
-from xdc_lab.analysis.picture_display import show_picture
+from xdc_lab.analysis.pictures.display import show_picture
 
 near = {name: nearest_items(array, count=5) for name, array in features.items()}
 chosen = [row for row in (0, 5, 10) if row < len(items)]
@@ -236,10 +236,10 @@ random_row[["downstream", "protocol", "top1_percent", "spread"]].style.hide(axis
 # %%
 import plotly.graph_objects as go
 
-from xdc_lab.analysis.chart_style import styled
+from xdc_lab.analysis.charts.static_twin import show
+from xdc_lab.analysis.charts.style import styled
 from xdc_lab.analysis.factors import features_explained
 from xdc_lab.analysis.palette import SENSE_COLOURS
-from xdc_lab.analysis.static_twin import show
 from xdc_lab.errors import DataError
 
 try:
@@ -269,7 +269,7 @@ if explained is not None:
 # UMAP lays the features out on a plane; a point is a clip, and its colour the label, where there is one. (The first map takes a while: UMAP compiles itself.)
 
 # %%
-from xdc_lab.analysis.feature_map import label_map, value_map
+from xdc_lab.analysis.charts.feature_map import label_map, value_map
 from xdc_lab.analysis.projection import lay_out
 
 places = {}

@@ -110,8 +110,8 @@ items[["label"]].assign(**pairs).head(6)
 # give the same answer.
 
 # %%
-from xdc_lab.analysis.clip_row import clip_row
-from xdc_lab.analysis.picture_display import show_picture
+from xdc_lab.analysis.pictures.clip_row import clip_row
+from xdc_lab.analysis.pictures.display import show_picture
 
 chosen = int(audio.sizes.argmax())
 nearest = pd.Series(audio.distance)[audio.assignment == chosen].nsmallest(5).index
@@ -179,8 +179,8 @@ write_lines(run.training_log, rows)
 sorted(path.relative_to(run.path).as_posix() for path in run.path.rglob("*.*"))
 
 # %%
-from xdc_lab.analysis.figures import training_curves
-from xdc_lab.analysis.static_twin import show
+from xdc_lab.analysis.charts.result import training_curves
+from xdc_lab.analysis.charts.static_twin import show
 
 show(training_curves(load_result(run.path)))
 
@@ -223,12 +223,12 @@ moved.style.hide(axis="index").format(precision=2, na_rep="")
 # same clips apart.
 
 # %%
-from xdc_lab.analysis.iteration_strip import matrix_strip
+from xdc_lab.analysis.pictures.iteration_strip import matrix_strip
 
 show_picture(matrix_strip(result), words="audio clusters by video clusters, before and after the training")
 
 # %%
-from xdc_lab.analysis.figures import matrix_figure
+from xdc_lab.analysis.charts.result import matrix_figure
 
 show(matrix_figure(result))
 

@@ -45,8 +45,8 @@ pd.DataFrame(methods_table()).style.hide(axis="index").set_properties(**{"text-a
 # Nothing in this picture was placed by hand. Follow the dashed arrows: in SDC each encoder hears only itself, in XDC never.
 
 # %%
-from xdc_lab.analysis.method_picture import draw_methods
-from xdc_lab.analysis.picture_display import show_picture
+from xdc_lab.analysis.pictures.display import show_picture
+from xdc_lab.analysis.pictures.method_picture import draw_methods
 
 names = ("SDC", "MDC", "CDC", "XDC")
 picture = draw_methods([METHODS[name] for name in names])
@@ -84,8 +84,8 @@ print("SDC and XDC begin with the same clusters:", bool((sdc == xdc).all()))
 # much the clusterings still change.) CDC has one clustering of both senses, so the same line is in both halves.
 
 # %%
+from xdc_lab.analysis.charts.static_twin import show
 from xdc_lab.analysis.comparisons import methods_figure
-from xdc_lab.analysis.static_twin import show
 
 show(methods_figure(results))
 
@@ -134,7 +134,7 @@ except DataError as error:
 # Audio clusters by video clusters, in every iteration: blocks where both tell the same clips apart. SDC above, XDC below.
 
 # %%
-from xdc_lab.analysis.iteration_strip import matrix_strip
+from xdc_lab.analysis.pictures.iteration_strip import matrix_strip
 
 for name in ("SDC", "XDC"):
     words = f"{name}: audio clusters by video clusters in every iteration"
@@ -147,7 +147,7 @@ for name in ("SDC", "XDC"):
 # coloured name is another event than the one that the cluster ends with.
 
 # %%
-from xdc_lab.analysis.iteration_strip import iteration_strip
+from xdc_lab.analysis.pictures.iteration_strip import iteration_strip
 
 xdc = results["XDC"]
 show_picture(iteration_strip(xdc, "video"), words="one video cluster of XDC in every iteration")

@@ -66,7 +66,7 @@ print("this scale has the same settings, by name:", list(here.index) == list(pap
 # place after each clustering, under one progress bar.
 
 # %%
-from xdc_lab.analysis.live import LiveHistory
+from xdc_lab.analysis.charts.live import LiveHistory
 
 live = LiveHistory(lab.folder("XDC"))
 live.show()

@@ -90,8 +90,8 @@ heard = cluster_table(xdc, "audio")
 to_styler(pd.concat([heard.head(4), heard.tail(2)])[columns])
 
 # %%
-from xdc_lab.analysis.cluster_figures import purity_figure
-from xdc_lab.analysis.static_twin import show
+from xdc_lab.analysis.charts.clusters import purity_figure
+from xdc_lab.analysis.charts.static_twin import show
 
 if xdc.has_labels:
     show(purity_figure(xdc))
@@ -124,7 +124,7 @@ print("every purity lies within its interval:", bool(within.all()))
 # for your eyes only.
 
 # %%
-from xdc_lab.analysis.contact_sheet import show_sheet
+from xdc_lab.analysis.pictures.contact_sheet import show_sheet
 
 show_sheet(xdc, "audio")
 
@@ -196,7 +196,7 @@ for name, cluster in two[0].clusters if two else ():
 # *and* seen as one, whatever its rows and columns are called.
 
 # %%
-from xdc_lab.analysis.figures import matrix_figure
+from xdc_lab.analysis.charts.result import matrix_figure
 
 show(matrix_figure(xdc))
 
@@ -210,8 +210,8 @@ to_styler(shared)
 # *Jaccard*: the shared clips among all clips of either cluster. What the first pair shares, by eye and by ear:
 
 # %%
-from xdc_lab.analysis.clip_row import clip_row
-from xdc_lab.analysis.picture_display import show_picture
+from xdc_lab.analysis.pictures.clip_row import clip_row
+from xdc_lab.analysis.pictures.display import show_picture
 
 pair = (int(shared["audio"][0]), int(shared["video"][0]))
 common = xdc.items.iloc[shared_clips(xdc, pair)[:5]]
@@ -224,7 +224,7 @@ show_picture(clip_row(common), words=f"clips in audio cluster {pair[0]} and in v
 # there.
 
 # %%
-from xdc_lab.analysis.cluster_figures import label_figure
+from xdc_lab.analysis.charts.clusters import label_figure
 from xdc_lab.analysis.journey import journey
 
 if xdc.has_labels:
@@ -255,7 +255,7 @@ sides = {
 to_styler(pd.concat(sides, names=["when"]).reset_index("when"))
 
 # %%
-from xdc_lab.analysis.figures import clusterings_over_iterations
+from xdc_lab.analysis.charts.result import clusterings_over_iterations
 
 show(clusterings_over_iterations(xdc))
 
@@ -268,7 +268,7 @@ show(clusterings_over_iterations(xdc))
 # encoder learns from its own clusters, has the same budget; random encoders have none.
 
 # %%
-from xdc_lab.analysis.cluster_figures import factor_comparison_figure
+from xdc_lab.analysis.charts.clusters import factor_comparison_figure
 from xdc_lab.analysis.factors import factor_comparison
 
 if xdc.factors:

@@ -115,8 +115,8 @@ explorer.selection = selected.index.tolist()  # what was selected above is selec
 # words, which is what the ear cannot tell apart.
 
 # %%
-from xdc_lab.analysis.figures import umap_figure
-from xdc_lab.analysis.static_twin import show
+from xdc_lab.analysis.charts.result import umap_figure
+from xdc_lab.analysis.charts.static_twin import show
 
 colour = "label" if xdc.has_labels else "cluster"
 show(umap_figure(xdc, "audio", colour=colour))

@@ -83,8 +83,8 @@ pd.DataFrame({"right, %": of}).round(1)
 # seconds, and larger where the event comes and goes. Here is the video whose clips contradict each other most, at the middle of each clip:
 
 # %%
-from xdc_lab.analysis.clip_drawings import frame_strip
-from xdc_lab.analysis.picture_display import show_picture
+from xdc_lab.analysis.pictures.clip_drawings import frame_strip
+from xdc_lab.analysis.pictures.display import show_picture
 from xdc_lab.datasets.items import read_items
 from xdc_lab.media.clip_times import uniform_starts
 from xdc_lab.media.decoder import read_frames
@@ -113,8 +113,8 @@ print("the mean over clips gives the protocol's accuracy:", abs(clips.item_perce
 # Each row is a class, each column what it was taken for.
 
 # %%
+from xdc_lab.analysis.charts.static_twin import show
 from xdc_lab.analysis.confusion import confused_pairs, confusion_figure
-from xdc_lab.analysis.static_twin import show
 
 show(confusion_figure(seen.predictions, title="By eye: XDC's video encoder, fc-only"))
 
@@ -151,7 +151,7 @@ results = in_order(lab.measured(1))
 print(measured(results))
 
 # %%
-from xdc_lab.analysis.accuracy_figures import methods_and_seeds_figure
+from xdc_lab.analysis.charts.accuracy import methods_and_seeds_figure
 
 show(methods_and_seeds_figure(results, title="Top-1 accuracy, each seed and the mean"))
 

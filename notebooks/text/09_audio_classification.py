@@ -68,8 +68,8 @@ print("no fold tests on what it learns from:", all(apart))
 # Two seconds at 16 kHz, and the 40 × 100 log-mel that the encoder gets of them:
 
 # %%
-from xdc_lab.analysis.clip_drawings import sound_drawing
-from xdc_lab.analysis.picture_display import show_picture
+from xdc_lab.analysis.pictures.clip_drawings import sound_drawing
+from xdc_lab.analysis.pictures.display import show_picture
 from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.clips import ClipDataset
 
@@ -194,8 +194,8 @@ for method, result in judged.items():
 # All folds together: every sound has been tested once.
 
 # %%
+from xdc_lab.analysis.charts.static_twin import show
 from xdc_lab.analysis.confusion import confused_pairs, confusion_figure
-from xdc_lab.analysis.static_twin import show
 
 mistakes = judged["XDC"].predictions
 show(confusion_figure(mistakes, title=f"XDC's conv_5 features, linear SVM: {name}"))

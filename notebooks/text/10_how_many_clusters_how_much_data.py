@@ -38,8 +38,8 @@ print(lab.note)
 # A few clips of the sibling:
 
 # %%
-from xdc_lab.analysis.clip_row import clip_row
-from xdc_lab.analysis.picture_display import show_picture
+from xdc_lab.analysis.pictures.clip_row import clip_row
+from xdc_lab.analysis.pictures.display import show_picture
 from xdc_lab.datasets.catalogue import load_items
 from xdc_lab.datasets.check import check_items
 from xdc_lab.recipes.demo_data import uncurated
@@ -55,8 +55,8 @@ show_picture(
 # And how often each event occurs. The curated clips are as even as a benchmark; the sibling is as uneven as a crawl.
 
 # %%
-from xdc_lab.analysis.label_frequencies import frequencies_figure, label_frequencies
-from xdc_lab.analysis.static_twin import show
+from xdc_lab.analysis.charts.label_frequencies import frequencies_figure, label_frequencies
+from xdc_lab.analysis.charts.static_twin import show
 
 train = {"curated": lab.items, "uncurated": sibling}
 train = {name: items[items["split"] == "train"] for name, items in train.items()}
@@ -88,7 +88,7 @@ print(measured(table2))
 # The paper's curves above, ours below; bars are the standard deviation over seeds, where there are several.
 
 # %%
-from xdc_lab.analysis.picture_display import show_drawing
+from xdc_lab.analysis.pictures.display import show_drawing
 from xdc_lab.evaluation.figures import figure_over_k
 
 show_drawing(

@@ -40,8 +40,8 @@ by_eye, by_ear = seen.clip_scores(), heard.clip_scores()
 to_styler(by_eye.over_clips(), digits=1)
 
 # %%
-from xdc_lab.analysis.accuracy_figures import accuracy_over_clips_figure
-from xdc_lab.analysis.static_twin import show
+from xdc_lab.analysis.charts.accuracy import accuracy_over_clips_figure
+from xdc_lab.analysis.charts.static_twin import show
 
 counts = range(1, by_eye.clips + 1)
 tables = {"by ear": by_ear.over_clips(counts), "by eye": by_eye.over_clips(counts)}
@@ -75,8 +75,8 @@ for words, clip in (("pretraining", settings.video), ("long clips", longer.video
 # %%
 import numpy as np
 
-from xdc_lab.analysis.clip_drawings import frame_strip
-from xdc_lab.analysis.picture_display import show_picture
+from xdc_lab.analysis.pictures.clip_drawings import frame_strip
+from xdc_lab.analysis.pictures.display import show_picture
 from xdc_lab.datasets.items import read_items
 from xdc_lab.media.decoder import read_frames
 

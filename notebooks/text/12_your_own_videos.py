@@ -84,8 +84,8 @@ facts = ["duration_seconds", "width_px", "height_px", "frame_rate_hz", "sample_r
 check.usable[facts].describe().loc[["min", "50%", "max"]].round(2)
 
 # %%
-from xdc_lab.analysis.clip_row import clip_row
-from xdc_lab.analysis.picture_display import show_picture
+from xdc_lab.analysis.pictures.clip_row import clip_row
+from xdc_lab.analysis.pictures.display import show_picture
 
 show_picture(clip_row(check.usable.iloc[:5]), words="five usable clips, frames above their log-mels")
 
@@ -108,7 +108,7 @@ to_styler(table6(xdc))
 # [10](10_how_many_clusters_how_much_data.ipynb)'s question (Tables 3 and 4).
 
 # %%
-from xdc_lab.analysis.contact_sheet import draw_sheet
+from xdc_lab.analysis.pictures.contact_sheet import draw_sheet
 
 sheet = draw_sheet(xdc, "audio", clips=5)
 sheet = sheet.resize((800, sheet.height * 800 // sheet.width))

@@ -3,8 +3,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from xdc_lab.analysis.accuracy_figures import accuracy_over_clips_figure, methods_and_seeds_figure
-from xdc_lab.analysis.static_twin import write_png
+from xdc_lab.analysis.charts.accuracy import accuracy_over_clips_figure, methods_and_seeds_figure
+from xdc_lab.analysis.charts.static_twin import write_png
 
 
 def traces_of(figure: Any) -> list[Any]:

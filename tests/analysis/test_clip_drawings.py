@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from xdc_lab.analysis.clip_drawings import (
+from xdc_lab.analysis.pictures.clip_drawings import (
     CAPTION,
     QUIET,
     frame_strip,
@@ -12,7 +12,7 @@ from xdc_lab.analysis.clip_drawings import (
     sound_drawing,
     times_drawing,
 )
-from xdc_lab.analysis.picture_display import show_picture
+from xdc_lab.analysis.pictures.display import show_picture
 from xdc_lab.media.clip_settings import AudioClipSettings
 
 AUDIO = AudioClipSettings()

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from xdc_lab.analysis.clip_row import CAPTION, FRAME, GAP, LOG_MEL, clip_row
 from xdc_lab.analysis.palette import SHADE
+from xdc_lab.analysis.pictures.clip_row import CAPTION, FRAME, GAP, LOG_MEL, clip_row
 from xdc_lab.datasets.items import make_items
 from xdc_lab.media.writer import write_video
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from xdc_lab.analysis.cluster_figures import factor_comparison_figure, label_figure, purity_figure
+from xdc_lab.analysis.charts.clusters import factor_comparison_figure, label_figure, purity_figure
+from xdc_lab.analysis.charts.static_twin import write_png
 from xdc_lab.analysis.concepts import cluster_table
 from xdc_lab.analysis.factors import factor_comparison
 from xdc_lab.analysis.journey import label_shares
-from xdc_lab.analysis.static_twin import write_png
 from xdc_lab.errors import DataError, RunError, SettingError
 
 FIGURES = {

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from xdc_lab.analysis.charts.static_twin import draw
 from xdc_lab.analysis.clusters_over_k import PANELS, clusters_over_k, clusters_over_k_figure
 from xdc_lab.analysis.result import load_result
-from xdc_lab.analysis.static_twin import draw
 from xdc_lab.errors import SettingError
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from xdc_lab.analysis import comparisons
+from xdc_lab.analysis.charts.static_twin import write_png
 from xdc_lab.analysis.result import load_result
-from xdc_lab.analysis.static_twin import write_png
 from xdc_lab.clustering.settings import KMeansSettings
 from xdc_lab.errors import DataError, SettingError
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from xdc_lab.analysis.charts.static_twin import write_png
 from xdc_lab.analysis.confusion import confused_pairs, confusion_figure, confusion_matrix
-from xdc_lab.analysis.static_twin import write_png
 
 
 def traces_of(figure: Any) -> list[Any]:

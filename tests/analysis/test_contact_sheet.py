@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from xdc_lab.analysis import contact_sheet as sheets
-from xdc_lab.analysis.clip_pictures import log_mel_picture, middle_frame, used_part
-from xdc_lab.analysis.contact_sheet import LAYOUT, contact_sheet, draw_sheet, figure_2
-from xdc_lab.analysis.lettering import fitted, typeface, wrapped
 from xdc_lab.analysis.palette import SHADE
+from xdc_lab.analysis.pictures import contact_sheet as sheets
+from xdc_lab.analysis.pictures.clip_pictures import log_mel_picture, middle_frame, used_part
+from xdc_lab.analysis.pictures.contact_sheet import LAYOUT, contact_sheet, draw_sheet, figure_2
+from xdc_lab.analysis.pictures.lettering import fitted, typeface, wrapped
 from xdc_lab.analysis.report import write_report
 from xdc_lab.analysis.result import load_result
 from xdc_lab.errors import ClusteringError, RunError

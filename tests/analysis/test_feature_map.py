@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pandas as pd
 
-from xdc_lab.analysis.feature_map import NAMED, label_map, value_map
+from xdc_lab.analysis.charts.feature_map import NAMED, label_map, value_map
+from xdc_lab.analysis.charts.static_twin import draw
 from xdc_lab.analysis.projection import PROJECTION_NOTE
-from xdc_lab.analysis.static_twin import draw
 
 PLACES = np.random.default_rng(0).random((30, 2))
 

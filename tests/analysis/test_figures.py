@@ -7,10 +7,10 @@ import plotly.graph_objects as go
 import pytest
 from PIL import Image
 
-from xdc_lab.analysis import figures
 from xdc_lab.analysis import projection as projection_module
+from xdc_lab.analysis.charts import result as charts
+from xdc_lab.analysis.charts.static_twin import write_png
 from xdc_lab.analysis.result import load_result
-from xdc_lab.analysis.static_twin import write_png
 from xdc_lab.errors import RunError, SettingError
 
 
@@ -44,12 +44,12 @@ def words_on(figure):
 
 
 FIGURES = {
-    "iterations": figures.clusterings_over_iterations,
-    "training": figures.training_curves,
-    "map": lambda result: figures.umap_figure(result, "audio"),
-    "map by purity": lambda result: figures.umap_figure(result, "video", colour="purity"),
-    "matrix": figures.matrix_figure,
-    "factors": figures.factors_figure,
+    "iterations": charts.clusterings_over_iterations,
+    "training": charts.training_curves,
+    "map": lambda result: charts.umap_figure(result, "audio"),
+    "map by purity": lambda result: charts.umap_figure(result, "video", colour="purity"),
+    "matrix": charts.matrix_figure,
+    "factors": charts.factors_figure,
 }
 
 
@@ -63,7 +63,7 @@ def test_every_figure_has_a_static_twin(trained, tmp_path, name):
 
 
 def test_iterations_show_purity_and_churn_of_both(result):
-    figure = figures.clusterings_over_iterations(result)
+    figure = charts.clusterings_over_iterations(result)
     titles = words_on(figure)
     assert titles[0] == "Purity"
     assert list(figure.data[0].y) == [0.25, 0.75]
@@ -71,23 +71,23 @@ def test_iterations_show_purity_and_churn_of_both(result):
 
 
 def test_iterations_without_labels_leave_purity_out(unlabelled):
-    titles = words_on(figures.clusterings_over_iterations(unlabelled))
+    titles = words_on(charts.clusterings_over_iterations(unlabelled))
     assert titles == ["NMI with the other clusters"]
 
 
 def test_one_clip_still_has_a_figure(single):
-    assert figures.clusterings_over_iterations(single).data
-    assert figures.matrix_figure(single).data[0].z.tolist() == [[1.0]]
+    assert charts.clusterings_over_iterations(single).data
+    assert charts.matrix_figure(single).data[0].z.tolist() == [[1.0]]
 
 
 def test_training_breaks_between_iterations(trained):
-    video = figures.training_curves(trained).data[0]
+    video = charts.training_curves(trained).data[0]
     assert video.name == "video"
     np.testing.assert_array_equal(video.y, [2.0, 1.0, np.nan, 2.0, 1.0])
 
 
 def test_a_map_is_one_trace_with_a_colour_for_each_clip(result):
-    figure = figures.umap_figure(result, "audio", colour="label")
+    figure = charts.umap_figure(result, "audio", colour="label")
     assert len(figure.data) == 1
     assert len(figure.data[0].marker.color) == 24
     assert len(set(figure.data[0].marker.color)) == 4
@@ -95,30 +95,30 @@ def test_a_map_is_one_trace_with_a_colour_for_each_clip(result):
 
 
 def test_the_matrix_names_its_clusters_and_keeps_blocks_together(result, unlabelled, make_run, tmp_path):
-    cells = figures.matrix_figure(result).data[0]
+    cells = charts.matrix_figure(result).data[0]
     np.testing.assert_allclose(np.sum(cells.z, axis=1), 1.0)
     assert sorted(cells.y) == ["bell · 2", "feeding fish · 1", "scuba diving · 0"]
-    assert sorted(figures.matrix_figure(unlabelled).data[0].y) == ["0", "1", "2"]
+    assert sorted(charts.matrix_figure(unlabelled).data[0].y) == ["0", "1", "2"]
     audio = np.array([0, 1, 2, 3] * 6)  # audio 0 and 2 share video 1, audio 1 and 3 share video 0
     run = make_run(
         tmp_path / "blocks", labels=[""] * 24, assignments=[{"audio": audio, "video": (audio + 1) % 2}]
     )
-    order = [int(name) % 2 for name in figures.matrix_figure(load_result(run)).data[0].y]
+    order = [int(name) % 2 for name in charts.matrix_figure(load_result(run)).data[0].y]
     assert order in ([0, 0, 1, 1], [1, 1, 0, 0])
 
 
 def test_names_stand_on_a_map_of_labels_and_clusters(result):
     by_label, by_cluster = (
-        figures.umap_figure(result, "audio", colour=colour) for colour in ("label", "cluster")
+        charts.umap_figure(result, "audio", colour=colour) for colour in ("label", "cluster")
     )
     named = {line for words in words_on(by_label)[1:] for line in words.split("<br>")}
     assert named == set(result.label_names)
     assert {line for words in words_on(by_cluster)[1:] for line in words.split(", ")} == {"#0", "#1", "#2"}
-    assert len(words_on(figures.umap_figure(result, "audio", colour="purity"))) == 1
+    assert len(words_on(charts.umap_figure(result, "audio", colour="purity"))) == 1
 
 
 def test_factors_begin_with_the_event(result):
-    figure = figures.factors_figure(result, top=2)
+    figure = charts.factors_figure(result, top=2)
     assert figure.data[0].x[0] == "event"
     assert len(figure.data[0].x) == 2
 
@@ -129,16 +129,16 @@ def test_a_label_is_not_read_as_html(tmp_path, make_run):
     result = load_result(
         make_run(tmp_path, labels=labels, assignments=[{"audio": assignment, "video": assignment}])
     )
-    assert figures.umap_figure(result, "audio").data[0].text[0].startswith("&lt;b&gt;&amp;bell&lt;/b&gt;<br>")
-    assert "<b>" not in figures.matrix_figure(result).data[0].text[0][0]
+    assert charts.umap_figure(result, "audio").data[0].text[0].startswith("&lt;b&gt;&amp;bell&lt;/b&gt;<br>")
+    assert "<b>" not in charts.matrix_figure(result).data[0].text[0][0]
 
 
 def test_what_cannot_be_drawn_is_said(result, unlabelled, tmp_path):
     with pytest.raises(RunError, match=r"no training\.jsonl yet"):
-        figures.training_curves(result)
+        charts.training_curves(result)
     with pytest.raises(SettingError, match="cluster, label, purity"):
-        figures.umap_figure(result, "audio", colour="mood")
+        charts.umap_figure(result, "audio", colour="mood")
     with pytest.raises(SettingError, match="no labels"):
-        figures.umap_figure(unlabelled, "audio", colour="purity")
+        charts.umap_figure(unlabelled, "audio", colour="purity")
     with pytest.raises(SettingError, match="pie have no static twin"):
         write_png(go.Figure(go.Pie(values=[1])), tmp_path / "pie.png")

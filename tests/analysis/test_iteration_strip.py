@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from xdc_lab.analysis.iteration_strip import best_cluster, earlier_clusters, iteration_strip, matrix_strip
+from xdc_lab.analysis.pictures.iteration_strip import (
+    best_cluster,
+    earlier_clusters,
+    iteration_strip,
+    matrix_strip,
+)
 from xdc_lab.analysis.result import load_result
 from xdc_lab.errors import ClusteringError, RunError
 

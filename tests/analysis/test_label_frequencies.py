@@ -3,8 +3,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from xdc_lab.analysis.label_frequencies import frequencies_figure, label_frequencies
-from xdc_lab.analysis.static_twin import draw
+from xdc_lab.analysis.charts.label_frequencies import frequencies_figure, label_frequencies
+from xdc_lab.analysis.charts.static_twin import draw
 from xdc_lab.errors import SettingError
 
 

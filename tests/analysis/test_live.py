@@ -6,7 +6,7 @@ import json
 import pytest
 from PIL import Image
 
-from xdc_lab.analysis.live import LiveHistory, history_picture
+from xdc_lab.analysis.charts.live import LiveHistory, history_picture
 from xdc_lab.analysis.result import load_result
 
 

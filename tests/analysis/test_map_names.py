@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from xdc_lab.analysis.map_names import place_names
+from xdc_lab.analysis.charts.map_names import place_names
 
 
 def test_a_split_group_is_named_where_most_of_it_is():

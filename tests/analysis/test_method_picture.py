@@ -7,7 +7,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
-from xdc_lab.analysis.method_picture import clustering_places, draw_methods
+from xdc_lab.analysis.pictures.method_picture import clustering_places, draw_methods
 from xdc_lab.errors import SettingError
 from xdc_lab.methods import METHODS, Method
 

@@ -4,7 +4,7 @@ import pytest
 from lab_page import open_notebook_page, run_first_cell
 from PIL import Image
 
-from xdc_lab.analysis.iteration_strip import earlier_clusters
+from xdc_lab.analysis.pictures.iteration_strip import earlier_clusters
 from xdc_lab.errors import SettingError
 from xdc_lab.explorers import iteration_slider
 from xdc_lab.explorers.iteration_slider import IterationSlider, slide_matrix, slide_sheets

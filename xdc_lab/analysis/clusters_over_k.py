@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from xdc_lab.analysis.agreement import LABEL, agreement_table
-from xdc_lab.analysis.chart_style import styled
+from xdc_lab.analysis.charts.style import styled
 from xdc_lab.analysis.concepts import cluster_table
 from xdc_lab.analysis.palette import MORE_COLOURS, SENSE_COLOURS
 from xdc_lab.analysis.result import Result

@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from xdc_lab.analysis.agreement import over_iterations
-from xdc_lab.analysis.chart_style import styled
+from xdc_lab.analysis.charts.result import SHARES
+from xdc_lab.analysis.charts.style import styled
 from xdc_lab.analysis.factors import factor_table, strongest_factors
-from xdc_lab.analysis.figures import SHARES
 from xdc_lab.analysis.palette import INK, MORE_COLOURS, MUTED, SENSE_COLOURS
 from xdc_lab.analysis.result import Result
 from xdc_lab.clustering import measures

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from xdc_lab.analysis.chart_style import safe, styled
+from xdc_lab.analysis.charts.style import safe, styled
 from xdc_lab.analysis.palette import PAPER
 
 SHADES = [[0, PAPER], [0.15, "#c5d6d3"], [0.5, "#5d949a"], [1, "#123f46"]]

@@ -9,8 +9,8 @@ import pandas as pd
 from jaxtyping import Float, Int
 from PIL import Image
 
-from xdc_lab.analysis.clip_row import clip_row
 from xdc_lab.analysis.palette import PAPER
+from xdc_lab.analysis.pictures.clip_row import clip_row
 from xdc_lab.analysis.projection import direction
 from xdc_lab.analysis.rows import rows_of
 from xdc_lab.media.clip_settings import AudioClipSettings

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from xdc_lab.analysis.concepts import cluster_table, table6
-from xdc_lab.analysis.contact_sheet import contact_sheet
+from xdc_lab.analysis.pictures.contact_sheet import contact_sheet
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.tables import WRITERS, write_table
 

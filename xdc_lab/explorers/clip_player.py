@@ -13,12 +13,12 @@ import pandas as pd
 import traitlets
 from PIL import Image, ImageDraw
 
-from xdc_lab.analysis.clip_drawings import SCALE, sound_drawing
-from xdc_lab.analysis.lettering import Pen
+from xdc_lab.analysis.charts.static_twin import small_png
 from xdc_lab.analysis.palette import PAPER
+from xdc_lab.analysis.pictures.clip_drawings import SCALE, sound_drawing
+from xdc_lab.analysis.pictures.lettering import Pen
 from xdc_lab.analysis.result import Result, load_result
 from xdc_lab.analysis.rows import rows_of
-from xdc_lab.analysis.static_twin import small_png
 from xdc_lab.errors import DataError, MediaError
 from xdc_lab.explorers.previews import ClipSource, Preview, PreviewSettings, make_preview, media_message
 from xdc_lab.explorers.renderer import player_module, style

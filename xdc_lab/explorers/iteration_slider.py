@@ -7,11 +7,11 @@ import ipywidgets
 from PIL import Image
 
 from xdc_lab.analysis.agreement import audio_and_video
-from xdc_lab.analysis.contact_sheet import draw_sheet
-from xdc_lab.analysis.figures import matrix_figure
-from xdc_lab.analysis.iteration_strip import best_cluster, earlier_clusters
+from xdc_lab.analysis.charts.result import matrix_figure
+from xdc_lab.analysis.charts.static_twin import draw, small_png
+from xdc_lab.analysis.pictures.contact_sheet import draw_sheet
+from xdc_lab.analysis.pictures.iteration_strip import best_cluster, earlier_clusters
 from xdc_lab.analysis.result import Result
-from xdc_lab.analysis.static_twin import draw, small_png
 from xdc_lab.errors import SettingError
 
 WIDTH_PX = 860

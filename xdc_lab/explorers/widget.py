@@ -9,9 +9,9 @@ import pandas as pd
 import traitlets
 from PIL import Image
 
-from xdc_lab.analysis.contact_sheet import draw_sheet
+from xdc_lab.analysis.charts.static_twin import small_png
+from xdc_lab.analysis.pictures.contact_sheet import draw_sheet
 from xdc_lab.analysis.result import Result, load_result
-from xdc_lab.analysis.static_twin import small_png
 from xdc_lab.explorers.payload import build_payload
 from xdc_lab.explorers.previews import media_message
 from xdc_lab.explorers.renderer import style, widget_module

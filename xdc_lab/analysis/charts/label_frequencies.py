@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from xdc_lab.analysis.chart_style import styled
+from xdc_lab.analysis.charts.style import styled
 from xdc_lab.analysis.palette import MORE_COLOURS, SENSE_COLOURS
 from xdc_lab.errors import SettingError
 

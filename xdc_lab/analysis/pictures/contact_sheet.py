@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 from PIL import Image, ImageDraw, ImageOps
 
-from xdc_lab.analysis.clip_pictures import log_mel_picture, middle_frame
 from xdc_lab.analysis.concepts import cluster_table
-from xdc_lab.analysis.lettering import Pen
 from xdc_lab.analysis.members import members
 from xdc_lab.analysis.palette import INK, MUTED, PAPER, SENSE_COLOURS, SHADE
-from xdc_lab.analysis.picture_display import show_picture
+from xdc_lab.analysis.pictures.clip_pictures import log_mel_picture, middle_frame
+from xdc_lab.analysis.pictures.display import show_picture
+from xdc_lab.analysis.pictures.lettering import Pen
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_by, rows_of
 from xdc_lab.errors import MediaError, RunError

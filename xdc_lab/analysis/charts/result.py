@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from xdc_lab.analysis.agreement import block_order, contingency, over_iterations
-from xdc_lab.analysis.chart_style import safe, styled
+from xdc_lab.analysis.charts.feature_map import NAMED, feature_map, name_groups
+from xdc_lab.analysis.charts.style import safe, styled
 from xdc_lab.analysis.concepts import cluster_table
 from xdc_lab.analysis.factors import EVENT, factor_table
-from xdc_lab.analysis.feature_map import NAMED, feature_map, name_groups
 from xdc_lab.analysis.palette import MUTED, PAPER, group_colour, series_colours
 from xdc_lab.analysis.projection import projection
 from xdc_lab.analysis.result import Result

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 from PIL import Image, ImageDraw, ImageOps
 
-from xdc_lab.analysis.clip_pictures import log_mel_picture, middle_frame
-from xdc_lab.analysis.lettering import Pen
 from xdc_lab.analysis.palette import INK, MUTED, PAPER, SHADE
+from xdc_lab.analysis.pictures.clip_pictures import log_mel_picture, middle_frame
+from xdc_lab.analysis.pictures.lettering import Pen
 from xdc_lab.analysis.rows import rows_of
 from xdc_lab.errors import MediaError
 from xdc_lab.media.clip_settings import AudioClipSettings

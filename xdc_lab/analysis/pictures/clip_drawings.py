@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageEnhance
 from torch import Tensor
 
-from xdc_lab.analysis.lettering import Pen
 from xdc_lab.analysis.palette import FAINT, INK, MUTED, PAPER, SENSE_COLOURS
+from xdc_lab.analysis.pictures.lettering import Pen
 from xdc_lab.media.clip_settings import AudioClipSettings
 from xdc_lab.media.spectrogram import LogMel, filter_centres_hz
 

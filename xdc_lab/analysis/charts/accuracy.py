@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from xdc_lab.analysis.chart_style import styled
+from xdc_lab.analysis.charts.style import styled
 from xdc_lab.analysis.palette import INK, MORE_COLOURS, SENSE_COLOURS
 
 ROOM = 4.0  # per cent

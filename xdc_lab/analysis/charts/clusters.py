@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from xdc_lab.analysis.agreement import block_order
-from xdc_lab.analysis.chart_style import safe, styled
+from xdc_lab.analysis.charts.result import NAMED, SHARES
+from xdc_lab.analysis.charts.style import safe, styled
 from xdc_lab.analysis.concepts import cluster_table
-from xdc_lab.analysis.figures import NAMED, SHARES
 from xdc_lab.analysis.journey import label_shares
 from xdc_lab.analysis.palette import FAINT, MORE_COLOURS, MUTED, SENSE_COLOURS, series_colours
 from xdc_lab.analysis.result import Result

@@ -26,7 +26,7 @@ TWIN_COLOURS = 128  # a palette keeps a picture small enough to be committed
 
 
 def write_png(figure: go.Figure, path: str | Path, *, width_px: int = 1000, scale: float = 1.5) -> Path:
-    """Draw a figure of `xdc_lab.analysis.figures` again without a browser: lines, points, bars, a matrix.
+    """Draw a figure of `xdc_lab.analysis.charts.result` again without a browser: lines, points, bars, a matrix.
 
     Args:
         figure: as one of those functions made it.
@@ -47,7 +47,7 @@ def show(figure: go.Figure, *, width_px: int = 900, scale: float = 1.25) -> None
     """Display a figure in a notebook: to hover over where plotly runs, as a PNG elsewhere (GitHub, nbconvert).
 
     Args:
-        figure: as a function of `xdc_lab.analysis.figures` made it.
+        figure: as a function of `xdc_lab.analysis.charts.result` made it.
         width_px: of the PNG before `scale`.
         scale: dots for each pixel.
 

@@ -8,8 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from jaxtyping import Float, Int
 
-from xdc_lab.analysis.chart_style import safe, styled
-from xdc_lab.analysis.map_names import place_names
+from xdc_lab.analysis.charts.map_names import place_names
+from xdc_lab.analysis.charts.style import safe, styled
 from xdc_lab.analysis.palette import INK, MUTED, group_colour
 from xdc_lab.analysis.projection import PROJECTION_NOTE
 

@@ -5,7 +5,7 @@ import io
 from matplotlib.figure import Figure
 from PIL import Image
 
-from xdc_lab.analysis.static_twin import small_png
+from xdc_lab.analysis.charts.static_twin import small_png
 
 
 def show_picture(picture: Image.Image, *, words: str, scale: float = 1.0) -> None:
