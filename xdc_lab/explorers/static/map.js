@@ -3,7 +3,7 @@
 /** @import {MapData, Space} from "./data.js" */
 import { clamp, h, on } from "./dom.js";
 
-const CELLS = 256, FULL = 65535;
+const CELLS = 256, FULL = 65535, NAMES = 20; // so many at the first zoom
 
 /** @typedef {ReturnType<typeof hitGrid>} HitGrid */
 
@@ -102,7 +102,7 @@ export function scatter(map, space, hooks, id) {
   }
 
   function drawNames(/** @type {CanvasRenderingContext2D} */ context) {
-    const size = 11.5 * view.dots, taken = /** @type {number[][]} */ ([]);
+    const size = 11.5 * view.dots, taken = /** @type {number[][]} */ ([]), said = /** @type {[string, number, number][]} */ ([]);
     context.font = `600 ${size}px system-ui, sans-serif`;
     context.textAlign = "center";
     context.lineJoin = "round";
@@ -110,12 +110,18 @@ export function scatter(map, space, hooks, id) {
     if (view.cursor >= 0) order.unshift(view.cursor);
     for (const i of order.slice(0, 400)) {
       const words = hooks.name(i).slice(0, 28);
-      const [x, low] = toScreen(/** @type {number[]} */ (centres[i])[0], /** @type {number[]} */ (centres[i])[1]), y = low - size; // above its points
-      const half = context.measureText(words).width / 2 + 10 * view.dots, box = [x - half, y - 1.6 * size, x + half, y + 1.1 * size];
-      if (box[0] < 0 || box[2] > view.wide || box[1] < 0 || box[3] > view.high) continue;
-      if (taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) continue;
-      taken.push(box);
-      if (taken.length > 12 * view.scale) break;
+      const [at, low] = toScreen(/** @type {number[]} */ (centres[i])[0], /** @type {number[]} */ (centres[i])[1]);
+      if (at < 0 || at > view.wide || low < 0 || low > view.high) continue;
+      if (said.some(([other, x, y]) => other === words && Math.hypot(x - at, y - low) < view.wide / 6)) continue; // several clusters of one name
+      const half = context.measureText(words).width / 2 + 10 * view.dots, x = clamp(at, half, view.wide - half);
+      const boxAt = (/** @type {number} */ base) => [x - half, base - 1.6 * size, x + half, base + 1.1 * size];
+      const isFree = (/** @type {number[]} */ [left, up, right, down]) => up >= 0 && down <= view.high
+        && !taken.some((t) => left < t[2] && right > t[0] && up < t[3] && down > t[1]);
+      const y = [low - size, low + 2 * size].find((base) => isFree(boxAt(base))); // above its points, or below them
+      if (y === undefined) continue;
+      taken.push(boxAt(y));
+      said.push([words, at, low]);
+      if (taken.length > NAMES * view.scale) break;
       context.strokeStyle = paper;
       context.lineWidth = 4 * view.dots;
       context.strokeText(words, x, y);
