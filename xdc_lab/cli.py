@@ -252,13 +252,12 @@ def table(
     from xdc_lab.recipes.catalogue import demand_argument, find_recipe
     from xdc_lab.recipes.report import beside_the_paper
 
-    own = [(name, "video") for name in video or []] + [(name, "audio") for name in audio or []]
     chosen: dict[str, Any] = {} if seeds is None else {"seeds": tuple(range(seeds))}
     if uncurated is not None:
         demand_argument(number, "uncurated_data")
         chosen["uncurated_data"] = uncurated
     results = find_recipe(number)(
-        out, scale=scale, jobs=jobs, data=data, downstream=own or None, device=device, **chosen
+        out, scale=scale, jobs=jobs, data=data, downstream=_own(video, audio), device=device, **chosen
     )
     print(beside_the_paper(number, results))
     print(f"means, differences and results: {out or 'runs'}/tables/{scale}/table{number}")
@@ -284,6 +283,37 @@ def esc10(
 
 
 @app.command()
+def few_labels(
+    scale: Scale = "demo",
+    per_class: Annotated[
+        list[int] | None, typer.Option(help="labels of each class; default: 3 and 6")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="how many: 0, 1, 2, ...")] = 3,
+    jobs: Annotated[int, typer.Option(help="processes side by side, one thread each; 2 suits two cores")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(help="folder of all runs, which tables share; default: runs")
+    ] = None,
+    video: Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sight")] = None,
+    audio: Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sound")] = None,
+    device: Annotated[str, typer.Option(help="auto takes the GPU where there is one")] = "auto",
+) -> None:
+    """Finetune the encoders of Table 1 with a few labels of each class. The same command again resumes it."""
+    from xdc_lab.recipes.few_labels import few_labels as run_few_labels
+    from xdc_lab.recipes.summary import summarise
+
+    results = run_few_labels(
+        out,
+        scale=scale,
+        seeds=tuple(range(seeds)),
+        per_class=per_class or (3, 6),
+        downstream=_own(video, audio),
+        jobs=jobs,
+        device=device,
+    )
+    print(summarise(results, by=("method", "modality", "downstream")).to_string(index=False))
+
+
+@app.command()
 def record(
     run: Annotated[Path, typer.Argument(help="a finished run of `xdc-lab evaluate` or `pretrain`")],
     out: Annotated[Path, typer.Option(help="the CSV file to add to")] = Path("results.csv"),
@@ -293,6 +323,12 @@ def record(
     from xdc_lab.recipes.record import record as write_record
 
     print(f"recorded in {write_record(run, out, recipe=recipe)}")
+
+
+def _own(video: list[str] | None, audio: list[str] | None) -> list[tuple[str, str]] | None:
+    """What a study judges on in the place of the scale's own items."""
+    own = [(name, "video") for name in video or []] + [(name, "audio") for name in audio or []]
+    return own or None
 
 
 def _print_iteration(rows: list[dict]) -> None:

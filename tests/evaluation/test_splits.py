@@ -6,7 +6,14 @@ from hypothesis import strategies as st
 
 from xdc_lab.datasets.items import make_items
 from xdc_lab.errors import DataError
-from xdc_lab.evaluation.splits import Split, classes_of, make_folds, official_splits, validation_split
+from xdc_lab.evaluation.splits import (
+    Split,
+    classes_of,
+    fewer_labels,
+    make_folds,
+    official_splits,
+    validation_split,
+)
 
 
 def items(**columns) -> pd.DataFrame:
@@ -97,3 +104,11 @@ def test_folds_leave_pretraining_items_alone_and_need_enough_of_a_class():
         make_folds(table, folds=2)
     more = items(label=["a"] * 5, split=["train", *["downstream_train"] * 2, *["downstream_test"] * 2])
     assert make_folds(more, folds=2)["path"].tolist() == [f"{row}.mp4" for row in range(1, 5)]
+
+
+def test_fewer_labels_are_the_first_of_each_class_and_the_test_is_as_before():
+    table = items(label=list("xyxyxxy"), split=["downstream_train"] * 5 + ["downstream_test"] * 2)
+    fewer = official_splits(fewer_labels(table, 2))["1"]
+    assert fewer.train_rows.tolist() == [0, 1, 2, 3] and fewer.test_rows.tolist() == [5, 6]
+    with pytest.raises(DataError, match="class 'y' has 2 training items; 3 were asked for"):
+        fewer_labels(table, 3)

@@ -10,6 +10,7 @@ import pytest
 from xdc_lab.datasets.items import read_items, write_items
 from xdc_lab.methods import METHODS
 from xdc_lab.recipes.esc10 import esc10
+from xdc_lab.recipes.few_labels import few_labels
 from xdc_lab.recipes.record import COLUMNS, read_results
 from xdc_lab.recipes.table1 import ROWS, table1
 from xdc_lab.recipes.table2 import table2
@@ -17,6 +18,7 @@ from xdc_lab.recipes.table3 import table3
 from xdc_lab.recipes.table4 import table4
 from xdc_lab.recipes.table5 import table5
 from xdc_lab.recipes.table7 import table7
+from xdc_lab.runs.folder import RunFolder
 
 TABLES = [table1, table2, table3, table4, table5, table7]
 
@@ -183,3 +185,17 @@ def test_real_sounds_are_judged_in_folds(shared, folds):
         ["XDC", "audio", 2],
     ]
     assert results["spread"].notna().all()
+
+
+def test_few_labels_are_learned_from_as_long_as_all(shared):
+    data = shared["data"]
+    results = few_labels(**shared, rows=("Scratch", "XDC"), per_class=(1,), downstream=[(data, "audio")])
+    assert results[["method", "downstream"]].to_numpy().tolist() == [
+        ["Scratch", "few 1-shot"],
+        ["XDC", "few 1-shot"],
+    ]
+    cell = RunFolder(shared["out"] / "cells" / "Scratch-s0-audio-few-1-shot-full-finetuning")
+    settings = {row["name"]: row["value"] for row in cell.read_about()["settings"]}
+    used = read_items(cell.items)
+    assert settings["full.clips_per_epoch"] == 32
+    assert (used["split_1"] == "train").sum() == used["label"].nunique()

@@ -73,6 +73,33 @@ def validation_split(split: Split, labels: np.ndarray, *, fraction: float = 0.25
     return Split(f"{split.name}-validation", np.setdiff1d(split.train_rows, test), test)
 
 
+def fewer_labels(items: pd.DataFrame, per_class: int) -> pd.DataFrame:
+    """The same items, of which every split learns from the first so many of each class; its test is as before.
+
+    Args:
+        items: a collection with labels and splits.
+        per_class: training items of each class.
+
+    Returns:
+        The items with columns split_1, split_2, ... in the order of `official_splits`.
+
+    Raises:
+        DataError: if a class has fewer.
+    """
+    roles = {}
+    for number, split in enumerate(official_splits(items).values(), start=1):
+        train = items.iloc[split.train_rows]
+        sizes = train["label"].value_counts()
+        if (sizes < per_class).any():
+            least = sizes.index[-1]
+            raise DataError(f"class {least!r} has {sizes[least]} training items; {per_class} were asked for")
+        role = np.full(len(items), "", dtype=object)
+        role[split.train_rows[(train.groupby("label").cumcount() < per_class).to_numpy()]] = TRAIN
+        role[split.test_rows] = TEST
+        roles[f"split_{number}"] = role
+    return items.assign(**roles)
+
+
 def make_folds(items: pd.DataFrame, *, folds: int = 5, seed: int = 0) -> pd.DataFrame:
     """Deal labelled items into folds as ESC-50 has them: split n tests on fold n, learns from the others (paper 4.1).
 

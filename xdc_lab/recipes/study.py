@@ -19,7 +19,7 @@ from xdc_lab.evaluation.engine import evaluate, fill_store
 from xdc_lab.evaluation.protocols import find_protocol
 from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.evaluation.retraining import retrain_on_last_clusters
-from xdc_lab.evaluation.splits import official_splits
+from xdc_lab.evaluation.splits import fewer_labels, official_splits
 from xdc_lab.methods import METHODS
 from xdc_lab.pretraining.engine import pretrain
 from xdc_lab.pretraining.preparation import PRETRAINING_SPLITS, prepare_material, usable_items
@@ -41,15 +41,19 @@ class Collection:
         name: in tables.
         data: what `xdc_lab.datasets.catalogue.load_items` takes.
         clips: the first so many pretraining items; None: all.
+        per_class: so many labelled training items of each class; None: all.
     """
 
     name: str
     data: str
     clips: int | None = None
+    per_class: int | None = None
 
     def items(self) -> pd.DataFrame:
-        """Its items; for pretraining, no more than `clips` of them."""
+        """Its items; for pretraining no more than `clips`, for an evaluation no more labels than `per_class`."""
         items = load_items(self.data)
+        if self.per_class is not None:
+            return fewer_labels(items, self.per_class)
         if self.clips is None:
             return items
         kept = items[items["split"].fillna("").isin(PRETRAINING_SPLITS)].head(self.clips)
