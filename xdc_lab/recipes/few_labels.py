@@ -1,4 +1,4 @@
-"""Table 1's finetunings with a few labels of each class: with many, a small network needs no pretraining (paper 4.2)."""
+"""Table 1's finetunings with a few labels a class: with many, a small network needs no pretraining (paper 4.2)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
