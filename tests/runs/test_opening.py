@@ -57,6 +57,15 @@ def test_only_what_is_read_makes_two_runs_differ(tmp_path):
     assert rows == describe_run("evaluate", "XDC", settings=Numbers(), seed=0, reads={"rate"})["settings"]
 
 
+def test_a_note_may_change(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    with open_run(run, about(id="first"), same=SAME):
+        pass
+    noted = [{**row, "note": "in other words"} for row in about()["settings"]]
+    with open_run(run, about(settings=noted), same=SAME) as now:
+        assert now["id"] == "first"
+
+
 @pytest.fixture
 def holder(tmp_path):
     command = [sys.executable, "-c", HOLD, str(tmp_path / "run")]

@@ -88,13 +88,21 @@ def _same_run(run: RunFolder, about: dict[str, Any], same: Sequence[str]) -> dic
     if not run.about.is_file():
         return None
     there = run.read_about()
+    asked = json.loads(json.dumps(about))
     for key in ("kind", *same):
-        if there.get(key) != json.loads(json.dumps(about[key])):
+        if _told(there, key) != _told(asked, key):
             raise RunError(
                 f"{run.path} holds another run: its {key} differ from what was asked for; "
                 "give another folder, or remove that one"
             )
     return there
+
+
+def _told(about: dict[str, Any], key: str) -> Any:
+    """What a run says under a key; of settings their values alone, not where these come from and why."""
+    if key == "settings":
+        return {row["name"]: row["value"] for row in about[key]}
+    return about.get(key)
 
 
 @contextlib.contextmanager
