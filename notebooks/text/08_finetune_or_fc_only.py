@@ -179,6 +179,35 @@ against = pd.concat([paired_differences(results, against=name) for name in ("Scr
 to_styler(against[against["method"] == "XDC"].drop(columns="downstream"), digits=1)
 
 # %% [markdown]
+# ## With a few labels of each class
+#
+# Not in the paper: the same finetuning of the audio encoder, as many steps, but only a few labelled clips of each class to learn from (*k-shot*). The more labels there
+# are, the less a pretraining can add; so a comparison should say how many there were.
+
+# %%
+from xdc_lab.recipes.few_labels import few_labels
+from xdc_lab.recipes.record import read_results
+from xdc_lab.recipes.study import results_file
+
+shots = 1 if lab.scale == "tiny" else 3
+few_labels(
+    **lab.study,
+    seeds=(lab.seed,),
+    rows=("Scratch", "XDC"),
+    per_class=(shots,),
+    downstream=[(lab.data, "audio")],
+    progress=False,
+)
+few = in_order(read_results(results_file(lab.runs, lab.scale, "few_labels")))
+print(measured(few))
+
+# %%
+finetuned = (results["modality"] == "audio") & (results["protocol"] == "full finetuning")
+same_seeds = results["seed"].isin(few["seed"]) & results["method"].isin(few["method"])
+over_labels = in_order(pd.concat([few[few["modality"] == "audio"], results[finetuned & same_seeds]]))
+over_labels.pivot_table(index="method", columns="downstream", values="value", sort=False).round(1)
+
+# %% [markdown]
 # ## Frozen or finetuned? (Study 5)
 #
 # What finetuning the whole encoder adds to a linear layer alone, in points.
