@@ -12,7 +12,7 @@ from xdc_lab.explorers.clip_player import ClipPlayer
 CELL = """
 from xdc_lab.explorers.clip_player import ClipPlayer
 clips = ClipPlayer({run!r}, rows=[0, 2, 1])
-clips
+display(clips)
 """
 
 
@@ -101,4 +101,22 @@ def test_player_in_jupyterlab(chromium, jupyter_lab, run):
         page.keyboard.press("Enter")  # around
         page.get_by_text("clip 1 of 3").wait_for()
         assert page.locator(".jp-Cell").count() == before
+        page.close()
+
+
+@pytest.mark.browser
+def test_of_two_players_one_sounds(chromium, jupyter_lab, run):
+    with jupyter_lab(
+        [CELL.format(run=str(run)) + f"display(ClipPlayer({str(run)!r}, rows=[1]))\n"]
+    ) as address:
+        page = open_notebook_page(chromium, address, width=1300, height=1400)
+        run_first_cell(page)
+        films = page.locator(".xdc .film")
+        for number in (0, 1):
+            page.locator(".xdc .frames[style]").nth(number).wait_for()
+        for number in (0, 1):
+            films.nth(number).click()
+            page.wait_for_function("document.querySelectorAll('.xdc video').length === 1")
+            page.wait_for_function("document.querySelector('.xdc video').currentTime > 0")
+            assert films.nth(number).get_attribute("aria-pressed") == "true"
         page.close()

@@ -11,11 +11,15 @@ import { h, on, said, share, to } from "./dom.js";
 /** @type {(() => void)|null} */
 let stopPlaying = null;
 
-/** Stops whatever sounds. */
+/** Stops what sounds here. */
 export function silence() {
   if (stopPlaying) stopPlaying();
   stopPlaying = null;
 }
+
+// Each widget of a notebook has its own copy of this module: a clip that begins in one is heard of in all.
+const BEGINS = "xdc-clip-begins";
+document.addEventListener(BEGINS, silence);
 
 /** The words for a clip that the reader may know. @param {App} app @param {number} item */
 export function titleOf(app, item) {
@@ -110,7 +114,7 @@ function scrub(film, show, n) {
 /** @param {Stage} app @param {Parts} parts @param {ClipMedia} media */
 function play(app, { box, film }, media) {
   const again = box.classList.contains("playing");
-  silence();
+  document.dispatchEvent(new CustomEvent(BEGINS));
   if (again) return;
   const seen = media.moves && app.mode.picture;
   const tune = document.createElement(seen ? "video" : "audio");
