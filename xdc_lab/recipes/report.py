@@ -73,7 +73,7 @@ def beside_the_paper(number: int, results: pd.DataFrame, *, width: int = 100) ->
 def _flat(table: pd.DataFrame) -> pd.DataFrame:
     """Names of rows as columns, and one line of names: "ours: demo video, fc-only"."""
     names = [": ".join(name) if isinstance(name, tuple) else str(name) for name in table.columns]
-    names = [name.removeprefix("paper: ") for name in names]
+    names = [name.removeprefix("paper: ").replace("full finetuning", "full") for name in names]
     flat = table.set_axis(names, axis=1).reset_index().fillna("")
     flat = flat.loc[:, [bool((flat[name] != "").any()) for name in flat.columns]]
     return flat.map(lambda cell: f"{cell:,}" if isinstance(cell, int) and cell > 9_999 else str(cell))
