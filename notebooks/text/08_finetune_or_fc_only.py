@@ -205,7 +205,8 @@ print(measured(few))
 finetuned = (results["modality"] == "audio") & (results["protocol"] == "full finetuning")
 same_seeds = results["seed"].isin(few["seed"]) & results["method"].isin(few["method"])
 over_labels = in_order(pd.concat([few[few["modality"] == "audio"], results[finetuned & same_seeds]]))
-over_labels.pivot_table(index="method", columns="downstream", values="value", sort=False).round(1)
+wide = over_labels.pivot_table(index="method", columns="downstream", values="value", sort=False)
+wide.sort_index(axis=1).round(1)
 
 # %% [markdown]
 # ## Frozen or finetuned? (Study 5)

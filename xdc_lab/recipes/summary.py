@@ -32,7 +32,7 @@ def in_order(results: pd.DataFrame) -> pd.DataFrame:
 def measured(results: pd.DataFrame) -> str:
     """What a table of results holds, in a line.
 
-    >>> columns = {"method": ["XDC"] * 2, "seed": [0, 1], "protocol": "fc-only", "pretraining": "demo"}
+    >>> columns = {"method": ["XDC"] * 2, "seed": [1, 0], "protocol": "fc-only", "pretraining": "demo"}
     >>> measured(pd.DataFrame(columns))
     '2 cells: seeds 0, 1; fc-only; XDC on demo'
     """
@@ -42,7 +42,8 @@ def measured(results: pd.DataFrame) -> str:
     def listed(column: str) -> str:
         return ", ".join(map(str, dict.fromkeys(results[column])))
 
-    seeds = f"seed{'s' if results['seed'].nunique() > 1 else ''} {listed('seed')}"
+    numbers = sorted(set(results["seed"]))
+    seeds = f"seed{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
     return (
         f"{len(results)} cells: {seeds}; {listed('protocol')}; {listed('method')} on {listed('pretraining')}"
     )
