@@ -100,7 +100,7 @@ def _find(data: str | Path) -> tuple[str, Path]:
     """Which loader, and where."""
     if data in NAMED:
         return str(data), data_folder() / str(data)
-    path = Path(data).expanduser().absolute()
+    path = Path(os.path.abspath(Path(data).expanduser()))  # without dots: one folder has one name
     if path.is_dir():
         if (path / ITEMS_FILE).is_file():
             return "csv", path / ITEMS_FILE
