@@ -113,7 +113,7 @@ def test_one_sound_at_a_time(visit, page_file):
         assert page.locator("video").count() == 1
         assert films.nth(number).get_attribute("aria-pressed") == "true"
     page.locator("header a[href='#run']").click()
-    assert page.locator("video").count() == 0  # and nothing after the page is left
+    page.wait_for_selector("video", state="detached")  # and nothing after the page is left
 
 
 def test_deep_link_back_and_forward(visit, page_file, payload):

@@ -106,7 +106,7 @@ PARTS = (
         "the ten clips nearest to each centroid",
         ("00", "06"),
         "xdc-lab clusters RUN",
-        "analysis.contact_sheet.figure_2",
+        "analysis.pictures.contact_sheet.figure_2",
     ),
     Part(
         "5, Table 6", "clusters ranked by purity", ("06",), "xdc-lab clusters RUN", "analysis.concepts.table6"
