@@ -23,6 +23,11 @@ Run = Annotated[Path, typer.Argument(help="a run folder, as `xdc-lab pretrain` p
 Scale = Annotated[str, typer.Option(help="tiny (seconds) · demo (minutes on two cores) · paper (GPUs)")]
 Workers = Annotated[int | None, typer.Option(help="processes to work with; default: one a core")]
 Seed = Annotated[int, typer.Option(help="everything random follows from it")]
+Jobs = Annotated[int, typer.Option(help="processes side by side, one thread each; 2 suits two cores")]
+AllRuns = Annotated[Path | None, typer.Option(help="folder of all runs, which tables share; default: runs")]
+BySight = Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sight")]
+BySound = Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sound")]
+Device = Annotated[str, typer.Option(help="auto takes the GPU where there is one")]
 
 
 @app.command("demo-set")
@@ -74,7 +79,7 @@ def pretrain(
     sampling: Annotated[
         str | None, typer.Option(help="items, or clusters (DeepCluster's remedy for SDC)")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto takes the GPU where there is one")] = "auto",
+    device: Device = "auto",
     workers: Annotated[int, typer.Option(help="processes that decode ahead of the training step")] = 0,
 ) -> None:
     """Pretrain on unlabelled videos: extract, cluster, train, repeat. The same command again resumes it."""
@@ -204,7 +209,7 @@ def evaluate(
     split: Annotated[list[str] | None, typer.Option(help="an official split; default: all of them")] = None,
     validation: Annotated[bool, typer.Option(help="test on a part of the training items instead")] = False,
     seed: Seed = 0,
-    device: Annotated[str, typer.Option(help="auto takes the GPU where there is one")] = "auto",
+    device: Device = "auto",
     workers: Annotated[int, typer.Option(help="processes that decode ahead of the training step")] = 0,
 ) -> None:
     """Judge an encoder on labelled items by one of the paper's protocols. The same command again resumes it."""
@@ -236,17 +241,15 @@ def table(
     seeds: Annotated[
         int | None, typer.Option(help="how many: 0, 1, 2, ...; default: the table's own")
     ] = None,
-    jobs: Annotated[int, typer.Option(help="processes side by side, one thread each; 2 suits two cores")] = 1,
-    out: Annotated[
-        Path | None, typer.Option(help="folder of all runs, which tables share; default: runs")
-    ] = None,
+    jobs: Jobs = 1,
+    out: AllRuns = None,
     data: Annotated[str | None, typer.Option(help="to pretrain on; default: the scale's demo set")] = None,
     uncurated: Annotated[
         str | None, typer.Option(help="Tables 3 and 4: videos that nobody chose; default: the scale's")
     ] = None,
-    video: Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sight")] = None,
-    audio: Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sound")] = None,
-    device: Annotated[str, typer.Option(help="auto takes the GPU where there is one")] = "auto",
+    video: BySight = None,
+    audio: BySound = None,
+    device: Device = "auto",
 ) -> None:
     """Run a comparison of the paper and print it beside the paper's numbers. The same command again resumes it."""
     from xdc_lab.recipes.catalogue import demand_argument, find_recipe
@@ -268,11 +271,9 @@ def esc10(
     esc: Annotated[str, typer.Argument(help="a folder in ESC-50's layout (ESC-50, or its subset ESC-10)")],
     scale: Scale = "demo",
     seeds: Annotated[int, typer.Option(help="how many: 0, 1, 2, ...")] = 3,
-    jobs: Annotated[int, typer.Option(help="processes side by side, one thread each; 2 suits two cores")] = 1,
-    out: Annotated[
-        Path | None, typer.Option(help="folder of all runs, which tables share; default: runs")
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto takes the GPU where there is one")] = "auto",
+    jobs: Jobs = 1,
+    out: AllRuns = None,
+    device: Device = "auto",
 ) -> None:
     """Judge every method's audio encoder on real sounds in five folds. The same command again resumes it."""
     from xdc_lab.recipes.esc10 import esc10 as run_esc10
@@ -289,13 +290,11 @@ def few_labels(
         list[int] | None, typer.Option(help="labels of each class; default: 3 and 6")
     ] = None,
     seeds: Annotated[int, typer.Option(help="how many: 0, 1, 2, ...")] = 3,
-    jobs: Annotated[int, typer.Option(help="processes side by side, one thread each; 2 suits two cores")] = 1,
-    out: Annotated[
-        Path | None, typer.Option(help="folder of all runs, which tables share; default: runs")
-    ] = None,
-    video: Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sight")] = None,
-    audio: Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sound")] = None,
-    device: Annotated[str, typer.Option(help="auto takes the GPU where there is one")] = "auto",
+    jobs: Jobs = 1,
+    out: AllRuns = None,
+    video: BySight = None,
+    audio: BySound = None,
+    device: Device = "auto",
 ) -> None:
     """Finetune the encoders of Table 1 with a few labels of each class. The same command again resumes it."""
     from xdc_lab.recipes.few_labels import few_labels as run_few_labels

@@ -4,9 +4,8 @@ from functools import cache
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
-BUNDLES = (
-    Path(__file__).parent / "bundles"
-)  # made of static/ by esbuild (CONTRIBUTING.md), so that users need no npm
+# Made of static/ by esbuild (CONTRIBUTING.md), and committed so that users need no npm.
+BUNDLES = Path(__file__).parent / "bundles"
 LIMIT_BYTES = 60_000
 
 
