@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from xdc_lab.datasets import dcase, esc50, hmdb51, ucf101
+from xdc_lab.datasets import dcase, esc50, hmdb51, thumos14, ucf101
 from xdc_lab.datasets.folder import load_folder
 from xdc_lab.datasets.items import read_items
 from xdc_lab.errors import DataError
@@ -64,6 +64,7 @@ LOADERS: dict[str, Loader] = {
     "dcase": Loader(dcase.load, dcase.LAYOUT, dcase.LICENCE, dcase.recognise),
     "ucf101": Loader(ucf101.load, ucf101.LAYOUT, ucf101.LICENCE, ucf101.recognise),
     "hmdb51": Loader(hmdb51.load, hmdb51.LAYOUT, hmdb51.LICENCE, hmdb51.recognise),
+    "thumos14": Loader(thumos14.load_videos, thumos14.LAYOUT, thumos14.LICENCE, thumos14.recognise),
     "folder": Loader(load_folder, "any tree of media files, with or without class folders"),
     "csv": Loader(
         read_items, "columns path[,label][,split][,start_seconds][,end_seconds]; further ones are kept"

@@ -1,0 +1,78 @@
+"""Segments in, the annotation files that G-TAD reads out, and back: val_Annotation.csv, test_Annotation.csv (paper 7)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from xdc_lab.datasets.segments import COLUMNS, TEST, TRAIN, make_segments
+from xdc_lab.errors import DataError
+from xdc_lab.runs.folder import whole_file
+
+GTAD_COLUMNS = ("video", "type", "type_idx", "start", "end", "startFrame", "endFrame")
+GTAD_PARTS = {TRAIN: "val", TEST: "test"}  # THUMOS14's validation videos are what it learns from
+AMBIGUOUS = "Ambiguous"
+
+
+def annotation_file(split: str) -> str:
+    """The name that a split's annotations have for G-TAD.
+
+    >>> annotation_file("train")
+    'val_Annotation.csv'
+    """
+    return f"{GTAD_PARTS.get(split, split)}_Annotation.csv"
+
+
+def write_gtad_annotations(
+    segments: pd.DataFrame,
+    path: str | Path,
+    *,
+    class_ids: Mapping[str, int],
+    frame_rates_hz: Mapping[str, float],
+) -> None:
+    """Write segments as G-TAD reads them, whole or not at all; leave ambiguous parts out, it would learn them.
+
+    Args:
+        segments: of one split.
+        path: a .csv file.
+        class_ids: the number of each class.
+        frame_rates_hz: of each video: frames are seconds times it.
+
+    Raises:
+        DataError: if the number of a class or the rate of a video is not known.
+    """
+    for known, column, what in ((class_ids, "label", "number"), (frame_rates_hz, "video", "frame rate")):
+        missing = sorted(set(segments[column]) - set(known))
+        if missing:
+            raise DataError(f"the {what} of {', '.join(missing[:5])} is not known; probe the videos first")
+    rates = segments["video"].map(frame_rates_hz)
+    starts, ends = segments["start_seconds"], segments["end_seconds"]
+    numbers = segments["label"].map(class_ids)
+    columns = [segments["video"], segments["label"], numbers, starts, ends, starts * rates, ends * rates]
+    table = pd.DataFrame(dict(zip(GTAD_COLUMNS, columns, strict=True)))
+    with whole_file(Path(path)) as partial:
+        table.round(4).to_csv(partial, index=False, lineterminator="\n")
+
+
+def read_gtad_annotations(
+    path: str | Path, *, split: str
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, int], tuple[str, ...]]:
+    """Read what G-TAD reads: segments, ambiguous parts (rows of that type), the classes' numbers, oddities.
+
+    Raises:
+        DataError: if it is not there, or is no such file.
+    """
+    if not Path(path).is_file():
+        raise DataError(f"there is no annotation file {path}; G-TAD's are {', '.join(map(annotation_file, GTAD_PARTS))}")
+    table = pd.read_csv(path, dtype={"video": str, "type": str})
+    missing = [name for name in GTAD_COLUMNS[:5] if name not in table]
+    if missing:
+        raise DataError(f"{path} has no column {', '.join(missing)}; G-TAD's have {', '.join(GTAD_COLUMNS)}")
+    names = dict(zip(("video", "type", "start", "end"), (COLUMNS[0], *COLUMNS[2:]), strict=True))
+    rows = table.rename(columns=names).assign(split=split)
+    ambiguous = rows["label"] == AMBIGUOUS
+    segments, oddities = make_segments(rows[~ambiguous])
+    ignored, more = make_segments(rows[ambiguous])
+    numbers = dict(zip(rows["label"], rows["type_idx"].astype(int), strict=True))
+    numbers.pop(AMBIGUOUS, None)
+    return segments, ignored, numbers, (*oddities, *more)
