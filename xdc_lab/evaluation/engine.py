@@ -79,7 +79,7 @@ def evaluate(
     run = RunFolder(out)
     settings = settings or EvaluationSettings()
     settings = settings.with_long_clips() if protocol.long_clips else settings
-    start, encoder_about = _load(encoder)
+    start, encoder_about = load_identified(encoder)
     if start.modality not in protocol.modalities:
         raise SettingError(
             f"protocol {protocol.name!r} is for {', '.join(protocol.modalities)} encoders, and this is one for "
@@ -241,7 +241,7 @@ class _Evaluation:
         return self.run.path / "splits" / f"{split.name}.predictions.csv"
 
 
-def _load(encoder: Encoder | str | Path) -> tuple[Encoder, dict[str, Any]]:
+def load_identified(encoder: Encoder | str | Path) -> tuple[Encoder, dict[str, Any]]:
     """The encoder and what identifies it: its network, where it comes from, and a digest of its weights."""
     origin: dict[str, Any] = {}
     if not isinstance(encoder, Encoder):

@@ -1,0 +1,166 @@
+"""An encoder and untrimmed videos in, one array of window features a video out; resumes video by video (paper 7)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float
+from torch import nn
+from tqdm.auto import tqdm
+
+from xdc_lab.datasets.check import check_items
+from xdc_lab.datasets.items import read_items, write_items
+from xdc_lab.datasets.windows import read_windows, window_starts
+from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.errors import DataError, MediaError
+from xdc_lab.evaluation.localization.settings import WindowSettings
+from xdc_lab.media.inputs import model_input
+from xdc_lab.runs.folder import RunFolder, read_lines, whole_file, write_lines
+
+FOLDER = "windows"
+
+
+@dataclass(frozen=True, eq=False)
+class WindowFeatures:
+    """What an encoder made of videos.
+
+    Attributes:
+        folder: one .npy file a video.
+        videos: those that have features: an items table with `video`.
+        failed: each video that has none, with the reason.
+    """
+
+    folder: Path
+    videos: pd.DataFrame
+    failed: dict[str, str]
+
+    def of_video(self, name: str) -> Float[np.ndarray, "windows dim"]:
+        """The features of a video, memory-mapped: row i speaks of its frames from i x stride on."""
+        return np.load(feature_file(self.folder, name), mmap_mode="r")
+
+    def __str__(self) -> str:
+        """Counts, then every video without features by name."""
+        total = len(self.videos) + len(self.failed)
+        lines = [f"{len(self.videos)} of {total} videos have features"]
+        return "\n".join([*lines, *(f"    {name}  [{why}]" for name, why in self.failed.items())])
+
+
+def extract_windows(
+    encoder: Encoder,
+    videos: pd.DataFrame,
+    run: RunFolder,
+    *,
+    settings: WindowSettings,
+    device: torch.device,
+    progress: bool = True,
+) -> WindowFeatures:
+    """Slide an encoder over every video; what is there already is kept (paper 7: it is not finetuned).
+
+    A video without the track that the encoder needs, or that does not decode, is named in rejected.csv or
+    failures.jsonl and has no features.
+
+    Args:
+        encoder: used in evaluation mode.
+        videos: an items table with a column `video`.
+        run: an opened run.
+        settings: stride and clips.
+        device: where to compute.
+        progress: show a bar.
+
+    Raises:
+        DataError: if no video can be used.
+    """
+    usable = _usable(videos, run, modality=encoder.modality, progress=progress)
+    folder = run.path / FOLDER
+    prepare = model_input(encoder.modality, video=settings.video, audio=settings.audio).to(device)
+    encoder.eval().to(device)
+    failures = []
+    for row in tqdm(usable.itertuples(), total=len(usable), desc="windows", unit="video", disable=not progress):
+        path = feature_file(folder, str(row.video))
+        if path.is_file():
+            continue
+        try:
+            features = _slide(encoder, prepare, row, settings=settings, device=device)
+        except MediaError as error:
+            failures.append({"video": row.video, "path": row.path, "reason": error.reason})
+            continue
+        with whole_file(path) as partial:
+            np.save(partial, features, allow_pickle=False)
+    write_lines(run.failures, failures)
+    return read_extraction(run)
+
+
+def read_extraction(run: RunFolder) -> WindowFeatures:
+    """What `extract_windows` left in a run.
+
+    Raises:
+        DataError: if no video has features.
+    """
+    rejected, usable = (_read_videos(path) for path in (run.rejected, run.items))
+    failed = {row["video"]: row["reason"] for row in read_lines(run.failures)}
+    why = {**dict(zip(rejected["video"], rejected["problem"], strict=True)), **failed}
+    left = usable[~usable["video"].isin(list(failed))].reset_index(drop=True)
+    features = WindowFeatures(run.path / FOLDER, left, why)
+    if not len(left):
+        raise DataError(f"no video can be used: {features}")
+    return features
+
+
+def feature_file(folder: Path, video: str) -> Path:
+    """Where the features of a video lie.
+
+    Raises:
+        DataError: if the name cannot be one of a file.
+    """
+    if "/" in video or video.startswith("."):
+        raise DataError(f"a video cannot be called {video!r}; its name is that of a file, without the suffix")
+    return folder / f"{video}.npy"
+
+
+def _usable(videos: pd.DataFrame, run: RunFolder, *, modality: str, progress: bool) -> pd.DataFrame:
+    if not run.items.is_file():
+        cache = run.path / "probes.jsonl"
+        check = check_items(videos, min_seconds=0.0, modalities=(modality,), cache=cache, progress=progress)
+        if not len(check.usable):
+            raise DataError(f"no video can be used.\n{check}")
+        write_items(check.rejected, run.rejected)
+        write_items(check.usable, run.items)
+    return _read_videos(run.items)
+
+
+def _read_videos(path: Path) -> pd.DataFrame:
+    videos = read_items(path)
+    return videos.assign(video=videos["video"].astype(str))
+
+
+def _slide(
+    encoder: Encoder, prepare: nn.Module, row, *, settings: WindowSettings, device: torch.device
+) -> Float[np.ndarray, "windows dim"]:
+    """The features of one video, a batch of windows at a time."""
+    starts = window_starts(
+        float(row.duration_seconds),
+        frame_rate_hz=_rate(row),
+        stride_frames=settings.stride_frames,
+        window_seconds=settings.window_seconds(encoder.modality),
+    )
+    features = []
+    with torch.inference_mode():
+        for first in range(0, len(starts), settings.batch_size):
+            part = starts[first : first + settings.batch_size]
+            words = {"modality": encoder.modality, "video": settings.video, "audio": settings.audio}
+            raw = read_windows(row.path, part, **words)
+            features.append(encoder(prepare(raw.to(device))).float().cpu().numpy())
+    return np.concatenate(features)
+
+
+def _rate(row) -> float:
+    """Frames a second of a video; a sound has none, and no frames to stride over.
+
+    Raises:
+        MediaError: if it is not known.
+    """
+    if not row.frame_rate_hz > 0:
+        raise MediaError(row.path, "has no frame rate, and the stride is in frames")
+    return float(row.frame_rate_hz)
