@@ -1,11 +1,11 @@
-"""Segments in, the annotation files that G-TAD reads out, and back: val_Annotation.csv, test_Annotation.csv (paper 7)."""
+"""Segments in, the annotation files that G-TAD reads out, and back: {val,test}_Annotation.csv (paper 7)."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from xdc_lab.datasets.segments import COLUMNS, TEST, TRAIN, make_segments
+from xdc_lab.datasets.segments import COLUMNS, TEST, TRAIN, LocalizationSet, make_segments, no_videos
 from xdc_lab.errors import DataError
 from xdc_lab.runs.folder import whole_file
 
@@ -54,16 +54,16 @@ def write_gtad_annotations(
         table.round(4).to_csv(partial, index=False, lineterminator="\n")
 
 
-def read_gtad_annotations(
-    path: str | Path, *, split: str
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, int], tuple[str, ...]]:
-    """Read what G-TAD reads: segments, ambiguous parts (rows of that type), the classes' numbers, oddities.
+def read_gtad_annotations(path: str | Path, *, split: str) -> LocalizationSet:
+    """Read what G-TAD reads, without videos; rows of type Ambiguous are ambiguous parts.
 
     Raises:
         DataError: if it is not there, or is no such file.
     """
     if not Path(path).is_file():
-        raise DataError(f"there is no annotation file {path}; G-TAD's are {', '.join(map(annotation_file, GTAD_PARTS))}")
+        raise DataError(
+            f"there is no annotation file {path}; G-TAD's are {', '.join(map(annotation_file, GTAD_PARTS))}"
+        )
     table = pd.read_csv(path, dtype={"video": str, "type": str})
     missing = [name for name in GTAD_COLUMNS[:5] if name not in table]
     if missing:
@@ -75,4 +75,4 @@ def read_gtad_annotations(
     ignored, more = make_segments(rows[ambiguous])
     numbers = dict(zip(rows["label"], rows["type_idx"].astype(int), strict=True))
     numbers.pop(AMBIGUOUS, None)
-    return segments, ignored, numbers, (*oddities, *more)
+    return LocalizationSet(no_videos(), segments, ignored, numbers, (*oddities, *more))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,9 @@ def make_segments(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
         wrong = np.flatnonzero(~np.isfinite(numbers.to_numpy()))
         if len(wrong):
             row = table.iloc[wrong[0]]
-            raise DataError(f"{row['video']}, {row['label']}: {name}={row[name]!r} is not a number of seconds")
+            raise DataError(
+                f"{row['video']}, {row['label']}: {name}={row[name]!r} is not a number of seconds"
+            )
         table[name] = numbers
     turned = (table["end_seconds"] <= table["start_seconds"]) | (table["start_seconds"] < 0)
     twice = table.duplicated() & ~turned
@@ -81,13 +84,30 @@ def make_segments(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     return table[~turned & ~twice].reset_index(drop=True), oddities
 
 
+class Span(NamedTuple):
+    """One row of a table of segments."""
+
+    video: str
+    label: str
+    start_seconds: float
+    end_seconds: float
+
+
+def spans(rows: pd.DataFrame) -> list[Span]:
+    """The rows of a table of segments or of detections, one by one."""
+    columns = (rows[name].tolist() for name in Span._fields)
+    return [
+        Span(str(video), str(label), float(start), float(end))
+        for video, label, start, end in zip(*columns, strict=True)
+    ]
+
+
 def named(what: str, rows: pd.DataFrame) -> list[str]:
     """Count odd rows of segments and name the first; nothing if there is none."""
     if not len(rows):
         return []
     first = [
-        f"{row.video} {row.label} {row.start_seconds} to {row.end_seconds}"
-        for row in rows[:SHOWN].itertuples()
+        f"{one.video} {one.label} {one.start_seconds} to {one.end_seconds}" for one in spans(rows[:SHOWN])
     ]
     return [f"{what}: {len(rows)} ({', '.join(first)}{', ...' * (len(rows) > SHOWN)})"]
 

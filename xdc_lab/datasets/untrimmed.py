@@ -55,7 +55,9 @@ def load_tables(folder: Path, annotations_alone: bool = False) -> LocalizationSe
         unknown = sorted(set(segments["video"]) - set(videos["video"]))
         if twice or unknown:
             what = f"two videos are called {twice[0]}" if twice else f"{unknown[0]} is not in {ITEMS_FILE}"
-            raise DataError(f"{folder}: {what}; a segment's video is the name of one file, without its suffix")
+            raise DataError(
+                f"{folder}: {what}; a segment's video is the name of one file, without its suffix"
+            )
     return LocalizationSet(videos, segments, ignored, class_ids, (*oddities, *more))
 
 
@@ -65,9 +67,11 @@ def load_gtad(folder: Path, annotations_alone: bool = False) -> LocalizationSet:
         raise DataError(f"{folder} has G-TAD's annotations and no videos: enough to score, not to see")
     there = [split for split in GTAD_PARTS if (folder / annotation_file(split)).is_file()]
     parts = [read_gtad_annotations(folder / annotation_file(split), split=split) for split in there]
-    segments, ignored = (pd.concat([part[n] for part in parts], ignore_index=True) for n in (0, 1))
-    class_ids = {label: number for part in parts for label, number in part[2].items()}
-    return LocalizationSet(no_videos(), segments, ignored, class_ids, tuple(o for part in parts for o in part[3]))
+    segments = pd.concat([part.segments for part in parts], ignore_index=True)
+    ignored = pd.concat([part.ignored for part in parts], ignore_index=True)
+    class_ids = {label: number for part in parts for label, number in part.class_ids.items()}
+    oddities = tuple(oddity for part in parts for oddity in part.oddities)
+    return LocalizationSet(no_videos(), segments, ignored, class_ids, oddities)
 
 
 LAYOUTS: dict[str, Layout] = {
@@ -105,7 +109,9 @@ def load_untrimmed(folder: str | Path, *, annotations_alone: bool = False) -> Lo
         if folder.is_dir() and layout.recognise(folder):
             return layout.load(folder, annotations_alone)
     layouts = "".join(f"\n    {layout.describe}" for layout in LAYOUTS.values())
-    raise DataError(f"{folder} is no folder of untrimmed videos with segments; it should have one of:{layouts}")
+    raise DataError(
+        f"{folder} is no folder of untrimmed videos with segments; it should have one of:{layouts}"
+    )
 
 
 def describe_untrimmed(folder: str | Path) -> dict[str, str]:

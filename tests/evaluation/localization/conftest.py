@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from xdc_lab.datasets.items import make_items
-from xdc_lab.datasets.segments import LocalizationSet, make_segments
+from xdc_lab.datasets.segments import LocalizationSet, make_segments, spans
 from xdc_lab.evaluation.localization.settings import WindowSettings
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.writer import write_video
@@ -28,7 +28,7 @@ def write_film(path: Path, rows: pd.DataFrame, *, seed: int, sound: bool = True)
     """Dim noise, coloured where a segment is."""
     generator = np.random.default_rng(seed)
     frames = generator.integers(60, 120, (round(SECONDS * RATE_HZ), 32, 40, 3)).astype(np.uint8)
-    for row in rows.itertuples():
+    for row in spans(rows):
         part = slice(round(row.start_seconds * RATE_HZ), round(row.end_seconds * RATE_HZ))
         frames[part] = frames[part] // 4 + np.array(COLOURS[row.label]) * 3 // 4
     waveform = generator.normal(0, 0.1, round(SECONDS * 16_000)).astype(np.float32) if sound else None
@@ -50,7 +50,9 @@ def colours(tmp_path_factory: pytest.TempPathFactory) -> LocalizationSet:
     names = ["video", "split", "label", "start_seconds", "end_seconds"]
     segments, _ = make_segments(pd.DataFrame(SEGMENTS, columns=names))
     paths = [
-        write_film(folder / f"{name}.mp4", segments[segments["video"] == name], seed=seed, sound=name != "three")
+        write_film(
+            folder / f"{name}.mp4", segments[segments["video"] == name], seed=seed, sound=name != "three"
+        )
         for seed, name in enumerate(("one", "two", "three"))
     ]
     videos = pd.DataFrame({"path": map(str, paths), "split": ["train", "train", "test"]})

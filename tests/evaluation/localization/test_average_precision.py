@@ -90,7 +90,8 @@ TRUTH = st.lists(
     st.tuples(st.sampled_from("ab"), st.sampled_from(["jump", "dive"]), TIMES), min_size=1, max_size=8
 ).map(lambda rows: segments(*((video, label, *times) for video, label, times in rows)))
 FOUND = st.lists(
-    st.tuples(st.sampled_from("abc"), st.sampled_from(["jump", "dive"]), st.integers(0, 5), TIMES), max_size=12
+    st.tuples(st.sampled_from("abc"), st.sampled_from(["jump", "dive"]), st.integers(0, 5), TIMES),
+    max_size=12,
 ).map(lambda rows: detections(*((video, label, score / 5, *times) for video, label, score, times in rows)))
 
 

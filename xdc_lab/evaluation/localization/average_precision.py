@@ -55,7 +55,7 @@ def average_precisions(
 def mean_average_precisions(precisions: pd.DataFrame) -> dict[float, float]:
     """The mean over the classes in percent (mAP) at each threshold."""
     means = precisions.groupby("tiou", sort=True)["average_precision_percent"].mean()
-    return {float(tiou): float(value) for tiou, value in means.items()}
+    return dict(zip(means.index.tolist(), means.tolist(), strict=True))
 
 
 def match(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from xdc_lab.datasets.segments import spans
 from xdc_lab.errors import DataError
 from xdc_lab.runs.folder import write_text
 
@@ -75,8 +76,8 @@ def sort_out(table: pd.DataFrame, *, videos: Collection[str]) -> Detections:
     left_out = {}
     for why, wrong in zip(LEFT_OUT, (turned, elsewhere), strict=True):
         if wrong.any():
-            row = table[wrong].iloc[0]
-            one = f"{row['video']} {row['label']} {row['start_seconds']} to {row['end_seconds']}"
+            first = spans(table[wrong])[0]
+            one = f"{first.video} {first.label} {first.start_seconds} to {first.end_seconds}"
             left_out[why] = (int(wrong.sum()), one)
     return Detections(table[~turned & ~elsewhere].reset_index(drop=True), left_out)
 
@@ -84,21 +85,27 @@ def sort_out(table: pd.DataFrame, *, videos: Collection[str]) -> Detections:
 def write_detections(table: pd.DataFrame, path: str | Path, *, videos: Collection[str]) -> None:
     """Write detections, whole or not at all; a video without any has an empty list."""
     results: dict[str, list[dict[str, Any]]] = {video: [] for video in videos}
-    for row in table.itertuples():
-        segment = [float(row.start_seconds), float(row.end_seconds)]
-        results[row.video].append({"label": row.label, "score": float(row.score), "segment": segment})
+    for one, score in zip(spans(table), table["score"].tolist(), strict=True):
+        segment = [one.start_seconds, one.end_seconds]
+        results[one.video].append({"label": one.label, "score": float(score), "segment": segment})
     content = {"version": VERSION, "results": results, "external_data": {}}
     write_text(Path(path), json.dumps(content) + "\n")
 
 
-def _row(video: str, one: Any, path: str | Path, labels: Collection[str]) -> tuple[str, str, float, float, float]:
+def _row(
+    video: str, one: Any, path: str | Path, labels: Collection[str]
+) -> tuple[str, str, float, float, float]:
     try:
         label, score = str(one["label"]), float(one["score"])
         start, end = map(float, one["segment"])
     except (TypeError, KeyError, ValueError) as error:
         raise DataError(f"{path}, video {video}: {one!r} is no detection; it should be in {SHAPE}") from error
     if not all(map(math.isfinite, (score, start, end))):
-        raise DataError(f"{path}, video {video}: {one!r} has a number that is none; every number must be finite")
+        raise DataError(
+            f"{path}, video {video}: {one!r} has a number that is none; every number must be finite"
+        )
     if label not in labels:
-        raise DataError(f"{path}, video {video}: unknown label {label!r}; there are {', '.join(sorted(labels))}")
+        raise DataError(
+            f"{path}, video {video}: unknown label {label!r}; there are {', '.join(sorted(labels))}"
+        )
     return video, label, score, start, end

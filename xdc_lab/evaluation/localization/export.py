@@ -113,13 +113,13 @@ def _write(
     if missing:
         raise DataError(f"the row count of {len(missing)} videos is not given; the first: {missing[0]}")
     for split, videos in features.videos.groupby("split", sort=False):
-        write_hdf5(run.path / features_file(str(split)), _each(features, list(videos["video"]), rows), about=about)
+        write_hdf5(
+            run.path / features_file(str(split)), _each(features, list(videos["video"]), rows), about=about
+        )
         segments = collection.segments[collection.segments["video"].isin(list(videos["video"]))]
         rates = dict(zip(videos["video"], videos["frame_rate_hz"], strict=True))
         annotations = run.path / annotation_file(str(split))
-        write_gtad_annotations(
-            segments, annotations, class_ids=collection.class_ids, frame_rates_hz=rates
-        )
+        write_gtad_annotations(segments, annotations, class_ids=collection.class_ids, frame_rates_hz=rates)
 
 
 def _each(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -77,8 +78,8 @@ def extract_windows(
     prepare = model_input(encoder.modality, video=settings.video, audio=settings.audio).to(device)
     encoder.eval().to(device)
     failures = []
-    for row in tqdm(usable.itertuples(), total=len(usable), desc="windows", unit="video", disable=not progress):
-        path = feature_file(folder, str(row.video))
+    for row in tqdm(_long_videos(usable), desc="windows", unit="video", disable=not progress):
+        path = feature_file(folder, row.video)
         if path.is_file():
             continue
         try:
@@ -135,13 +136,36 @@ def _read_videos(path: Path) -> pd.DataFrame:
     return videos.assign(video=videos["video"].astype(str))
 
 
+class _LongVideo(NamedTuple):
+    video: str
+    path: str
+    duration_seconds: float
+    frame_rate_hz: float
+
+
+def _long_videos(videos: pd.DataFrame) -> list[_LongVideo]:
+    columns = (videos[name].tolist() for name in _LongVideo._fields)
+    return [_LongVideo(*row) for row in zip(*columns, strict=True)]
+
+
 def _slide(
-    encoder: Encoder, prepare: nn.Module, row, *, settings: WindowSettings, device: torch.device
+    encoder: Encoder,
+    prepare: nn.Module,
+    row: _LongVideo,
+    *,
+    settings: WindowSettings,
+    device: torch.device,
 ) -> Float[np.ndarray, "windows dim"]:
-    """The features of one video, a batch of windows at a time."""
+    """The features of one video, a batch of windows at a time.
+
+    Raises:
+        MediaError: if it does not decode, or has no frames to stride over.
+    """
+    if not row.frame_rate_hz > 0:
+        raise MediaError(row.path, "has no frame rate, and the stride is in frames")
     starts = window_starts(
-        float(row.duration_seconds),
-        frame_rate_hz=_rate(row),
+        row.duration_seconds,
+        frame_rate_hz=row.frame_rate_hz,
         stride_frames=settings.stride_frames,
         window_seconds=settings.window_seconds(encoder.modality),
     )
@@ -149,18 +173,8 @@ def _slide(
     with torch.inference_mode():
         for first in range(0, len(starts), settings.batch_size):
             part = starts[first : first + settings.batch_size]
-            words = {"modality": encoder.modality, "video": settings.video, "audio": settings.audio}
-            raw = read_windows(row.path, part, **words)
+            raw = read_windows(
+                row.path, part, modality=encoder.modality, video=settings.video, audio=settings.audio
+            )
             features.append(encoder(prepare(raw.to(device))).float().cpu().numpy())
     return np.concatenate(features)
-
-
-def _rate(row) -> float:
-    """Frames a second of a video; a sound has none, and no frames to stride over.
-
-    Raises:
-        MediaError: if it is not known.
-    """
-    if not row.frame_rate_hz > 0:
-        raise MediaError(row.path, "has no frame rate, and the stride is in frames")
-    return float(row.frame_rate_hz)

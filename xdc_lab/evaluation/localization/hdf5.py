@@ -1,6 +1,6 @@
 """Features of videos in, the HDF5 files that G-TAD reads out: one data set a video, (rows, dim) (paper 7)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import h5py
@@ -30,24 +30,29 @@ def write_hdf5(
             file.create_dataset(name, data=np.asarray(rows, dtype=np.float32))
 
 
+def read_hdf5(path: str | Path) -> Iterator[tuple[str, Float[np.ndarray, "windows dim"]]]:
+    """The videos of such a file with their rows, one at a time.
+
+    Raises:
+        DataError: if it is not there or is no HDF5 file.
+    """
+    with _opened(path) as file:
+        for name, rows in file.items():
+            if isinstance(rows, h5py.Dataset):
+                yield name, rows[:]
+
+
 def row_counts(path: str | Path) -> dict[str, int]:
     """How many rows each video has in such a file: of the original TSN features, to interpolate others to.
 
     Raises:
         DataError: if it is not there or is no HDF5 file.
     """
-    if not Path(path).is_file():
-        raise DataError(f"there is no file {path}; give the .h5 whose row counts are wanted")
-    try:
-        with h5py.File(path, "r") as file:
-            return {name: int(rows.shape[0]) for name, rows in file.items() if isinstance(rows, h5py.Dataset)}
-    except OSError as error:
-        raise DataError(f"{path} is no HDF5 file ({error})") from error
+    with _opened(path) as file:
+        return {name: int(rows.shape[0]) for name, rows in file.items() if isinstance(rows, h5py.Dataset)}
 
 
-def interpolate_rows(
-    features: Float[np.ndarray, "windows dim"], rows: int
-) -> Float[np.ndarray, "rows dim"]:
+def interpolate_rows(features: Float[np.ndarray, "windows dim"], rows: int) -> Float[np.ndarray, "rows dim"]:
     """Interpolate the time axis linearly to so many rows, as for one 512-d stream in the place of TSN's.
 
     A row stands for a stretch of time, so its middle is where it is read: the first and the last stretch keep their
@@ -64,3 +69,12 @@ def interpolate_rows(
     above = np.minimum(below + 1, there - 1)
     share = (places - below)[:, None]
     return ((1 - share) * features[below] + share * features[above]).astype(features.dtype)
+
+
+def _opened(path: str | Path) -> h5py.File:
+    if not Path(path).is_file():
+        raise DataError(f"there is no file {path}; give a .h5 file of features")
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        raise DataError(f"{path} is no HDF5 file ({error})") from error
