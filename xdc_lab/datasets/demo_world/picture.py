@@ -13,6 +13,7 @@ from xdc_lab.datasets.demo_world.world_settings import WorldSettings
 
 CHUNK_FRAMES = 6  # few enough for the arithmetic to stay in the processor's cache
 SHADOW_PX = 3
+SIGHT_TRAITS = 12
 
 
 def draw_frames(
@@ -21,16 +22,34 @@ def draw_frames(
     """Draw all frames of a clip: background, shadow, then the sight's layers, anti-aliased and softly lit."""
     count = round(factors.seconds * factors.frame_rate_hz)
     instants = np.arange(count) / factors.frame_rate_hz
-    traits = generator.random(18).astype(np.float32)
-    frames = np.empty((count, world.height_px, world.width_px, 3), np.uint8)
-    for start in range(0, count, CHUNK_FRAMES):
+    traits = draw_traits(generator)
+    return draw_moments(sight, factors, instants, rhythm=rhythm, world=world, traits=traits)
+
+
+def draw_traits(generator: np.random.Generator) -> Float[np.ndarray, " traits"]:
+    """Draw what is never twice the same: of background and camera first, of the sight from `SIGHT_TRAITS` on."""
+    return generator.random(18).astype(np.float32)
+
+
+def draw_moments(
+    sight: str | None,
+    factors: Factors,
+    instants: Float[np.ndarray, " frames"],
+    *,
+    rhythm: Rhythm,
+    world: WorldSettings,
+    traits: Float[np.ndarray, " traits"],
+) -> UInt8[np.ndarray, "frames height width 3"]:
+    """Draw the frames at some instants; without a sight the background alone."""
+    frames = np.empty((len(instants), world.height_px, world.width_px, 3), np.uint8)
+    for start in range(0, len(instants), CHUNK_FRAMES):
         part = slice(start, start + CHUNK_FRAMES)
         frames[part] = _draw(sight, factors, instants[part], rhythm=rhythm, world=world, traits=traits)
     return frames
 
 
 def _draw(
-    sight: str,
+    sight: str | None,
     factors: Factors,
     instants: np.ndarray,
     *,
@@ -55,24 +74,36 @@ def _draw(
             lightness=factors.background_lightness,
             contrast=factors.background_contrast,
         ),
-        traits=traits[:12],
+        traits=traits[:SIGHT_TRAITS],
     )
+    if sight is not None:
+        _place(pixels, sight, factors, x, y, rhythm.phase(instants), tuple(map(float, traits[SIGHT_TRAITS:])))
+    pixels *= np.float32(255 * factors.brightness)
+    return np.moveaxis(np.clip(pixels, 0, 255).astype(np.uint8), 0, -1)
+
+
+def _place(
+    pixels: np.ndarray,
+    sight: str,
+    factors: Factors,
+    x: np.ndarray,
+    y: np.ndarray,
+    phase: np.ndarray,
+    traits: tuple[float, ...],
+) -> None:
+    """Paint a sight where the factors say, in the colours that they say, in place."""
     half = factors.object_size / 2
     x, y = (x - factors.object_x) / half, (y - factors.object_y) / half
-    scene = Scene(
-        -x if factors.mirrored else x, y, _column(rhythm.phase(instants)), tuple(map(float, traits[12:]))
-    )
+    scene = Scene(-x if factors.mirrored else x, y, _column(phase), traits)
     _paint(
         pixels,
         SIGHTS[sight](scene),
         y,
-        unit_px=half * world.height_px,
+        unit_px=half * pixels.shape[2],
         colours=object_palette(
             factors.object_hue, behind=factors.background_lightness, contrast=factors.object_contrast
         ),
     )
-    pixels *= np.float32(255 * factors.brightness)
-    return np.moveaxis(np.clip(pixels, 0, 255).astype(np.uint8), 0, -1)
 
 
 def _paint(

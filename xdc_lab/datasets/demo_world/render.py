@@ -3,11 +3,12 @@
 import json
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pandas as pd
 from tqdm.auto import tqdm
@@ -23,6 +24,7 @@ from xdc_lab.media.writer import write_video
 WORLD_VERSION = 2  # raised whenever the same seed makes other clips
 TABLE_NAME, STAMP_NAME = "items.csv", "world.json"
 TRUNCATED_PART = 0.5  # the download broke off halfway: the head promises more than there is
+Plan = TypeVar("Plan")
 _SIGHT, _SOUND, _RHYTHM = 1, 2, 3  # purposes of a clip's random numbers
 
 
@@ -62,13 +64,14 @@ def render_demo_set(
     world = world or WorldSettings()
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _settle(folder, demo_set, world, overwrite=overwrite)
+    made_from = {"seed": demo_set.seed, "curated": demo_set.curated, "world": asdict(world)}
+    settle_folder(folder, made_from, splits=SPLITS, overwrite=overwrite)
     clips = plan_clips(demo_set, world=world)
     missing = [clip for clip in clips if not (folder / clip.path).exists()]
     if missing:
         (folder / TABLE_NAME).unlink(missing_ok=True)
     for _ in tqdm(
-        _render_all(missing, folder, world, workers or _cores()),
+        in_processes(partial(render_clip, folder=folder, world=world), missing, workers or cores()),
         total=len(clips),
         initial=len(clips) - len(missing),
         desc=f"demo set ({scale})",
@@ -111,43 +114,37 @@ def render_clip(clip: ClipPlan, folder: str | Path, *, world: WorldSettings) -> 
     return path
 
 
-def _render_all(
-    clips: Sequence[ClipPlan], folder: Path, world: WorldSettings, workers: int
-) -> Iterator[Path]:
-    work = partial(render_clip, folder=folder, world=world)
-    if workers == 1 or len(clips) < 8:
-        yield from map(work, clips)
+def in_processes(work: Callable[[Plan], Path], plans: Sequence[Plan], workers: int) -> Iterator[Path]:
+    """Render plans by several processes; a few, or with one worker, in this one."""
+    if workers == 1 or len(plans) < 8:
+        yield from map(work, plans)
         return
     # "spawn": forked processes inherit locks of the threads that torch and notebooks run
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(work, clips, chunksize=4)
+        yield from pool.map(work, plans, chunksize=4)
 
 
-def _settle(folder: Path, demo_set: DemoSet, world: WorldSettings, *, overwrite: bool) -> None:
+def settle_folder(
+    folder: Path, made_from: Mapping[str, Any], *, splits: Sequence[str], overwrite: bool
+) -> None:
     """Record what the folder's clips are made from, and make room if they were made from something else.
 
     A set of another size shares its clips, so neither the scale nor the number of clips is part of the record.
+
+    Raises:
+        DataError: if they were, and are not to be overwritten.
     """
-    stamp = folder / STAMP_NAME
-    made_from = json.dumps(
-        {
-            "world_version": WORLD_VERSION,
-            "seed": demo_set.seed,
-            "curated": demo_set.curated,
-            "world": asdict(world),
-        },
-        indent=1,
-    )
-    if stamp.exists() and (overwrite or stamp.read_text() != made_from):
+    stamp, text = folder / STAMP_NAME, json.dumps({"world_version": WORLD_VERSION, **made_from}, indent=1)
+    if stamp.exists() and (overwrite or stamp.read_text() != text):
         if not overwrite:
             raise DataError(
                 f"{folder} holds a demo set made from other arguments or by another version (see {STAMP_NAME}); "
                 "render into another folder, or over it with `xdc-lab demo-set --overwrite` (overwrite=True in Python)"
             )
         (folder / TABLE_NAME).unlink(missing_ok=True)
-        for path in (path for split in SPLITS for path in (folder / split).glob("*.mp4")):
+        for path in (path for split in splits for path in (folder / split).glob("*.mp4")):
             path.unlink()
-    stamp.write_text(made_from)
+    stamp.write_text(text)
 
 
 def _write_table(path: Path, table: pd.DataFrame) -> None:
@@ -156,5 +153,6 @@ def _write_table(path: Path, table: pd.DataFrame) -> None:
     os.replace(unfinished, path)
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

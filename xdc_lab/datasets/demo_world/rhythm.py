@@ -26,6 +26,10 @@ class Rhythm:
             instants_seconds, self.strikes_seconds, np.arange(len(self.strikes_seconds), dtype=float)
         )
 
+    def later(self, seconds: float) -> "Rhythm":
+        """The same beats so much later."""
+        return Rhythm(self.strikes_seconds + seconds, self.strengths)
+
 
 def draw_rhythm(generator: np.random.Generator, *, tempo_hz: float, jitter: float, seconds: float) -> Rhythm:
     """Draw a steady beat with small human irregularities and a random phase."""

@@ -18,9 +18,23 @@ def make_soundtrack(
     sound: str, factors: Factors, *, rhythm: Rhythm, generator: np.random.Generator
 ) -> Float[np.ndarray, " samples"]:
     """Make a clip's sound: the event in a room, over noise and hum, through a microphone at some level."""
+    event = sound_in_a_room(sound, factors, rhythm=rhythm, generator=generator)
+    return record_sound(event, factors, generator=generator)
+
+
+def sound_in_a_room(
+    sound: str, factors: Factors, *, rhythm: Rhythm, generator: np.random.Generator
+) -> Float[np.ndarray, " samples"]:
+    """Make the event with its echo, at `RATE_HZ` and a loudness of 1."""
     pitch = 2 ** (factors.pitch_semitones / 12)
     sounding = Sounding(rhythm, pitch, factors.seconds, generator)
-    event = _loudness_1(_in_a_room(SOUNDS[sound](sounding), factors, generator))
+    return _loudness_1(_in_a_room(SOUNDS[sound](sounding), factors, generator))
+
+
+def record_sound(
+    event: Float[np.ndarray, " samples"], factors: Factors, *, generator: np.random.Generator
+) -> Float[np.ndarray, " recorded"]:
+    """Add noise and hum to what sounds, and record it through a microphone at the file's rate."""
     mixed = event + _noise(len(event), factors, generator) + _hum(factors, generator)[: len(event)]
     heard = _tilted(mixed, factors.tilt_db)
     heard *= PEAK * 10 ** (factors.gain_db / 20) / np.abs(heard).max()
