@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from xdc_lab.cli_localization import localization
+from xdc_lab.cli_options import AllRuns, BySight, BySound, Data, Device, Jobs, Run, Scale, Seed, Workers
 from xdc_lab.errors import XdcError
 
 app = typer.Typer(
@@ -15,19 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Data = Annotated[
-    str, typer.Option(help="demo, tiny, a folder of videos (class folders or not), or a .csv of items")
-]
-Run = Annotated[Path, typer.Argument(help="a run folder, as `xdc-lab pretrain` prints it at its end")]
-Scale = Annotated[str, typer.Option(help="tiny (seconds) · demo (minutes on two cores) · paper (GPUs)")]
-Workers = Annotated[int | None, typer.Option(help="processes to work with; default: one a core")]
-Seed = Annotated[int, typer.Option(help="everything random follows from it")]
-Jobs = Annotated[int, typer.Option(help="processes side by side, one thread each; 2 suits two cores")]
-AllRuns = Annotated[Path | None, typer.Option(help="folder of all runs, which tables share; default: runs")]
-BySight = Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sight")]
-BySound = Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sound")]
-Device = Annotated[str, typer.Option(help="auto takes the GPU where there is one")]
+app.add_typer(localization, name="localization")
 
 
 @app.command("demo-set")
@@ -236,7 +226,7 @@ def evaluate(
 
 @app.command()
 def table(
-    number: Annotated[int, typer.Argument(help="1, 2, 3, 4, 5 or 7: a table of the paper")],
+    number: Annotated[int, typer.Argument(help="1, 2, 3, 4, 5, 7 or 8: a table of the paper")],
     scale: Scale = "demo",
     seeds: Annotated[
         int | None, typer.Option(help="how many: 0, 1, 2, ...; default: the table's own")

@@ -18,9 +18,10 @@ from xdc_lab.recipes.table3 import table3
 from xdc_lab.recipes.table4 import table4
 from xdc_lab.recipes.table5 import table5
 from xdc_lab.recipes.table7 import table7
+from xdc_lab.recipes.table8 import table8
 from xdc_lab.runs.folder import RunFolder
 
-TABLES = [table1, table2, table3, table4, table5, table7]
+TABLES = [table1, table2, table3, table4, table5, table7, table8]
 
 
 @pytest.fixture(scope="module")

@@ -75,8 +75,8 @@ def test_a_collection_of_ones_own_is_not_shown_the_demo_sets_results(lab, tmp_pa
 
 
 def test_a_table_that_is_none_is_an_error(lab):
-    with pytest.raises(SettingError, match="no recipe for Table 8"):
-        lab.table(8)
+    with pytest.raises(SettingError, match="no recipe for Table 6"):
+        lab.table(6)
     assert isinstance(lab.measured(6), pd.DataFrame)
 
 

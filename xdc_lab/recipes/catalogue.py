@@ -1,4 +1,4 @@
-"""The paper's tables by their numbers, each a function of scale and seeds (paper 4.2, 6)."""
+"""The paper's tables by their numbers, each a function of scale and seeds (paper 4.2, 6, 7)."""
 
 import inspect
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from xdc_lab.recipes.table3 import table3
 from xdc_lab.recipes.table4 import table4
 from xdc_lab.recipes.table5 import table5
 from xdc_lab.recipes.table7 import table7
+from xdc_lab.recipes.table8 import table8
 
 RECIPES: dict[int, Callable[..., pd.DataFrame]] = {
     1: table1,
@@ -20,6 +21,7 @@ RECIPES: dict[int, Callable[..., pd.DataFrame]] = {
     4: table4,
     5: table5,
     7: table7,
+    8: table8,
 }
 
 
@@ -27,12 +29,12 @@ def find_recipe(number: int) -> Callable[..., pd.DataFrame]:
     """The recipe of a table.
 
     Raises:
-        SettingError: if there is none (Table 6 is `xdc-lab clusters`, Table 8 is localization).
+        SettingError: if there is none (Table 6 is `xdc-lab clusters`).
     """
     if number not in RECIPES:
         raise SettingError(
             f"there is no recipe for Table {number}; there are {', '.join(map(str, RECIPES))} "
-            "(Table 6 is printed by: xdc-lab clusters RUN; Table 8, localization, is not in this version)"
+            "(Table 6 is printed by: xdc-lab clusters RUN)"
         )
     return RECIPES[number]
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from xdc_lab.datasets.catalogue import ITEMS_FILE, data_folder
 from xdc_lab.datasets.demo_world.render import render_demo_set
+from xdc_lab.datasets.demo_world.untrimmed import render_untrimmed
 from xdc_lab.errors import SettingError
 from xdc_lab.recipes.study import Collection
 
@@ -67,6 +68,32 @@ def downstreams(
         )
     own = Collection(name_of(data or scale), data or scale)
     return [(own, "video"), (own, "audio")]
+
+
+def untrimmed(
+    scale: str, given: Sequence[tuple[str, str]] | None, *, data: str | None = None
+) -> list[Downstream]:
+    """Where encoders localize: pairs of untrimmed videos with segments and a modality; for THUMOS14 (paper 7).
+
+    Args:
+        scale: "tiny" and "demo" have the demo world's untrimmed videos, seen; rendered if they are not there.
+        given: pairs of a folder (`xdc_lab.datasets.untrimmed.LAYOUTS`) and a modality; None: the scale's own.
+        data: the collection that was pretrained on; with one's own, `given` is needed too.
+
+    Raises:
+        SettingError: if nothing is given and the scale, or the collection, has none.
+    """
+    if given is not None:
+        return [(Collection(name_of(where), where), modality) for where, modality in given]
+    if data is not None or scale not in RENDERED:
+        what = f"the collection {name_of(data)!r}" if data is not None else f"scale {scale!r}"
+        raise SettingError(
+            f"{what} has no untrimmed videos with segments: give downstream=[('THUMOS14', 'video')], on the command "
+            "line --video FOLDER"
+        )
+    folder = data_folder() / f"{scale}-untrimmed"
+    render_untrimmed(folder, scale=scale)
+    return [(Collection(f"{scale}-untrimmed", str(folder)), "video")]
 
 
 def name_of(data: str) -> str:

@@ -8,6 +8,8 @@ import pandas as pd
 
 from xdc_lab.datasets.items import read_items
 from xdc_lab.errors import RunError
+from xdc_lab.evaluation.localization.result import KIND, LocalizationResult, load_localization
+from xdc_lab.evaluation.paper import THRESHOLD
 from xdc_lab.evaluation.result import EvaluationResult, load_evaluation
 from xdc_lab.runs.folder import RunFolder, read_lines, whole_file
 
@@ -33,18 +35,21 @@ COLUMNS = (
 )
 
 
-def result_rows(run: EvaluationResult | str | Path) -> list[dict[str, Any]]:
-    """The rows of a finished run: one for an evaluation, one for each clustering and measure of a pretraining.
+def result_rows(run: EvaluationResult | LocalizationResult | str | Path) -> list[dict[str, Any]]:
+    """The rows of a finished run: one for an evaluation, one for each tIoU, or clustering and measure of a pretraining.
 
     Raises:
         RunError: if the run has not finished, or is of a kind that has no score.
     """
     if isinstance(run, EvaluationResult):
         return [_evaluation_row(run)]
+    if isinstance(run, LocalizationResult):
+        return _localization_rows(run)
     about = RunFolder(run).read_about()
     rows = {
         "evaluate": lambda: [_evaluation_row(load_evaluation(run))],
         "pretrain": lambda: _pretrain_rows(run),
+        KIND: lambda: _localization_rows(load_localization(run)),
     }
     if about["kind"] not in rows or about["status"] != "finished":
         raise RunError(
@@ -54,7 +59,9 @@ def result_rows(run: EvaluationResult | str | Path) -> list[dict[str, Any]]:
     return rows[about["kind"]]()
 
 
-def record(run: EvaluationResult | str | Path, path: str | Path, *, recipe: str | None = None) -> Path:
+def record(
+    run: EvaluationResult | LocalizationResult | str | Path, path: str | Path, *, recipe: str | None = None
+) -> Path:
     """Put the rows of a finished run into a CSV file; rows of the same run that are there are replaced.
 
     Args:
@@ -118,23 +125,55 @@ def whole_numbers(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _evaluation_row(result: EvaluationResult) -> dict[str, Any]:
-    about, origin = result.about, result.about["origin"]
-    made_by = about["encoder"]["about"]
     own = {
-        "recipe": origin.get("recipe", "evaluate"),
+        "protocol": result.about["protocol"],
+        "splits": len(result.scores),
+        "score": result.score,
+        "value": round(result.mean, 4),
+        "spread": result.spread,
+    }
+    return {**_where_from(result.about), **_judged(result.about, recipe="evaluate"), **own}
+
+
+def _localization_rows(result: LocalizationResult) -> list[dict[str, Any]]:
+    judged = {
+        **_where_from(result.about),
+        **_judged(result.about, recipe="localize"),
+        "splits": 1,
+        "spread": None,
+    }
+    return [
+        {
+            **judged,
+            "protocol": tiou_name(tiou),
+            "score": f"map_percent, {tiou_name(tiou)}",
+            "value": round(value, 4),
+        }
+        for tiou, value in result.map_percent.items()
+    ]
+
+
+def tiou_name(tiou: float) -> str:
+    """What a table calls a threshold: a protocol.
+
+    >>> tiou_name(0.3)
+    'tIoU 0.3'
+    """
+    return f"{THRESHOLD}{tiou:g}"
+
+
+def _judged(about: Mapping[str, Any], *, recipe: str) -> dict[str, Any]:
+    """Whose encoder was judged, and on what."""
+    origin, made_by = about["origin"], about["encoder"]["about"]
+    return {
+        "recipe": origin.get("recipe", recipe),
         "method": origin.get("method", made_by.get("method", "")),
         "pretraining": origin.get("pretraining", made_by.get("run", "")),
         "pretraining_size": origin.get("pretraining_size"),
         "k": origin.get("k"),
         "downstream": origin.get("downstream", about["data"].get("name", "")),
         "modality": about["encoder"]["modality"],
-        "protocol": about["protocol"],
-        "splits": len(result.scores),
-        "score": result.score,
-        "value": round(result.mean, 4),
-        "spread": result.spread,
     }
-    return {**_where_from(about), **own}
 
 
 def _pretrain_rows(run: str | Path) -> list[dict[str, Any]]:

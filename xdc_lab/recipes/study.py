@@ -229,9 +229,8 @@ def run_study(cells: Sequence[Cell], place: Place, *, jobs: int = 1) -> pd.DataF
     """
     groups: dict[Source, list[Cell]] = {}
     for cell in cells:
-        source = replace(
-            cell.source, k=_clusters(cell.source, place)
-        )  # the scale's k is named in a folder, too
+        # The scale's k is named in a folder, too.
+        source = replace(cell.source, k=clusters_of(cell.source, place))
         groups.setdefault(source, []).append(replace(cell, source=source))
     results: list[dict[str, Any]] = []
     for rows in _all_groups(list(groups.values()), place, jobs):
@@ -258,14 +257,7 @@ def run_cell(cell: Cell, place: Place) -> EvaluationResult:
     """Judge one encoder, and pretrain it first if that has not been done."""
     source = cell.source
     encoder, pretraining = _encoder(cell, place)
-    origin = {
-        "recipe": place.recipe,
-        "method": source.method,
-        "pretraining": source.collection.name if source.collection else "none",
-        "pretraining_size": len(read_items(pretraining.items)) if pretraining else 0,
-        "k": _clusters(source, place),
-        "downstream": cell.downstream.name,
-    }
+    origin = {**origin_of(source, place, pretraining), "downstream": cell.downstream.name}
     items = cell.downstream.items()
     names = list(official_splits(items))
     chosen = names[: cell.splits]
@@ -286,9 +278,8 @@ def run_cell(cell: Cell, place: Place) -> EvaluationResult:
     )
 
 
-def _encoder(cell: Cell, place: Place) -> tuple[Encoder | Path, RunFolder | None]:
-    """The encoder of a cell and the run that made it; None for a random one."""
-    source, modality = cell.source, cell.modality
+def encoder_of(source: Source, modality: str, place: Place) -> tuple[Encoder | Path, RunFolder | None]:
+    """A source's encoder, made if it is not there, and the run that made it; None for a random one."""
     if source.method in RANDOM:
         random = random_encoder(modality, settings=place.settings.pretraining, seed=source.seed)
         return random, None
@@ -296,12 +287,29 @@ def _encoder(cell: Cell, place: Place) -> tuple[Encoder | Path, RunFolder | None
         run = _supervised(source, modality, place)
         return run.encoder(modality), run
     run = _pretrained(source, place)
-    name = next(name for name, kind in METHODS[source.method].encoders.items() if kind == modality)
-    if not find_protocol(cell.protocol).long_clips:
-        return run.encoder(name), run
+    return run.encoder(_name_in_run(source, modality)), run
+
+
+def origin_of(source: Source, place: Place, pretraining: RunFolder | None) -> dict[str, Any]:
+    """What a result says of where its encoder comes from."""
+    return {
+        "recipe": place.recipe,
+        "method": source.method,
+        "pretraining": source.collection.name if source.collection else "none",
+        "pretraining_size": len(read_items(pretraining.items)) if pretraining else 0,
+        "k": clusters_of(source, place),
+    }
+
+
+def _encoder(cell: Cell, place: Place) -> tuple[Encoder | Path, RunFolder | None]:
+    """The encoder of a cell; where the protocol has long clips, a method's is re-trained with them first."""
+    encoder, run = encoder_of(cell.source, cell.modality, place)
+    if run is None or cell.source.method not in METHODS or not find_protocol(cell.protocol).long_clips:
+        return encoder, run
+    name = _name_in_run(cell.source, cell.modality)
     longer = retrain_on_last_clusters(
         run.path,
-        place.out / "retraining" / f"{source.folder}-{name}",
+        place.out / "retraining" / f"{cell.source.folder}-{name}",
         encoder=name,
         settings=place.settings.evaluation,
         device=place.device,
@@ -311,8 +319,12 @@ def _encoder(cell: Cell, place: Place) -> tuple[Encoder | Path, RunFolder | None
     return longer, run
 
 
+def _name_in_run(source: Source, modality: str) -> str:
+    return next(name for name, kind in METHODS[source.method].encoders.items() if kind == modality)
+
+
 def _pretrained(source: Source, place: Place) -> RunFolder:
-    settings, k = place.settings.pretraining, _clusters(source, place)
+    settings, k = place.settings.pretraining, clusters_of(source, place)
     collection = _collection(source)
     return pretrain(
         collection.items(),
@@ -348,7 +360,7 @@ def _collection(source: Source) -> Collection:
     return source.collection
 
 
-def _clusters(source: Source, place: Place) -> int | None:
+def clusters_of(source: Source, place: Place) -> int | None:
     """The number of clusters; None where nothing is clustered."""
     return (source.k or place.settings.pretraining.kmeans.k) if source.method in METHODS else None
 
@@ -366,18 +378,23 @@ def _all_groups(groups: list[list[Cell]], place: Place, jobs: int) -> Iterator[l
 
 def _fill_stores(cells: Sequence[Cell], place: Place) -> None:
     """Decode once what the cells will read, so that two processes never write one store."""
-    settings = place.settings
-    for collection in dict.fromkeys(cell.source.collection for cell in cells if cell.source.collection):
-        run = RunFolder(place.store / "check" / f"{collection.name}-{collection.clips or 'all'}")
-        usable = usable_items(collection.items(), run, settings=settings.pretraining, progress=place.progress)
-        prepare_material(
-            usable, run, modalities=set(), settings=settings.pretraining, seed=0, store_folder=place.store
-        )
+    fill_pretraining_stores([cell.source for cell in cells], place)
     for downstream, modality in dict.fromkeys((cell.downstream, cell.modality) for cell in cells):
         fill_store(
             downstream.items(),
             modality=modality,
-            settings=settings.evaluation,
+            settings=place.settings.evaluation,
             store_folder=place.store,
             progress=place.progress,
+        )
+
+
+def fill_pretraining_stores(sources: Sequence[Source], place: Place) -> None:
+    """Decode once what the pretrainings of some sources will read."""
+    settings = place.settings
+    for collection in dict.fromkeys(source.collection for source in sources if source.collection):
+        run = RunFolder(place.store / "check" / f"{collection.name}-{collection.clips or 'all'}")
+        usable = usable_items(collection.items(), run, settings=settings.pretraining, progress=place.progress)
+        prepare_material(
+            usable, run, modalities=set(), settings=settings.pretraining, seed=0, store_folder=place.store
         )

@@ -7,7 +7,6 @@ import pandas as pd
 
 from xdc_lab.analysis.result import Result
 from xdc_lab.clustering import measures
-from xdc_lab.evaluation.paper import paper_view
 from xdc_lab.evaluation.paper_results import paper_results
 from xdc_lab.recipes.claims import CLAIMS, Claim
 from xdc_lab.recipes.margins import Margin
@@ -45,7 +44,7 @@ def verdicts(
     """
     rows = [row for claim in claims for row in _judge(claim, results)]
     if claims is CLAIMS:
-        rows += [clusters_follow_their_sense(runs), localization()]
+        rows += [clusters_follow_their_sense(runs)]
         rows.sort(key=lambda row: (row["where"].startswith("Section"), row["where"].split(" (")[0]))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -74,19 +73,6 @@ def clusters_follow_their_sense(runs: Sequence[Result]) -> dict:
         "paper": "Figure 2: scuba diving with snorkeling by ear, with feeding fish by sight",
     }
     return row | _ours(margins, "AMI", measure_with="xdc-lab pretrain --method XDC")
-
-
-def localization() -> dict:
-    """Table 8's claim, which is not judged here (paper 7)."""
-    table = paper_view(8).astype(float)
-    is_superv = table.index.get_level_values("method") == "Superv"
-    gains = table[~is_superv] - table[is_superv].iloc[0]
-    return {
-        "where": "Section 7",
-        "claim": "XDC's features exceed supervised ones in temporal action localization (Table 8)",
-        "paper": f"{gains.min(axis=None):+.1f} to {gains.max(axis=None):+.1f} mAP",
-        **_ours([], "", measure_with="localization is not in this version"),
-    }
 
 
 def _judge(claim: Claim, results: Mapping[int, pd.DataFrame]) -> Iterable[dict]:

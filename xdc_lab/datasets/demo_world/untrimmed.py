@@ -67,7 +67,8 @@ def render_untrimmed(
     missing = [plan for plan in plans if not (folder / plan.path).exists()]
     work = partial(render_video, folder=folder, settings=settings)
     made = in_processes(work, missing, workers or cores())
-    for _ in tqdm(made, total=len(missing), desc=f"untrimmed ({scale})", unit="video", disable=not progress):
+    show = progress and bool(missing)
+    for _ in tqdm(made, total=len(missing), desc=f"untrimmed ({scale})", unit="video", disable=not show):
         pass
     segments, _ = make_segments(segment_rows(plans))
     write_segments(segments, folder / SEGMENTS_FILE)
