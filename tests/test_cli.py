@@ -77,3 +77,18 @@ def test_uncurated_videos_of_ones_own_come_to_the_tables_that_compare_them(numbe
 def test_a_table_that_compares_no_data_refuses_uncurated_videos(asked):
     with pytest.raises(SettingError, match="Table 1 has no uncurated_data; Tables 3, 4 have"):
         run("table", "1", "--uncurated", "random")
+
+
+def test_localization_is_a_command_of_its_own(tmp_path, monkeypatch):
+    from xdc_lab.recipes import localize
+
+    asked: dict = {}
+    monkeypatch.setattr(localize, "export_for_gtad", lambda *words, **more: asked.update(more, words=words))
+    run("localization", "export", "RUN", "--data", "films", "--stride", "8", "--rows-like", "tsn.h5")
+    assert asked["words"] == ("RUN", Path("films"), None)
+    assert (asked["stride_frames"], asked["rows_like"], asked["encoder"]) == (8, Path("tsn.h5"), "video")
+    (tmp_path / "segments.csv").write_text("video,split,label,start_seconds,end_seconds\na,test,jump,1,2\n")
+    found = {"label": "jump", "score": 0.5, "segment": [1.0, 1.6]}
+    (tmp_path / "found.json").write_text(json.dumps({"results": {"a": [found]}}))
+    shown = run("localization", "score", str(tmp_path / "found.json"), "--data", str(tmp_path))
+    assert shown.startswith("mAP in percent: 100.0 at tIoU 0.3") and "0.0 at tIoU 0.7" in shown

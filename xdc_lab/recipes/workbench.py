@@ -216,8 +216,8 @@ class Workbench:
         was measured here.
 
         Args:
-            number: 1 to 5, or 7.
-            protocols: what to measure if nothing was; fc-only is the quickest.
+            number: 1 to 5, 7 or 8.
+            protocols: what to measure if nothing was; fc-only is the quickest. Of Table 8: thresholds, "tIoU 0.5".
             progress: show bars.
 
         Returns:

@@ -100,8 +100,8 @@ def segment_rows(plans: Sequence[UntrimmedPlan]) -> pd.DataFrame:
             "video": plan.video,
             "split": plan.split,
             "label": moment.event.name,
-            "start_seconds": round(moment.start_seconds, 4),
-            "end_seconds": round(moment.end_seconds, 4),
+            "start_seconds": round(moment.start_seconds, 6),
+            "end_seconds": round(moment.end_seconds, 6),
         }
         for plan in plans
         for moment in plan.moments

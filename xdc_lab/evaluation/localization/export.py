@@ -1,5 +1,6 @@
 """An encoder and untrimmed videos in, a folder that G-TAD can read out: features and annotations (paper 7, Table 8)."""
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,13 +85,15 @@ def export_features(
     about |= {"encoder": identity, "rows": dict(rows) if rows is not None else None}
     with open_run(run, about, same=SAME) as about:
         if about["status"] != "finished":
+            began = time.monotonic()
             where = distributed.device(device)
             words = {"settings": settings, "device": where, "progress": progress}
             features = extract_windows(encoder, collection.videos, run, **words)
             told = {name: identity[name] for name in ("name", "weights_sha256")}
             told |= {"run": about["id"], "stride_frames": settings.stride_frames}
             _write(run, features, collection, rows, told)
-            run.write_about({**about, "status": "finished"})
+            seconds = round(time.monotonic() - began, 1)
+            run.write_about({**about, "status": "finished", "wall_seconds": seconds})
     features = read_extraction(run)
     files = tuple(
         run.path / name
