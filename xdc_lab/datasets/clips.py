@@ -1,6 +1,5 @@
 """Items in, raw clips out: one torch Dataset for both modalities, around the same times (paper 4.1)."""
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from xdc_lab.media.clip_times import centre_start, jittered_start, uniform_start
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.frames import centre_crop, mirror, random_crop
 from xdc_lab.media.probe import MODALITIES
-from xdc_lab.runs.folder import read_lines
+from xdc_lab.runs.folder import append_line, read_lines
 
 
 class ClipKey(NamedTuple):
@@ -234,9 +233,7 @@ class FailureLog:
         Raises:
             TrainingError: if more than one file, and more than 1 % of the items, have failed.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"path": error.path, "reason": error.reason}) + "\n")
+        append_line(self.path, {"path": error.path, "reason": error.reason})
         failed = self.failed()
         if len(failed) > max(1, self.ALLOWED_SHARE * items):
             named = "".join(f"\n    {path}  [{reason}]" for path, reason in list(failed.items())[:10])
