@@ -77,3 +77,10 @@ def test_uncurated_videos_of_ones_own_come_to_the_tables_that_compare_them(numbe
 def test_a_table_that_compares_no_data_refuses_uncurated_videos(asked):
     with pytest.raises(SettingError, match="Table 1 has no uncurated_data; Tables 3, 4 have"):
         run("table", "1", "--uncurated", "random")
+
+
+def test_a_recorded_table_is_printed_without_measuring_it(monkeypatch):
+    monkeypatch.setattr(catalogue, "find_recipe", lambda number: pytest.fail("it was measured"))
+    printed = run("table", "1", "--recorded")
+    assert "Table 1, paper and ours" in printed
+    assert "recorded with the project" in printed

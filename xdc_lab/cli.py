@@ -249,12 +249,22 @@ def table(
     ] = None,
     video: BySight = None,
     audio: BySound = None,
+    recorded: Annotated[
+        bool, typer.Option("--recorded", help="measure nothing: print what is recorded with the project")
+    ] = False,
     device: Device = "auto",
 ) -> None:
     """Run a comparison of the paper and print it beside the paper's numbers. The same command again resumes it."""
     from xdc_lab.recipes.catalogue import demand_argument, find_recipe
     from xdc_lab.recipes.report import beside_the_paper
 
+    if recorded:
+        from xdc_lab.recipes.recorded import demand_recorded
+        from xdc_lab.recipes.summary import measured
+
+        there = demand_recorded(f"table{number}", scale=scale)
+        print(beside_the_paper(number, there), measured(there), sep="\n\n")
+        return
     chosen: dict[str, Any] = {} if seeds is None else {"seeds": tuple(range(seeds))}
     if uncurated is not None:
         demand_argument(number, "uncurated_data")

@@ -7,12 +7,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from xdc_lab.analysis.tables import to_text
-from xdc_lab.evaluation.figures import figure_over_k, figure_over_size
+from xdc_lab.evaluation.figures import figure_of_methods, figure_over_k, figure_over_size
 from xdc_lab.evaluation.paper import paper_vs_ours, side_by_side
 from xdc_lab.recipes.summary import paired_differences, summarise
 from xdc_lab.runs.folder import whole_file
 
-FIGURES = {2: figure_over_k, 4: figure_over_size}
+FIGURES = {1: figure_of_methods, 2: figure_over_k, 4: figure_over_size}
 
 
 def write_study_report(
@@ -35,7 +35,7 @@ def write_study_report(
         within: further columns that must be the same in a comparison.
 
     Returns:
-        The files: means.csv, differences.csv, paper_vs_ours.csv, and a figure where the table is a curve.
+        The files: means.csv, differences.csv, paper_vs_ours.csv, and a figure of Tables 1, 2 and 4.
     """
     view = paper_vs_ours(number, results)
     view.columns = [": ".join(names) for names in view.columns]

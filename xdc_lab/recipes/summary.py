@@ -9,6 +9,7 @@ from xdc_lab.errors import DataError
 from xdc_lab.methods import METHODS
 
 ORDER = ("Scratch", "Random", "Superv", *METHODS)  # of rows, as in Table 1
+RECORDED = "recorded"  # in the column `measured`
 CELL = ("method", "pretraining", "pretraining_size", "k", "downstream", "modality", "protocol")
 
 
@@ -35,6 +36,8 @@ def measured(results: pd.DataFrame) -> str:
     >>> columns = {"method": ["XDC"] * 2, "seed": [1, 0], "protocol": "fc-only", "pretraining": "demo"}
     >>> measured(pd.DataFrame(columns))
     '2 cells: seeds 0, 1; fc-only; XDC on demo'
+    >>> measured(pd.DataFrame(columns | {"measured": ["here", "recorded"]}))
+    '2 cells (1 measured here, 1 recorded with the project): seeds 0, 1; fc-only; XDC on demo'
     """
     if not len(results):
         return "not measured here"
@@ -44,9 +47,15 @@ def measured(results: pd.DataFrame) -> str:
 
     numbers = sorted(set(results["seed"]))
     seeds = f"seed{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
-    return (
-        f"{len(results)} cells: {seeds}; {listed('protocol')}; {listed('method')} on {listed('pretraining')}"
-    )
+    cells = f"{len(results)} cells{_of_which_recorded(results)}"
+    return f"{cells}: {seeds}; {listed('protocol')}; {listed('method')} on {listed('pretraining')}"
+
+
+def _of_which_recorded(results: pd.DataFrame) -> str:
+    """Which of them were not measured here (`xdc_lab.recipes.recorded`)."""
+    recorded = int((results.get("measured", pd.Series(dtype=str)) == RECORDED).sum())
+    here = f"{len(results) - recorded} measured here, " * (recorded < len(results))
+    return f" ({here}{recorded} recorded with the project)" * (recorded > 0)
 
 
 def ranking(results: pd.DataFrame) -> pd.DataFrame:
