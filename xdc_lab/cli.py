@@ -235,6 +235,27 @@ def evaluate(
 
 
 @app.command()
+def released(
+    checkpoint: Annotated[
+        str | None, typer.Argument(help="a name of the list, or a downloaded file; default: print the list")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="write it as an encoder's .safetensors file, which `evaluate` takes")
+    ] = None,
+) -> None:
+    """Load a checkpoint that the paper's authors released, after an audit; code in the file is never run."""
+    from xdc_lab.encoders.released import load_released, released_report
+
+    if checkpoint is None:
+        print(released_report())
+        return
+    found = load_released(checkpoint)
+    print(found)
+    if out:
+        print(f"encoder: {found.save(out)}\nnext: xdc-lab evaluate {out} --scale paper --data LABELLED")
+
+
+@app.command()
 def table(
     number: Annotated[int, typer.Argument(help="1, 2, 3, 4, 5 or 7: a table of the paper")],
     scale: Scale = "demo",

@@ -58,6 +58,7 @@ class ClipDataset(Dataset):
         audio: the audio clip.
         seed: of times, crops and mirrors.
         store: read from here instead of the files.
+        shared_window: False: the clip of the one modality may lie anywhere in its item, as to learn labels.
         grid_hz: starts are multiples of 1 / grid_hz; default: the store's, without one any start. With the
             store's grid, a clip from its file equals the clip from the store.
         failures: where a clip that cannot be read is noted, and zeros returned; None raises instead.
@@ -76,6 +77,7 @@ class ClipDataset(Dataset):
         audio: AudioClipSettings | None = None,
         seed: int = 0,
         store: Store | None = None,
+        shared_window: bool = True,
         grid_hz: float | None = None,
         failures: "FailureLog | None" = None,
     ):
@@ -86,10 +88,15 @@ class ClipDataset(Dataset):
         self.grid_hz = grid_hz if store is None else store.grid_hz
         _demand_fitting_grid(self.grid_hz, self.video)
         self.spans = item_spans(items)
-        window = max(self.video.seconds, self.audio.seconds)
-        self.window_seconds = window
-        own_seconds = self.video.seconds if modality == "video" else self.audio.seconds
-        self.lead_seconds = centre_start(window, own_seconds, grid_seconds=self._grid_seconds)
+        longer = max(self.video.seconds, self.audio.seconds)
+        self.window_seconds = longer if shared_window else self._own_seconds
+        self.lead_seconds = centre_start(
+            self.window_seconds, self._own_seconds, grid_seconds=self._grid_seconds
+        )
+
+    @property
+    def _own_seconds(self) -> float:
+        return self.video.seconds if self.modality == "video" else self.audio.seconds
 
     @property
     def _grid_seconds(self) -> float | None:
@@ -117,8 +124,7 @@ class ClipDataset(Dataset):
 
     def uniform(self, index: int, n: int) -> Tensor:
         """Stack `n` clips spread evenly over the item, cropped in the centre (paper 4.1, testing)."""
-        own_seconds = self.video.seconds if self.modality == "video" else self.audio.seconds
-        starts = uniform_starts(self.spans[index].duration_seconds, own_seconds, n)
+        starts = uniform_starts(self.spans[index].duration_seconds, self._own_seconds, n)
         if self.grid_hz is not None:
             starts = np.floor(starts * self.grid_hz + 1e-6) / self.grid_hz
         return torch.stack([self._clip_or_zeros(index, float(start), None) for start in starts])

@@ -135,6 +135,7 @@ class _Evaluation:
             audio=settings.audio,
             seed=derived_seed(about["seed"], "clips"),
             store=_store(items, start.modality, settings, store_folder, progress=progress),
+            shared_window=False,
             failures=FailureLog(run.failures),
         )
         self.seconds_before, self.started = 0.0, time.monotonic()
