@@ -99,7 +99,9 @@ def pretrain(
     )
     settings = replace(settings, training=training, iterations=iterations or settings.iterations)
     about_data = describe_data(data)
-    named = Path(RUNS) / pretraining_folder(about_data["name"], method, seed=seed, k=settings.kmeans.k)
+    named = Path(RUNS) / pretraining_folder(
+        about_data["name"], method, scale=scale, seed=seed, k=settings.kmeans.k
+    )
     with distributed.session():
         run = run_pretraining(
             load_items(data),

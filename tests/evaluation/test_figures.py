@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 
 from xdc_lab.evaluation.figures import figure_of_methods, figure_over_k, figure_over_size
@@ -65,7 +66,7 @@ def test_table_1_is_a_bar_a_method_with_a_dot_a_seed():
     assert [tick.get_text() for tick in panel.get_yticklabels()] == ["XDC", "mine"], (
         "the paper's methods first"
     )
-    assert [patch.get_width() for patch in panel.patches] == [75.0, 50.0]
-    assert panel.lines[0].get_xdata().tolist() == [70.0, 80.0]
+    assert [bar.get_width() for bar in panel.containers[0]] + [panel.containers[1][0].get_width()] == [75.0, 50.0]
+    assert list(np.asarray(panel.lines[0].get_xdata())) == [70.0, 80.0]
     assert [text.get_text() for text in panel.texts] == ["75.0 ± 7.1", "50.0"]
     assert len(figure_of_methods().axes) == 3

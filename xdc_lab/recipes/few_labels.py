@@ -34,15 +34,19 @@ def few_labels(
     Not in the paper. The pretrainings are those of `table1` where it has run; nothing else is chosen anew.
 
     Args:
-        per_class: labelled training items of each class.
+        per_class: labelled training items of each class; each seed draws its own, the same for all methods.
     """
     settings, collection = settings or study_settings(scale), curated(scale, data)
     sources = [make_source(row, seed, collection) for seed in seeds for row in rows]
     results = []
     for whole, modality in downstreams(scale, downstream, data=data):
         steps = max(len(split.train_rows) for split in official_splits(whole.items()).values())
-        full = replace(settings.evaluation.full, clips_per_epoch=steps)
-        as_long = replace(settings, evaluation=replace(settings.evaluation, full=full))
+        evaluation = settings.evaluation
+        longer = {
+            name: replace(getattr(evaluation, name), clips_per_epoch=steps)
+            for name in ("full", "from_scratch")
+        }
+        as_long = replace(settings, evaluation=replace(evaluation, **longer))
         place = open_place("few_labels", out, scale, as_long, device=device, progress=progress)
         few = [
             (replace(whole, name=f"{whole.name} {count}-shot", per_class=count), modality)

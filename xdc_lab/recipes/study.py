@@ -1,6 +1,7 @@
 """Cells in, one run folder each and a table of results out: the unattended, resumable engine of Tables 1 to 7."""
 
 import multiprocessing
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -8,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
 
@@ -29,6 +31,7 @@ from xdc_lab.recipes.supervised import pretrain_supervised, random_encoder
 from xdc_lab.runs.folder import RunFolder
 
 RUNS, STORE = "runs", "decoded"
+PART_SEED = 0  # folders and label files are sorted by class: their first items would be a few classes
 RANDOM = ("Scratch", "Random")  # two tables' names for one encoder: the first names its folders
 SUPERVISED = "Superv"
 
@@ -40,8 +43,8 @@ class Collection:
     Attributes:
         name: in tables.
         data: what `xdc_lab.datasets.catalogue.load_items` takes.
-        clips: the first so many pretraining items; None: all.
-        per_class: so many labelled training items of each class; None: all.
+        clips: so many pretraining items, drawn once; a smaller part is within a larger one. None: all.
+        per_class: so many labelled training items of each class, each seed's own; None: all.
     """
 
     name: str
@@ -49,15 +52,16 @@ class Collection:
     clips: int | None = None
     per_class: int | None = None
 
-    def items(self) -> pd.DataFrame:
+    def items(self, *, seed: int = 0) -> pd.DataFrame:
         """Its items; for pretraining no more than `clips`, for an evaluation no more labels than `per_class`."""
         items = load_items(self.data)
         if self.per_class is not None:
-            return fewer_labels(items, self.per_class)
+            return fewer_labels(items, self.per_class, seed=seed)
         if self.clips is None:
             return items
-        kept = items[items["split"].fillna("").isin(PRETRAINING_SPLITS)].head(self.clips)
-        return kept.reset_index(drop=True)
+        kept = items[items["split"].fillna("").isin(PRETRAINING_SPLITS)]
+        drawn = np.random.default_rng(PART_SEED).permutation(len(kept))[: self.clips]
+        return kept.iloc[np.sort(drawn)].reset_index(drop=True)
 
 
 @dataclass(frozen=True)
@@ -92,12 +96,12 @@ class Source:
             return ("video", "audio")
         return tuple(dict.fromkeys(METHODS[self.method].encoders.values()))
 
-    @property
-    def folder(self) -> Path:
+    def folder(self, scale: str) -> Path:
         """Where its run lies below the folder of all runs: "demo/XDC-k32-s0"."""
         return pretraining_folder(
             self.collection.name if self.collection else "",
             RANDOM[0] if self.method in RANDOM else self.method,
+            scale=scale,
             seed=self.seed,
             k=self.k,
             clips=self.collection.clips if self.collection else None,
@@ -105,15 +109,20 @@ class Source:
 
 
 def pretraining_folder(
-    data: str, method: str, *, seed: int, k: int | None = None, clips: int | None = None
+    data: str, method: str, *, scale: str, seed: int, k: int | None = None, clips: int | None = None
 ) -> Path:
     """Where a pretraining lies below the folder of all runs; a number that is None is not named.
 
-    >>> pretraining_folder("demo", "XDC", seed=0, k=32).as_posix()
+    >>> pretraining_folder("demo", "XDC", scale="demo", seed=0, k=32).as_posix()
     'demo/XDC-k32-s0'
+    >>> pretraining_folder("mine", "XDC", scale="tiny", seed=0, k=8).as_posix()
+    'mine-tiny/XDC-k8-s0'
     """
+    named = (
+        data if data.startswith(scale) else f"{data}-{scale}".lstrip("-")
+    )  # the demo sets are named after theirs
     parts = [method, *[f"n{clips}"] * (clips is not None), *[f"k{k}"] * (k is not None), f"s{seed}"]
-    return Path(data.replace(" ", "-")) / "-".join(parts).replace(" ", "-")
+    return Path(named.replace(" ", "-")) / "-".join(parts).replace(" ", "-")
 
 
 def make_source(method: str, seed: int, collection: Collection, *, k: int | None = None) -> Source:
@@ -139,10 +148,9 @@ class Cell:
     downstream: Collection
     splits: int | None = None
 
-    @property
-    def folder(self) -> Path:
+    def folder(self, scale: str) -> Path:
         """Where its evaluation lies below the folder of all cells."""
-        slug, source = find_protocol(self.protocol).slug, self.source.folder
+        slug, source = find_protocol(self.protocol).slug, self.source.folder(scale)
         name = f"{source.name}-{self.modality}-{self.downstream.name}-{slug}"
         return source.parent / name.replace(" ", "-")
 
@@ -225,8 +233,15 @@ def run_study(cells: Sequence[Cell], place: Place, *, jobs: int = 1) -> pd.DataF
     Args:
         cells: what to measure.
         place: settings and folders.
-        jobs: processes, each with its own source and one thread; 1 runs in this process with all its threads.
+        jobs: processes, each with its own source, GPU and one thread; 1 runs in this process with all its threads.
+
+    Raises:
+        SettingError: if several processes of torchrun call it.
     """
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise SettingError(
+            "a table runs its cells side by side itself: give --jobs N (one GPU each), no torchrun"
+        )
     groups: dict[Source, list[Cell]] = {}
     for cell in cells:
         source = replace(
@@ -266,16 +281,19 @@ def run_cell(cell: Cell, place: Place) -> EvaluationResult:
         "k": _clusters(source, place),
         "downstream": cell.downstream.name,
     }
-    items = cell.downstream.items()
+    items = cell.downstream.items(seed=source.seed)
     names = list(official_splits(items))
     chosen = names[: cell.splits]
     part = f"-split-{'-'.join(chosen)}" * (chosen != names)
+    folder, settings = cell.folder(place.scale), place.settings.evaluation
+    if source.method in RANDOM:
+        settings = replace(settings, full=settings.from_scratch)
     return evaluate(
         encoder,
         items,
-        place.out / "cells" / cell.folder.with_name(cell.folder.name + part),
+        place.out / "cells" / folder.with_name(folder.name + part),
         protocol=find_protocol(cell.protocol),
-        settings=place.settings.evaluation,
+        settings=settings,
         seed=source.seed,
         splits=chosen,
         data=describe_data(cell.downstream.data),
@@ -301,7 +319,7 @@ def _encoder(cell: Cell, place: Place) -> tuple[Encoder | Path, RunFolder | None
         return run.encoder(name), run
     longer = retrain_on_last_clusters(
         run.path,
-        place.out / "retraining" / f"{source.folder}-{name}",
+        place.out / "retraining" / f"{source.folder(place.scale)}-{name}",
         encoder=name,
         settings=place.settings.evaluation,
         device=place.device,
@@ -316,7 +334,7 @@ def _pretrained(source: Source, place: Place) -> RunFolder:
     collection = _collection(source)
     return pretrain(
         collection.items(),
-        place.out / source.folder,
+        place.out / source.folder(place.scale),
         method=METHODS[source.method],
         settings=replace(settings, kmeans=replace(settings.kmeans, k=k)),
         seed=source.seed,
@@ -328,10 +346,10 @@ def _pretrained(source: Source, place: Place) -> RunFolder:
 
 
 def _supervised(source: Source, modality: str, place: Place) -> RunFolder:
-    collection = _collection(source)
+    collection, folder = _collection(source), source.folder(place.scale)
     return pretrain_supervised(
         collection.items(),
-        place.out / source.folder.with_name(f"{source.folder.name}-{modality}"),
+        place.out / folder.with_name(f"{folder.name}-{modality}"),
         modality=modality,
         settings=place.settings.pretraining,
         seed=source.seed,
@@ -359,9 +377,19 @@ def _all_groups(groups: list[list[Cell]], place: Place, jobs: int) -> Iterator[l
         return
     _fill_stores([cell for group in groups for cell in group], place)  # before several processes want them
     quiet = replace(place, threads=1, progress=False)
-    # "spawn": forked processes inherit locks of the threads that torch runs
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+    spawn = multiprocessing.get_context(
+        "spawn"
+    )  # forked processes inherit locks of the threads that torch runs
+    numbers = spawn.Queue()
+    for number in range(jobs):
+        numbers.put(number)
+    with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_take_a_gpu, initargs=(numbers,)) as pool:
         yield from pool.map(partial(run_group, place=quiet), groups)
+
+
+def _take_a_gpu(numbers: "multiprocessing.Queue[int]") -> None:
+    """Give each process a GPU of its own as far as there are enough (`xdc_lab.distributed.device`)."""
+    os.environ["LOCAL_RANK"] = str(numbers.get() % max(1, torch.cuda.device_count()))
 
 
 def _fill_stores(cells: Sequence[Cell], place: Place) -> None:
@@ -373,11 +401,19 @@ def _fill_stores(cells: Sequence[Cell], place: Place) -> None:
         prepare_material(
             usable, run, modalities=set(), settings=settings.pretraining, seed=0, store_folder=place.store
         )
-    for downstream, modality in dict.fromkeys((cell.downstream, cell.modality) for cell in cells):
+    for downstream, modality, splits, seed in dict.fromkeys(map(_read_by, cells)):
+        items = downstream.items(seed=seed)
         fill_store(
-            downstream.items(),
+            items,
             modality=modality,
             settings=settings.evaluation,
             store_folder=place.store,
+            splits=list(official_splits(items))[:splits],
             progress=place.progress,
         )
+
+
+def _read_by(cell: Cell) -> tuple[Collection, str, int | None, int]:
+    """What decides the items that a cell decodes; the seed, where it draws the labels."""
+    seed = 0 if cell.downstream.per_class is None else cell.source.seed
+    return cell.downstream, cell.modality, cell.splits, seed

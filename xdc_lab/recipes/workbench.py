@@ -131,7 +131,7 @@ class Workbench:
         """Where a pretraining lies, or will lie: the same place as for the command line and the tables."""
         seed = self.seed if seed is None else seed
         return self.runs / pretraining_folder(
-            describe_data(self.data)["name"], method, seed=seed, k=k or self.k
+            describe_data(self.data)["name"], method, scale=self.scale, seed=seed, k=k or self.k
         )
 
     def pretrain(
