@@ -66,7 +66,10 @@ def test_table_1_is_a_bar_a_method_with_a_dot_a_seed():
     assert [tick.get_text() for tick in panel.get_yticklabels()] == ["XDC", "mine"], (
         "the paper's methods first"
     )
-    assert [bar.get_width() for bar in panel.containers[0]] + [panel.containers[1][0].get_width()] == [75.0, 50.0]
+    assert [bar.get_width() for bar in panel.containers[0]] + [panel.containers[1][0].get_width()] == [
+        75.0,
+        50.0,
+    ]
     assert list(np.asarray(panel.lines[0].get_xdata())) == [70.0, 80.0]
     assert [text.get_text() for text in panel.texts] == ["75.0 ± 7.1", "50.0"]
     assert len(figure_of_methods().axes) == 3

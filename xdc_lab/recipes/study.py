@@ -15,6 +15,7 @@ import torch
 
 from xdc_lab.datasets.catalogue import describe_data, load_items
 from xdc_lab.datasets.items import read_items
+from xdc_lab.datasets.store_filling import digest
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import SettingError
 from xdc_lab.evaluation.engine import evaluate, fill_store
@@ -396,8 +397,11 @@ def _fill_stores(cells: Sequence[Cell], place: Place) -> None:
     """Decode once what the cells will read, so that two processes never write one store."""
     settings = place.settings
     for collection in dict.fromkeys(cell.source.collection for cell in cells if cell.source.collection):
-        run = RunFolder(place.store / "check" / f"{collection.name}-{collection.clips or 'all'}")
-        usable = usable_items(collection.items(), run, settings=settings.pretraining, progress=place.progress)
+        items = collection.items()
+        run = RunFolder(
+            place.store / "check" / digest(items["path"].tolist())
+        )  # a folder that grew is another
+        usable = usable_items(items, run, settings=settings.pretraining, progress=place.progress)
         prepare_material(
             usable, run, modalities=set(), settings=settings.pretraining, seed=0, store_folder=place.store
         )
