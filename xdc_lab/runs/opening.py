@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import json
+import secrets
 import shlex
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -39,7 +40,7 @@ def describe_run(
     """
     created = datetime.datetime.now(datetime.UTC)
     return {
-        "id": f"{name}-s{seed}-{created:%Y%m%d-%H%M%S}",
+        "id": f"{name}-s{seed}-{created:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",  # two may begin in one second
         "kind": kind,
         "created": created.isoformat(timespec="seconds"),
         "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
@@ -80,6 +81,7 @@ def open_run(run: RunFolder, about: dict[str, Any], *, same: Sequence[str]) -> I
             if distributed.is_main():
                 run.write_about(there)
             distributed.barrier()
+            there["id"] = run.read_about()["id"]  # the main process's, for all
         yield there
 
 
