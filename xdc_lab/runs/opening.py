@@ -26,6 +26,7 @@ def describe_run(
     settings: Any,
     seed: int,
     data: Mapping[str, str] | None = None,
+    device: str = "auto",
     reads: Collection[str] | None = None,
 ) -> dict[str, Any]:
     """What run.json says of any run at its beginning.
@@ -36,6 +37,7 @@ def describe_run(
         settings: a dataclass of settings; kept with their sources.
         seed: everything random follows from it.
         data: name, path and licence of the collection.
+        device: "auto", "cpu", "cuda".
         reads: the fields of `settings` that such a run reads, which are all that is kept; None: all of them.
     """
     created = datetime.datetime.now(datetime.UTC)
@@ -49,7 +51,7 @@ def describe_run(
             row for row in settings_table(settings) if reads is None or row["name"].split(".")[0] in reads
         ],
         "data": dict(data or {}),
-        "environment": environment(),
+        "environment": environment(device),
         "status": "running",
         "wall_seconds": 0.0,
     }
