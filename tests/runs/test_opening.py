@@ -79,6 +79,17 @@ def test_a_note_may_change(tmp_path):
         assert now["id"] == "first"
 
 
+def test_data_may_be_called_otherwise_but_not_lie_elsewhere(tmp_path):
+    run, same = RunFolder(tmp_path / "run"), (*SAME, "data")
+    with open_run(run, about(id="first", data={"name": "items", "path": "/films"}), same=same):
+        pass
+    with open_run(run, about(data={"name": "films", "path": "/films"}), same=same) as now:
+        assert now["id"] == "first"
+    elsewhere = about(data={"name": "films", "path": "/other/films"})
+    with pytest.raises(RunError, match="its data differ"), open_run(run, elsewhere, same=same):
+        pass
+
+
 @pytest.fixture
 def holder(tmp_path):
     command = [sys.executable, "-c", HOLD, str(tmp_path / "run")]

@@ -103,9 +103,14 @@ def _same_run(run: RunFolder, about: dict[str, Any], same: Sequence[str]) -> dic
 
 
 def _told(about: dict[str, Any], key: str) -> Any:
-    """What a run says under a key; of settings their values alone, not where these come from and why."""
+    """What a run says under a key; of settings their values alone, not where these come from and why.
+
+    Of data it is where they lie: what they are called is a matter of words.
+    """
     if key == "settings":
         return {row["name"]: row["value"] for row in about[key]}
+    if key == "data":
+        return about[key].get("path", about[key])
     return about.get(key)
 
 
