@@ -2,9 +2,11 @@ from typing import Any
 
 import pytest
 
+from xdc_lab.datasets.items import read_items, write_items
 from xdc_lab.errors import SettingError
 from xdc_lab.recipes.demo_data import curated, downstreams, uncurated
-from xdc_lab.recipes.study import Cell, Collection, Source, cells_of, make_source
+from xdc_lab.recipes.study import Cell, Collection, Source, cells_of, make_source, open_place, run_study
+from xdc_lab.runs.folder import RunFolder
 
 DEMO = Collection("demo", "demo")
 BOTH = [(DEMO, "video"), (DEMO, "audio")]
@@ -70,6 +72,30 @@ def test_a_smaller_collection_is_the_beginning_of_the_larger_one(tiny_set):
     whole, part = Collection("tiny", str(tiny_set)), Collection("tiny", str(tiny_set), 16)
     training = whole.items().query("split == 'train'")
     assert part.items()["path"].tolist() == training["path"].tolist()[:16]
+
+
+@pytest.fixture(scope="module")
+def broken(tiny_set, tmp_path_factory) -> str:
+    """32 clips to pretrain on, the second of which cannot be read, and as many to judge on."""
+    folder = tmp_path_factory.mktemp("broken")
+    items = read_items(tiny_set).groupby("split", sort=False).head(32).reset_index(drop=True)
+    (folder / "empty.mp4").touch()
+    items.loc[items.index[items["split"] == "train"][1], "path"] = str(folder / "empty.mp4")
+    write_items(items, folder / "broken.csv")
+    return str(folder / "broken.csv")
+
+
+@pytest.mark.parametrize(("clips", "size"), [(8, 8), (None, 31)], ids=["asked for", "all"])
+def test_a_size_is_the_one_that_was_asked_for_where_one_was(broken, smallest, tmp_path, clips, size):
+    source = make_source("Superv", 0, Collection("broken", broken, clips))
+    cells = cells_of(
+        [source], protocols=("retrieval",), downstreams=[(Collection("broken", broken), "audio")]
+    )
+    place = open_place("table4", tmp_path, "tiny", smallest, device="cpu", progress=False)
+    results = run_study(cells, place)
+    used = len(read_items(RunFolder(tmp_path / source.folder.with_name(f"{source.folder.name}-audio")).items))
+    assert used == (7 if clips else 31)
+    assert results["pretraining_size"].tolist() == [size]
 
 
 @pytest.mark.slow
