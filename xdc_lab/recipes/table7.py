@@ -38,5 +38,5 @@ def table7(
     place = open_place("table7", out, scale, settings, device=device, progress=progress)
     cells = cells_of(sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data))
     results = run_study(cells, place, jobs=jobs)
-    write_study_report(results, place.results.parent, number=7, against=("Superv",))
+    write_study_report(results, place.results.parent, number=7)
     return results
