@@ -87,6 +87,7 @@ def test_a_recorded_table_is_printed_without_measuring_it(monkeypatch):
     monkeypatch.setattr(catalogue, "find_recipe", lambda number: pytest.fail("it was measured"))
     printed = run("table", "1", "--recorded")
     assert "Table 1, paper and ours" in printed
+    assert "Above Scratch, seed by seed" in printed
     assert "recorded with the project" in printed
 
 

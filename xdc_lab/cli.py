@@ -279,14 +279,14 @@ def table(
 ) -> None:
     """Run a comparison of the paper and print it beside the paper's numbers. The same command again resumes it."""
     from xdc_lab.recipes.catalogue import demand_argument, find_recipe
-    from xdc_lab.recipes.report import beside_the_paper
+    from xdc_lab.recipes.report import beside_the_paper_and_each_other as report
 
     if recorded:
         from xdc_lab.recipes.recorded import demand_recorded
         from xdc_lab.recipes.summary import measured
 
         there = demand_recorded(f"table{number}", scale=scale)
-        print(beside_the_paper(number, there), measured(there), sep="\n\n")
+        print(report(number, there), measured(there), sep="\n\n")
         return
     chosen: dict[str, Any] = {} if seeds is None else {"seeds": tuple(range(seeds))}
     if uncurated is not None:
@@ -295,7 +295,7 @@ def table(
     results = find_recipe(number)(
         out, scale=scale, jobs=jobs, data=data, downstream=_own(video, audio), device=device, **chosen
     )
-    print(beside_the_paper(number, results))
+    print(report(number, results))
     print(f"means, differences and results: {out or 'runs'}/tables/{scale}/table{number}")
 
 

@@ -3,12 +3,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from xdc_lab.datasets.items import read_items, write_items
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.errors import SettingError
 from xdc_lab.recipes import study
 from xdc_lab.recipes.demo_data import curated, downstreams, uncurated
 from xdc_lab.recipes.scales import study_settings
-from xdc_lab.recipes.study import Cell, Collection, Source, cells_of, make_source
+from xdc_lab.recipes.study import Cell, Collection, Source, cells_of, make_source, open_place, run_study
+from xdc_lab.runs.folder import RunFolder
 
 DEMO = Collection("demo", "demo")
 BOTH = [(DEMO, "video"), (DEMO, "audio")]
@@ -116,6 +118,32 @@ def test_a_table_is_not_for_torchrun(monkeypatch):
         study.run_study(
             [], study.open_place("t", None, "tiny", study_settings("tiny"), device="cpu", progress=False)
         )
+
+
+@pytest.fixture(scope="module")
+def broken(tiny_set, tmp_path_factory) -> str:
+    """32 clips to pretrain on, one of which cannot be read, and as many to judge on."""
+    folder = tmp_path_factory.mktemp("broken")
+    items = read_items(tiny_set).groupby("split", sort=False).head(32).reset_index(drop=True)
+    (folder / "empty.mp4").touch()
+    write_items(items, folder / "broken.csv")
+    in_a_part = Collection("broken", str(folder / "broken.csv"), 8).items()["path"][0]
+    write_items(items.replace({"path": {in_a_part: str(folder / "empty.mp4")}}), folder / "broken.csv")
+    return str(folder / "broken.csv")
+
+
+@pytest.mark.parametrize(("clips", "size"), [(8, 8), (None, 31)], ids=["asked for", "all"])
+def test_a_size_is_the_one_that_was_asked_for_where_one_was(broken, smallest, tmp_path, clips, size):
+    source = make_source("Superv", 0, Collection("broken", broken, clips))
+    cells = cells_of(
+        [source], protocols=("retrieval",), downstreams=[(Collection("broken", broken), "audio")]
+    )
+    place = open_place("table4", tmp_path, "tiny", smallest, device="cpu", progress=False)
+    results = run_study(cells, place)
+    run = source.folder("tiny")
+    used = len(read_items(RunFolder(tmp_path / run.with_name(f"{run.name}-audio")).items))
+    assert used == (7 if clips else 31)
+    assert results["pretraining_size"].tolist() == [size]
 
 
 @pytest.mark.slow

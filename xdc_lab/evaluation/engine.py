@@ -93,6 +93,7 @@ def evaluate(
             settings=settings,
             seed=seed,
             data=data,
+            device=device,
             reads=settings_read(protocol, start.modality),
         ),
         "protocol": protocol.name,

@@ -68,7 +68,7 @@ def pretrain(
     """
     run = RunFolder(out)
     settings = settings or PretrainSettings()
-    about = describe_pretraining(method, settings=settings, seed=seed, data=data)
+    about = describe_pretraining(method, settings=settings, seed=seed, data=data, device=device)
     with open_run(run, about, same=("method", "seed", "settings", "data")) as about:
         if about["status"] == "finished":
             return run

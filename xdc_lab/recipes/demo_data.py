@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from xdc_lab.datasets.catalogue import ITEMS_FILE, data_folder
+from xdc_lab.datasets.catalogue import ITEMS_FILE, data_folder, name_of
 from xdc_lab.datasets.demo_world.render import render_demo_set
 from xdc_lab.errors import SettingError
 from xdc_lab.recipes.study import Collection
@@ -67,12 +67,3 @@ def downstreams(
         )
     own = Collection(name_of(data or scale), data or scale)
     return [(own, "video"), (own, "audio")]
-
-
-def name_of(data: str) -> str:
-    """A collection's name in tables.
-
-    >>> name_of("/videos/ucf101.csv"), name_of("demo")
-    ('ucf101', 'demo')
-    """
-    return data.rstrip("/").rsplit("/", 1)[-1].removesuffix(".csv")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from xdc_lab.evaluation.splits import official_splits
 from xdc_lab.recipes.demo_data import curated, downstreams
-from xdc_lab.recipes.report import write_study_report
+from xdc_lab.recipes.report import Comparison, write_study_report
 from xdc_lab.recipes.scales import StudySettings, study_settings
 from xdc_lab.recipes.study import cells_of, make_source, open_place, run_study
 
@@ -58,7 +58,6 @@ def few_labels(
             pd.concat(results),
             place.results.parent,
             number=1,
-            against=("Scratch", "SDC"),
-            within=("downstream",),
+            comparison=Comparison(("Scratch", "SDC")),
         )
     return pd.concat(results, ignore_index=True)

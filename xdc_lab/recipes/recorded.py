@@ -7,7 +7,7 @@ import pandas as pd
 from xdc_lab.datasets.catalogue import data_folder
 from xdc_lab.errors import DataError
 from xdc_lab.recipes.record import COLUMNS, read_results
-from xdc_lab.recipes.summary import CELL, RECORDED
+from xdc_lab.recipes.summary import RECORDED, keys_of
 
 FOLDER, HERE = "measured", "here"
 
@@ -45,7 +45,7 @@ def beside_recorded(own: pd.DataFrame, recorded: pd.DataFrame) -> pd.DataFrame:
 
     The column `measured` says which: "here" or "recorded".
 
-    >>> row = dict.fromkeys((*CELL, "seed", "value"), 0)
+    >>> row = dict.fromkeys(COLUMNS, 0)
     >>> both = beside_recorded(pd.DataFrame([row | {"value": 70}]), pd.DataFrame([row, row | {"seed": 1}]))
     >>> both[["seed", "value", "measured"]].values.tolist()
     [[0, 70, 'here'], [1, 0, 'recorded']]
@@ -53,11 +53,6 @@ def beside_recorded(own: pd.DataFrame, recorded: pd.DataFrame) -> pd.DataFrame:
     own, recorded = own.assign(measured=HERE), recorded.assign(measured=RECORDED)
     if not len(own) or not len(recorded):
         return own if len(own) else recorded
-    known = set(_cells(own))
-    missing = [cell not in known for cell in _cells(recorded)]
+    known = set(keys_of(own))
+    missing = [cell not in known for cell in keys_of(recorded)]
     return pd.concat([own, recorded[missing]], ignore_index=True)
-
-
-def _cells(results: pd.DataFrame) -> list[tuple[str, ...]]:
-    """What tells one cell and seed from another; numbers as text, for a k may be missing."""
-    return list(results[[*CELL, "seed"]].astype("string").fillna("").itertuples(index=False, name=None))

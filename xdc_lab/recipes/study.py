@@ -278,7 +278,7 @@ def run_cell(cell: Cell, place: Place) -> EvaluationResult:
         "recipe": place.recipe,
         "method": source.method,
         "pretraining": source.collection.name if source.collection else "none",
-        "pretraining_size": len(read_items(pretraining.items)) if pretraining else 0,
+        "pretraining_size": _size(source, pretraining),
         "k": _clusters(source, place),
         "downstream": cell.downstream.name,
     }
@@ -303,6 +303,17 @@ def run_cell(cell: Cell, place: Place) -> EvaluationResult:
         store_folder=place.store,
         progress=place.progress,
     )
+
+
+def _size(source: Source, pretraining: RunFolder | None) -> int:
+    """Clips pretrained on: as many as were asked for, so that two collections pair; where all were, the usable ones.
+
+    A collection that has fewer than were asked for says how many it has.
+    """
+    if pretraining is None or source.collection is None:
+        return 0
+    asked_for = source.collection.clips is not None
+    return len(source.collection.items() if asked_for else read_items(pretraining.items))
 
 
 def _encoder(cell: Cell, place: Place) -> tuple[Encoder | Path, RunFolder | None]:

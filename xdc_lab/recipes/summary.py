@@ -11,6 +11,22 @@ from xdc_lab.methods import METHODS
 ORDER = ("Scratch", "Random", "Superv", *METHODS)  # of rows, as in Table 1
 RECORDED = "recorded"  # in the column `measured`
 CELL = ("method", "pretraining", "pretraining_size", "k", "downstream", "modality", "protocol")
+MEASURED_ONCE = (
+    "recipe",
+    *CELL,
+    "seed",
+    "score",
+)  # in a study; a run's id is another each time that it is made
+
+
+def keys_of(results: pd.DataFrame, *, columns: Sequence[str] = MEASURED_ONCE) -> list[tuple[str, ...]]:
+    """What tells each row from the others, as text: a k may be missing, and is whole where others are.
+
+    >>> keys_of(pd.DataFrame({"method": ["XDC", "Scratch"], "k": [32, None]}), columns=("method", "k"))
+    [('XDC', '32'), ('Scratch', '')]
+    """
+    told = results[list(columns)].convert_dtypes().astype("string").fillna("")
+    return list(told.itertuples(index=False, name=None))
 
 
 def summarise(results: pd.DataFrame, *, by: Sequence[str] = CELL) -> pd.DataFrame:
@@ -92,13 +108,14 @@ def paired_differences(
         many of them the row is above.
 
     Raises:
-        DataError: if `against` is not there.
+        DataError: if `against` is not there, or one seed has two rows for one cell.
     """
     same = ["downstream", "modality", "protocol", *within]
     if against not in set(results[column]):
         raise DataError(
             f"no result has {column}={against!r}; there are {', '.join(map(str, set(results[column])))}"
         )
+    _demand_one_row_a_seed(results, [column, *same])
     base = results[results[column] == against].set_index([*same, "seed"])["value"]
     rows = []
     for key, group in results.groupby([*same, column], sort=False):
@@ -115,6 +132,20 @@ def paired_differences(
                 | _measures(differences)
             )
     return pd.DataFrame(rows)
+
+
+def _demand_one_row_a_seed(results: pd.DataFrame, cell: list[str]) -> None:
+    """Two rows of one seed would be two seeds in a mean."""
+    twice = results[results.duplicated([*cell, "seed"], keep=False)]
+    if not len(twice):
+        return
+    first = keys_of(twice, columns=[*cell, "seed"])
+    rows = twice[[key == first[0] for key in first]]
+    differ = [name for name in rows if rows[name].astype("string").fillna("").nunique() > 1]
+    raise DataError(
+        f"{', '.join(first[0][:-1])} has {len(rows)} results for seed {first[0][-1]}, which differ in "
+        f"{', '.join(differ) or 'nothing'}; keep one of them, or name what tells them apart in within="
+    )
 
 
 def _measures(differences: np.ndarray) -> dict[str, float | int]:

@@ -61,5 +61,5 @@ def table1(
         sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data), splits=1
     )
     results = run_study(cells, place, jobs=jobs)
-    write_study_report(results, place.results.parent, number=1, against=("Scratch", "SDC", "XDC"))
+    write_study_report(results, place.results.parent, number=1)
     return results

@@ -52,11 +52,5 @@ def table3(
         list(sources), protocols=protocols, downstreams=downstreams(scale, downstream, data=data), splits=1
     )
     results = run_study(cells, place, jobs=jobs)
-    write_study_report(
-        results,
-        place.results.parent,
-        number=3,
-        against=("Superv",),
-        within=("pretraining", "pretraining_size"),
-    )
+    write_study_report(results, place.results.parent, number=3)
     return results

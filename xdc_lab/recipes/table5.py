@@ -38,5 +38,5 @@ def table5(
         sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data), splits=1
     )
     results = run_study(cells, place, jobs=jobs)
-    write_study_report(results, place.results.parent, number=5, against=("Random", "Superv"))
+    write_study_report(results, place.results.parent, number=5)
     return results

@@ -43,5 +43,5 @@ def table7(
         sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data), splits=splits
     )
     results = run_study(cells, place, jobs=jobs)
-    write_study_report(results, place.results.parent, number=7, against=("Superv",))
+    write_study_report(results, place.results.parent, number=7)
     return results

@@ -12,14 +12,13 @@ import pandas as pd
 from xdc_lab import distributed
 from xdc_lab.analysis.result import Result, load_result
 from xdc_lab.datasets import esc50
-from xdc_lab.datasets.catalogue import ITEMS_FILE, NAMED, data_folder, describe_data, load_items
+from xdc_lab.datasets.catalogue import ITEMS_FILE, NAMED, data_folder, describe_data, load_items, name_of
 from xdc_lab.datasets.demo_world.render import render_demo_set
 from xdc_lab.errors import DataError
 from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.methods import Method, find_method
 from xdc_lab.pretraining.engine import pretrain
 from xdc_lab.recipes.catalogue import find_recipe
-from xdc_lab.recipes.demo_data import name_of
 from xdc_lab.recipes.judge import judge
 from xdc_lab.recipes.record import COLUMNS, read_results
 from xdc_lab.recipes.recorded import HERE, beside_recorded, recorded_results
