@@ -3,10 +3,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from xdc_lab.cli import app
 from xdc_lab.datasets.demo_world import render
+from xdc_lab.encoders import released
+from xdc_lab.encoders.catalogue import build_encoder
+from xdc_lab.encoders.weights import load_encoder
 from xdc_lab.errors import DataError, SettingError
 from xdc_lab.recipes import catalogue
 
@@ -77,6 +81,26 @@ def test_uncurated_videos_of_ones_own_come_to_the_tables_that_compare_them(numbe
 def test_a_table_that_compares_no_data_refuses_uncurated_videos(asked):
     with pytest.raises(SettingError, match="Table 1 has no uncurated_data; Tables 3, 4 have"):
         run("table", "1", "--uncurated", "random")
+
+
+def test_a_recorded_table_is_printed_without_measuring_it(monkeypatch):
+    monkeypatch.setattr(catalogue, "find_recipe", lambda number: pytest.fail("it was measured"))
+    printed = run("table", "1", "--recorded")
+    assert "Table 1, paper and ours" in printed
+    assert "Above Scratch, seed by seed" in printed
+    assert "recorded with the project" in printed
+
+
+def test_the_released_checkpoints_are_listed_and_one_is_written_as_an_encoder(monkeypatch, tmp_path):
+    assert "xdc_ig65m_random" in run("released")
+    with pytest.raises(DataError, match="get it with: curl"):
+        run("released", "fs_kinetics")
+    path, out = tmp_path / "theirs.pth", tmp_path / "ours.safetensors"
+    torch.save(build_encoder("r2plus1d_18", width=8).state_dict(), path)
+    entry = released.ReleasedEntry(path.name, "", "made here", width=8)
+    monkeypatch.setitem(released.RELEASED, "made", entry)
+    assert "audit: missing: fc.weight, fc.bias" in run("released", str(path), "--out", str(out))
+    assert load_encoder(out).width == 8
 
 
 def test_localization_is_a_command_of_its_own(tmp_path, monkeypatch):

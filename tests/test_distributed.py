@@ -18,6 +18,7 @@ PROCESSES = 2
 PROGRAM = """
 import json, sys
 import numpy as np
+import torch
 from xdc_lab import distributed
 
 values = np.arange(7, dtype=np.float64)
@@ -34,6 +35,10 @@ with distributed.session():
         "gathered": distributed.all_gather_object(f"from {rank}"),
         "broadcast": distributed.broadcast_object({"chosen by": rank}),
     }
+    norm = torch.nn.BatchNorm1d(1)
+    norm.running_mean.fill_(rank + 1.0)
+    distributed.share_buffers(norm)
+    seen["running mean"] = norm.running_mean.item()
 seen["active afterwards"] = distributed.is_active()
 with open(f"{sys.argv[1]}/{rank}.json", "w") as file:
     json.dump(seen, file)
@@ -56,6 +61,9 @@ def test_alone_everything_is_a_no_op():
     assert distributed.all_reduce_sum(values).tolist() == [1.5, 2.0]
     assert distributed.all_gather_object("me") == ["me"]
     assert distributed.broadcast_object("me") == "me"
+    norm = torch.nn.BatchNorm1d(1)
+    distributed.share_buffers(norm)
+    assert norm.running_mean is not None and norm.running_mean.item() == 0.0
     distributed.barrier()
 
 
@@ -100,4 +108,5 @@ def test_two_processes_agree(seen: list[dict]):
         assert one["sum"] == [21, 7]
         assert one["gathered"] == ["from 0", "from 1"]
         assert one["broadcast"] == {"chosen by": 0}
+        assert one["running mean"] == 1.0
         assert not one["active afterwards"]

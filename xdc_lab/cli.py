@@ -80,7 +80,7 @@ def pretrain(
     from xdc_lab.methods import find_method
     from xdc_lab.pretraining.engine import pretrain as run_pretraining
     from xdc_lab.pretraining.settings import scale_settings
-    from xdc_lab.recipes.study import RUNS, STORE, pretraining_folder
+    from xdc_lab.recipes.sources import RUNS, STORE, pretraining_folder
 
     settings = scale_settings(scale, k=k)
     changes = {"epochs": epochs, "sampling": sampling}
@@ -89,7 +89,9 @@ def pretrain(
     )
     settings = replace(settings, training=training, iterations=iterations or settings.iterations)
     about_data = describe_data(data)
-    named = Path(RUNS) / pretraining_folder(about_data["name"], method, seed=seed, k=settings.kmeans.k)
+    named = Path(RUNS) / pretraining_folder(
+        about_data["name"], method, scale=scale, seed=seed, k=settings.kmeans.k
+    )
     with distributed.session():
         run = run_pretraining(
             load_items(data),
@@ -225,6 +227,27 @@ def evaluate(
 
 
 @app.command()
+def released(
+    checkpoint: Annotated[
+        str | None, typer.Argument(help="a name of the list, or a downloaded file; default: print the list")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="write it as an encoder's .safetensors file, which `evaluate` takes")
+    ] = None,
+) -> None:
+    """Load a checkpoint that the paper's authors released, after an audit; code in the file is never run."""
+    from xdc_lab.encoders.released import load_released, released_report
+
+    if checkpoint is None:
+        print(released_report())
+        return
+    found = load_released(checkpoint)
+    print(found)
+    if out:
+        print(f"encoder: {found.save(out)}\nnext: xdc-lab evaluate {out} --scale paper --data LABELLED")
+
+
+@app.command()
 def table(
     number: Annotated[int, typer.Argument(help="1, 2, 3, 4, 5, 7 or 8: a table of the paper")],
     scale: Scale = "demo",
@@ -239,12 +262,22 @@ def table(
     ] = None,
     video: BySight = None,
     audio: BySound = None,
+    recorded: Annotated[
+        bool, typer.Option("--recorded", help="measure nothing: print what is recorded with the project")
+    ] = False,
     device: Device = "auto",
 ) -> None:
     """Run a comparison of the paper and print it beside the paper's numbers. The same command again resumes it."""
     from xdc_lab.recipes.catalogue import demand_argument, find_recipe
-    from xdc_lab.recipes.report import beside_the_paper
+    from xdc_lab.recipes.report import beside_the_paper_and_each_other as report
 
+    if recorded:
+        from xdc_lab.recipes.recorded import demand_recorded
+        from xdc_lab.recipes.summary import measured
+
+        there = demand_recorded(f"table{number}", scale=scale)
+        print(report(number, there), measured(there), sep="\n\n")
+        return
     chosen: dict[str, Any] = {} if seeds is None else {"seeds": tuple(range(seeds))}
     if uncurated is not None:
         demand_argument(number, "uncurated_data")
@@ -252,7 +285,7 @@ def table(
     results = find_recipe(number)(
         out, scale=scale, jobs=jobs, data=data, downstream=_own(video, audio), device=device, **chosen
     )
-    print(beside_the_paper(number, results))
+    print(report(number, results))
     print(f"means, differences and results: {out or 'runs'}/tables/{scale}/table{number}")
 
 

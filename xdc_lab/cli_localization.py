@@ -21,7 +21,7 @@ Source = Annotated[
 Name = Annotated[str, typer.Option(help="its name in the run: video, audio, video_1, ...")]
 Frames = Annotated[int | None, typer.Option(help="frames of a window; default: as the encoder was trained")]
 Stride = Annotated[int, typer.Option(help="frames of the video from one row to the next; G-TAD reads 5")]
-ClipScale = Annotated[str, typer.Option(help="whose clips, where the encoder's file does not lie in its run")]
+ClipScale = Annotated[str, typer.Option(help="whose clips, where the encoder's file does not say them")]
 
 
 @localization.command("demo-set")

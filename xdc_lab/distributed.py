@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 import torch.distributed as dist
+from torch import nn
 
 
 def is_active() -> bool:
@@ -80,6 +81,13 @@ def broadcast_object(value: Any) -> Any:
     values = [value]
     dist.broadcast_object_list(values, src=0)
     return values[0]
+
+
+def share_buffers(module: nn.Module) -> None:
+    """Give every process the main process's buffers (BatchNorm's running statistics): each has seen other batches."""
+    if is_active():
+        for buffer in module.buffers():
+            dist.broadcast(buffer, src=0)
 
 
 def device(name: str = "auto") -> torch.device:

@@ -227,7 +227,7 @@ Audio(wave, rate=settings.audio.sample_rate_hz, normalize=False)
 from xdc_lab.methods import METHODS
 from xdc_lab.recipes.esc10 import esc10
 from xdc_lab.recipes.record import read_results
-from xdc_lab.recipes.study import results_file
+from xdc_lab.recipes.sources import results_file
 
 if lab.esc:
     there = [m for m, made in METHODS.items() if "audio" in made.encoders.values() and lab.finished(m)]

@@ -149,9 +149,9 @@ beside(8)
 # ## Which claims came out
 #
 # Every observation of the paper as a *margin* that is positive where it holds, asked of the paper's table and of ours by the same function
-# (`xdc_lab/recipes/claims.py`). *agrees*: the mean over seeds is positive wherever it was measured ("in part": only somewhere). *holds in*: in how many
-# seeds and places; a claim that agrees in five of ten has not come out, whatever its mean. Each protocol has its own line; the paper's
-# numbers are of full finetuning, except where it says otherwise.
+# (`xdc_lab/recipes/claims.py`). *agrees*: the margin of the means over seeds is positive wherever it was measured ("in part": only somewhere; "one seed": a
+# best $k$ that may be luck). *holds in*: in how many seeds and places; a claim that agrees in five of ten has not come out, whatever its mean. Each protocol
+# has its own line; the paper's numbers are of full finetuning, except where it says otherwise.
 
 # %%
 from xdc_lab.recipes.catalogue import RECIPES

@@ -6,6 +6,7 @@ import pytest
 from xdc_lab.datasets.catalogue import DATA_FOLDER_VARIABLE, describe_data, load_items
 from xdc_lab.datasets.items import make_items, write_items
 from xdc_lab.errors import DataError
+from xdc_lab.recipes.demo_data import curated
 
 
 def test_a_folder_and_a_table(films, tmp_path):
@@ -19,6 +20,18 @@ def test_a_folder_with_an_items_table_is_read_from_it(tmp_path):
     (tmp_path / "other.mp4").touch()
     write_items(make_items(pd.DataFrame({"path": ["/a.mp4"], "label": ["x"]})), tmp_path / "items.csv")
     assert load_items(tmp_path)["label"].tolist() == ["x"]
+
+
+def test_a_collection_has_one_name_in_records_and_in_tables(tmp_path):
+    folder = tmp_path / "my.videos"
+    folder.mkdir()
+    (folder / "a.mp4").touch()
+    assert describe_data(folder)["name"] == curated("paper", f"{folder}/").name == "my.videos"
+    for table in (folder / "items.csv", folder / "half.csv"):
+        write_items(make_items(pd.DataFrame({"path": ["/a.mp4"]})), table)
+    names = {"items.csv": "my.videos", "half.csv": "half", ".": "my.videos"}
+    for file, name in names.items():
+        assert describe_data(folder / file)["name"] == curated("paper", str(folder / file)).name == name
 
 
 @pytest.mark.parametrize("name", ["demo", "tiny"])

@@ -70,6 +70,17 @@ def test_one_draw_is_one_moment_seen_and_heard(items, monkeypatch, grid_hz):
     assert len({round(start, 6) for start in begun["audio"]}) > 5
 
 
+def test_a_clip_of_one_modality_alone_may_lie_anywhere_in_its_item(items):
+    """A film of 3 s, a clip of .8 s: it may begin up to 2.2 s; within a window of 2 s, between .6 and 1.6 s."""
+    starts = {}
+    for shared in (True, False):
+        dataset = make(items, "video", shared_window=shared)
+        starts[shared] = [dataset.offset_seconds(ClipKey(2, draw)) for draw in range(200)]
+        assert dataset.offset_seconds(ClipKey(2)) == pytest.approx(1.1), "the centre is the same"
+    assert (min(starts[True]), max(starts[True])) == pytest.approx((0.6, 1.6), abs=0.05)
+    assert (min(starts[False]), max(starts[False])) == pytest.approx((0.0, 2.2), abs=0.1)
+
+
 def test_crops_and_mirrors_differ_and_can_be_switched_off(items):
     still = VideoClipSettings(frames=1, frame_rate_hz=5.0, short_side_px=24, crop_px=24, flip=True)
     dataset = ClipDataset(items, modality="video", video=still, audio=AudioClipSettings(seconds=2.5))

@@ -2,6 +2,7 @@
 
 import pickle
 from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -89,6 +90,20 @@ def test_goes_on_where_it_was_killed(items, tmp_path, monkeypatch):
         assert (resumed.folder / name).read_bytes() == (whole.folder / name).read_bytes()
     build(items, tmp_path / "killed")
     assert len(decoded) == len(items)
+
+
+def test_two_at_once_decode_each_item_once(items, tmp_path, monkeypatch):
+    real, decoded = store_filling._decode_item, []
+
+    def counted(folder, plan, item):
+        decoded.append(item.path)
+        real(folder, plan, item)
+
+    monkeypatch.setattr(store_filling, "_decode_item", counted)
+    with ThreadPoolExecutor(2) as pool:  # each with a lock file of its own, as two processes
+        one, other = pool.map(lambda _: build(items, tmp_path), range(2))
+    assert sorted(decoded) == sorted(items["path"])
+    assert torch.equal(one.frames(2, [0.5]), other.frames(2, [0.5]))
 
 
 def test_a_file_that_changed_is_decoded_anew(items, tmp_path, monkeypatch):

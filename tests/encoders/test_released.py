@@ -9,8 +9,16 @@ import torch
 import torchvision
 
 from xdc_lab.encoders.catalogue import build_encoder
-from xdc_lab.encoders.released import INPUTS, RELEASED, ReleasedEntry, load_released, released_table
-from xdc_lab.encoders.weights import describe_encoder, load_encoder, save_encoder
+from xdc_lab.encoders.released import (
+    ADDRESS,
+    INPUTS,
+    RELEASED,
+    ReleasedEntry,
+    load_released,
+    released_report,
+    released_table,
+)
+from xdc_lab.encoders.weights import describe_encoder, load_encoder
 from xdc_lab.errors import DataError
 from xdc_lab.media import inputs
 
@@ -170,11 +178,29 @@ def test_other_things_that_torch_saves_are_refused(tmp_path):
         load_released(path, entry=entry_of(path))
 
 
+def test_it_says_what_it_is_and_what_its_user_must_know(tmp_path):
+    path = made(tmp_path / "full.pth")
+    said = str(load_released(path, entry=entry_of(path)))
+    for words in ("made here", "missing: fc.weight, fc.bias", "input, mean: [0.43216", "momentum 0.1"):
+        assert words in said
+
+
+def test_the_list_says_where_each_is_or_how_to_get_it(tmp_path):
+    here = next(iter(RELEASED.values()))
+    (tmp_path / here.file).touch()
+    lines = released_report(folder=tmp_path).splitlines()
+    assert len(lines) == 2 * len(RELEASED)
+    assert lines[1].strip() == f"is here: {tmp_path / here.file}"
+    assert all("get it with: curl" in line and ADDRESS in line for line in lines[3::2])
+
+
 def test_it_can_be_exported(tmp_path):
     path = made(tmp_path / "full.pth")
     released = load_released(path, entry=entry_of(path))
     out = tmp_path / "released.safetensors"
-    save_encoder(released.encoder, out, about={"sha256": released.sha256}, inputs=released.inputs)
-    assert describe_encoder(out)["inputs"]["mean"] == [0.43216, 0.394666, 0.37645]
+    assert released.save(out) == out
+    described = describe_encoder(out)
+    assert described["inputs"]["mean"] == [0.43216, 0.394666, 0.37645]
+    assert described["about"]["sha256"] == released.sha256
     clips = torch.randn(1, 3, 4, 16, 16)
     torch.testing.assert_close(load_encoder(out).eval()(clips), released.encoder(clips))

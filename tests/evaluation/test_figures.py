@@ -1,6 +1,7 @@
+import numpy as np
 import pandas as pd
 
-from xdc_lab.evaluation.figures import figure_over_k, figure_over_size
+from xdc_lab.evaluation.figures import figure_of_methods, figure_over_k, figure_over_size
 
 
 def results() -> pd.DataFrame:
@@ -48,3 +49,27 @@ def test_two_sizes_of_data_are_two_curves_over_k():
     figure = figure_over_k(results().assign(pretraining="demo", k=[4, 4, 8, 8] * 2))
     labels = [container.get_label() for container in figure.axes[3].containers]
     assert labels == ["XDC, 240, fc-only", "XDC, 960, fc-only"]
+
+
+def test_table_1_is_a_bar_a_method_with_a_dot_a_seed():
+    ours = pd.DataFrame(
+        {
+            "method": ["XDC", "XDC", "mine"],
+            "modality": "video",
+            "protocol": "fc-only",
+            "value": [70.0, 80.0, 50.0],
+        }
+    )
+    figure = figure_of_methods(ours)
+    assert [axes.get_title() for axes in figure.axes][2:] == ["paper: ESC50", "ours: video, fc-only"]
+    panel = figure.axes[-1]
+    assert [tick.get_text() for tick in panel.get_yticklabels()] == ["XDC", "mine"], (
+        "the paper's methods first"
+    )
+    assert [bar.get_width() for bar in panel.containers[0]] + [panel.containers[1][0].get_width()] == [
+        75.0,
+        50.0,
+    ]
+    assert list(np.asarray(panel.lines[0].get_xdata())) == [70.0, 80.0]
+    assert [text.get_text() for text in panel.texts] == ["75.0 ± 7.1", "50.0"]
+    assert len(figure_of_methods().axes) == 3

@@ -106,9 +106,17 @@ def test_folds_leave_pretraining_items_alone_and_need_enough_of_a_class():
     assert make_folds(more, folds=2)["path"].tolist() == [f"{row}.mp4" for row in range(1, 5)]
 
 
-def test_fewer_labels_are_the_first_of_each_class_and_the_test_is_as_before():
-    table = items(label=list("xyxyxxy"), split=["downstream_train"] * 5 + ["downstream_test"] * 2)
-    fewer = official_splits(fewer_labels(table, 2))["1"]
-    assert fewer.train_rows.tolist() == [0, 1, 2, 3] and fewer.test_rows.tolist() == [5, 6]
-    with pytest.raises(DataError, match="class 'y' has 2 training items; 3 were asked for"):
-        fewer_labels(table, 3)
+def test_fewer_labels_are_drawn_by_the_seed_and_the_test_is_as_before():
+    table = items(label=list("xy" * 10), split=["downstream_train"] * 16 + ["downstream_test"] * 4)
+
+    def drawn(count: int, seed: int) -> list[int]:
+        split = official_splits(fewer_labels(table, count, seed=seed))["1"]
+        assert split.test_rows.tolist() == [16, 17, 18, 19]
+        assert table["label"].iloc[split.train_rows].value_counts().to_dict() == {"x": count, "y": count}
+        return split.train_rows.tolist()
+
+    assert drawn(2, 0) == drawn(2, 0)
+    assert len({tuple(drawn(2, seed)) for seed in range(8)}) > 4
+    assert set(drawn(2, 3)) < set(drawn(4, 3))
+    with pytest.raises(DataError, match="class '[xy]' has 8 training items; 9 were asked for"):
+        fewer_labels(table, 9, seed=0)

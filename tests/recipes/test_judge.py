@@ -6,8 +6,10 @@ from xdc_lab.datasets.items import read_items
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.weights import save_encoder
 from xdc_lab.errors import RunError, SettingError
+from xdc_lab.media.inputs import describe_inputs
 from xdc_lab.recipes.catalogue import RECIPES, find_recipe
 from xdc_lab.recipes.judge import judge
+from xdc_lab.recipes.scales import study_settings
 from xdc_lab.recipes.supervised import pretrain_supervised
 
 
@@ -30,6 +32,17 @@ def test_a_file_and_a_run_are_judged_in_a_folder_of_their_own(tiny_set, smallest
     assert result.run.path.parent == run.path / "evaluations"
     assert result.about["encoder"]["about"]["method"] == "Superv"
     assert result.about["validation"] is True
+
+
+def test_an_encoder_is_judged_with_the_clips_that_it_was_trained_on(tmp_path):
+    file = tmp_path / "tiny.safetensors"
+    inputs = describe_inputs("video", video=study_settings("tiny").evaluation.video)
+    save_encoder(build_encoder("r2plus1d_10", width=8), file, about={}, inputs=inputs)
+    with pytest.raises(SettingError, match=r"frames 4 \(scale demo: 8\).*judge it with --scale tiny"):
+        judge(file, scale="demo")
+    save_encoder(build_encoder("r2plus1d_10", width=8), file, about={}, inputs={"frame_rate_hz": 12.5})
+    with pytest.raises(SettingError, match="settings of your own"):
+        judge(file, scale="tiny")
 
 
 def test_what_is_neither_is_an_error(tmp_path):

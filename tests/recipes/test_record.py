@@ -8,7 +8,7 @@ from xdc_lab.evaluation.engine import evaluate
 from xdc_lab.evaluation.protocols import PROTOCOLS
 from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.pretraining.engine import pretrain
-from xdc_lab.recipes.record import COLUMNS, read_results, record, result_rows
+from xdc_lab.recipes.record import COLUMNS, read_results, record, result_rows, write_results
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +49,39 @@ def test_the_same_run_again_takes_its_own_place(evaluation, tmp_path):
     table = read_results(path)
     assert sorted(table["run"]) == sorted(["another", evaluation.about["id"]])
     assert str(table.set_index("run")["recipe"].to_dict()[evaluation.about["id"]]) == "again"
+
+
+def a_row(run: str, **changes) -> dict:
+    row = dict.fromkeys(COLUMNS) | {
+        "run": run,
+        "recipe": "table1",
+        "method": "XDC",
+        "k": 32,
+        "seed": 0,
+        "value": 1.0,
+    }
+    return {**row, "pretraining_size": 960, "protocol": "fc-only", "score": "top1_percent", **changes}
+
+
+def test_a_cell_that_was_made_anew_takes_its_own_place_in_a_study(tmp_path):
+    path = tmp_path / "results.csv"
+    random = {"method": "Scratch", "k": None, "pretraining_size": 0}
+    write_results([a_row("first"), a_row("random", **random)], path)
+    write_results([a_row("again", value=2.0)], path)
+    write_results([a_row("random again", **random)], path)
+    assert read_results(path)["run"].tolist() == ["again", "random again"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"k": 64}, {"seed": 1}, {"recipe": "table5"}, {"protocol": "retrieval"}, {"score": "recall_1_percent"}],
+    ids=str,
+)
+def test_another_cell_or_seed_stays_beside_it(tmp_path, changes):
+    path = tmp_path / "results.csv"
+    write_results([a_row("one")], path)
+    write_results([a_row("other", **changes)], path)
+    assert read_results(path)["run"].tolist() == ["one", "other"]
 
 
 def test_a_pretraining_has_a_row_for_each_clustering_and_measure(tiny_set, smallest, tmp_path):

@@ -5,7 +5,7 @@ import itertools
 import pandas as pd
 import pytest
 
-from xdc_lab.recipes.report import beside_the_paper
+from xdc_lab.recipes.report import COMPARISONS, beside_the_paper, differences_in_words
 
 
 def results(*, seeds: int = 2, methods=("Scratch", "Superv", "XDC")) -> pd.DataFrame:
@@ -43,3 +43,42 @@ def test_without_results_there_is_the_papers_table_alone():
     text = beside_the_paper(2, results().head(0))
     assert "Table 2, paper" in text
     assert "ours" not in text
+
+
+def lines(text: str) -> dict[str, str]:
+    """The rows of a text table by their first word."""
+    return {line.split()[0]: " ".join(line.split()[1:]) for line in text.splitlines() if line.strip()}
+
+
+def test_differences_are_said_with_the_seeds_in_which_a_row_is_above():
+    table = results(seeds=3).query("protocol == 'fc-only'")
+    table.loc[(table["method"] == "XDC") & (table["modality"] == "video"), "value"] += [3.0, 4.0, -1.0]
+    text = differences_in_words(1, table)
+    assert "Above Scratch, seed by seed" in text
+    assert max(map(len, text.splitlines())) <= 100
+    assert lines(text)["XDC"] == "+2.0 ± 1.5, 2 of 3 +0.0 ± 0.0, 0 of 3"
+    assert "Scratch" not in lines(text)
+    one = differences_in_words(1, table.query("seed == 0"))
+    assert lines(one)["XDC"] == "+3.0, 1 of 1 +0.0, 0 of 1"
+
+
+def test_data_are_compared_at_one_size_against_those_that_stand_last():
+    many = [
+        results(methods=("XDC",)).assign(pretraining=name, pretraining_size=size)
+        for size in (240, 960)
+        for name in ("demo-uncurated", "demo")
+    ]
+    random = results(methods=("Scratch",)).assign(pretraining="none", pretraining_size=0)
+    text = differences_in_words(4, pd.concat([*many, random]))
+    assert "Above demo, seed by seed" in text
+    assert [line.split()[:3] for line in text.splitlines() if line.strip().startswith("demo-uncurated")] == [
+        ["demo-uncurated", "XDC", "240"],
+        ["demo-uncurated", "XDC", "960"],
+    ]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 7])
+def test_where_nothing_is_compared_nothing_is_said(number):
+    assert differences_in_words(number, results().head(0)) == ""
+    assert differences_in_words(number, results(methods=("mine",))) == ""
+    assert set(COMPARISONS) == {1, 3, 4, 5, 7}

@@ -49,6 +49,21 @@ def test_a_row_that_was_not_run_is_an_error():
         paired_differences(results(), against="MDC")
 
 
+def test_one_seed_counts_once():
+    twice = results().query("method == 'XDC' and seed == 1").assign(k=64)
+    for against in ("SDC", "XDC"):
+        with pytest.raises(
+            DataError, match="XDC, demo, video, fc-only has 2 results for seed 1, .* differ in k"
+        ):
+            paired_differences(pd.concat([results(), twice]), against=against)
+
+
+def test_what_tells_rows_apart_may_be_named():
+    both = pd.concat([results().assign(k=k) for k in (32, 64)])
+    table = paired_differences(both, against="SDC", within=("k",))
+    assert table.query("method == 'XDC'")["seeds"].tolist() == [3, 3]
+
+
 def test_methods_stand_in_the_order_of_their_means():
     row = ranking(results()).iloc[0].to_dict()
     assert row["order"] == "CDC (65.0) > XDC (62.0) > SDC (60.0)"

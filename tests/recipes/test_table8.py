@@ -79,7 +79,9 @@ def test_ours_stands_beside_the_papers(results, words):
     folder = words["out"] / "tables" / "tiny" / "table8"
     assert {path.stem for path in folder.iterdir()} == {"results", "means", "differences", "paper_vs_ours"}
     view = pd.read_csv(folder / "paper_vs_ours.csv")
-    assert [name for name in view if name.startswith("ours: ")] == [f"ours: {tiou}" for tiou in TIOUS]
+    assert [name for name in map(str, view) if name.startswith("ours: ")] == [
+        f"ours: {tiou}" for tiou in TIOUS
+    ]
 
 
 def test_a_second_start_reads_what_is_finished(results, words):

@@ -46,6 +46,81 @@ def test_what_did_not_come_out_is_said():
     assert row["ours"].startswith("seen -10.0")
 
 
+def test_the_first_of_the_means_is_the_first_though_another_wins_in_each_seed():
+    table = table_1(SDC=20.0, MDC=30.0, CDC=30.0, XDC=55.0)
+    for method, values in {"MDC": (60.0, 40.0), "CDC": (40.0, 60.0), "XDC": (55.0, 55.0)}.items():
+        for seed, value in enumerate(values):
+            table.loc[(table["method"] == method) & (table["seed"] == seed), "value"] = value
+    row = verdict(table, "best of the four")
+    assert (row["agrees"], row["holds in"], row["seeds"]) == ("yes", "0 of 4", 2)
+    assert row["ours"] == "seen +5.0 ± 0.0, heard +5.0 ± 0.0 points"
+
+
+def test_a_mean_is_of_the_seeds_that_have_all_rows():
+    table = table_1(Scratch=10.0, Superv=80.0, XDC=70.0)
+    table.loc[(table["method"] == "XDC") & (table["seed"] == 1), "value"] = 99.0
+    table = table[(table["method"] != "Superv") | (table["seed"] == 0)]
+    row = verdict(table, "upper bound")
+    assert (row["ours"], row["seeds"]) == ("seen +10.0, heard +10.0 points", 1)
+
+
+def table_2(**curves: list[list[float]]) -> pd.DataFrame:
+    """Curves over k 8, 16, 32, one a seed, by sense."""
+    rows = [
+        (modality, seed, k, value)
+        for modality, seeds in curves.items()
+        for seed, curve in enumerate(seeds)
+        for k, value in zip((8, 16, 32), curve, strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=["modality", "seed", "k", "value"])
+    table["run"] = [f"run {number}" for number in range(len(table))]
+    return table.assign(
+        method="XDC",
+        pretraining="demo",
+        pretraining_size=960,
+        downstream="demo",
+        protocol="fc-only",
+        score="top1",
+    )
+
+
+FLAT = [
+    [70.0, 71.0, 70.0],
+    [70.0, 69.0, 72.0],
+    [71.0, 73.0, 70.0],
+]  # the best mean is at 16, ahead of 8 by 2 / 3
+LOW, HIGH = (
+    [[80.0 + seed, 70.0, 60.0] for seed in range(3)],
+    [[60.0 + seed, 70.0, 80.0] for seed in range(3)],
+)
+
+
+@pytest.mark.parametrize(
+    ("curves", "differ", "labels"),
+    [
+        ({"video": LOW, "audio": HIGH}, "yes", "yes"),
+        ({"video": FLAT, "audio": HIGH}, "no", "in part"),
+        ({"video": FLAT, "audio": [[curve[0] + 1, *curve[1:]] for curve in FLAT]}, "no", "no"),
+        ({"video": LOW[:1], "audio": HIGH[:1]}, "one seed", "one seed"),
+    ],
+    ids=["clear", "in part", "noise", "one seed"],
+)
+def test_a_best_k_is_one_that_is_ahead_by_more_than_seeds_differ(curves, differ, labels):
+    found = verdicts({2: table_2(**curves)}, claims=claims_of("Study 2")).set_index("where")
+    assert found["agrees"].to_dict() == {
+        "Study 2 (I)": differ,
+        "Study 2 (II)": labels,
+        "Study 2 (III)": "not measured",
+    }
+    assert found["seeds"].to_dict()["Study 2 (I)"] == len(curves["video"])
+    if differ == "one seed":
+        assert (
+            found["ours"]
+            .to_dict()["Study 2 (I)"]
+            .endswith("doublings by one seed, which may be luck; several tell: xdc-lab table 2")
+        )
+
+
 def test_what_came_out_in_one_sense_only():
     table = table_1(Superv=80.0, XDC=50.0)
     table.loc[(table["method"] == "XDC") & (table["modality"] == "audio"), "value"] = 90.0

@@ -1,6 +1,12 @@
 import json
 
+import pytest
+import torch
+
 from xdc_lab import __version__
+from xdc_lab.methods import METHODS
+from xdc_lab.pretraining.record import describe_pretraining
+from xdc_lab.pretraining.settings import TINY
 from xdc_lab.runs.environment import environment
 
 
@@ -10,3 +16,17 @@ def test_the_record_names_versions_and_device_and_is_plain():
     assert {"torch", "numpy", "av"} <= set(record["packages"])
     assert record["device"]
     assert record["processes"] == 1
+
+
+@pytest.mark.parametrize(("asked", "told"), [("cpu", "CPU, "), ("cuda", "the GPU"), ("auto", "the GPU")])
+def test_the_device_is_the_one_that_computes(monkeypatch, asked, told):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device=None: "the GPU")
+    assert told in environment(asked)["device"]
+
+
+def test_a_run_is_told_its_device(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device=None: "the GPU")
+    about = describe_pretraining(METHODS["XDC"], settings=TINY, seed=0, device="cpu")
+    assert "CPU" in about["environment"]["device"]

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from xdc_lab.errors import RunError
-from xdc_lab.runs.folder import RunFolder, read_lines, whole_file, write_lines
+from xdc_lab.runs.folder import RunFolder, append_line, read_lines, whole_file, write_lines
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path):
@@ -37,6 +37,17 @@ def test_lines_come_back(tmp_path: Path):
     write_lines(tmp_path / "log.jsonl", rows)
     assert read_lines(tmp_path / "log.jsonl") == rows
     assert read_lines(tmp_path / "none.jsonl") == []
+
+
+def test_a_line_that_was_cut_off_is_none_and_spoils_no_other(tmp_path: Path):
+    path = tmp_path / "new" / "done.jsonl"
+    append_line(path, {"index": 0})
+    append_line(path, {"index": 1, "reason": "does not decode"})
+    path.write_bytes(path.read_bytes()[:-9])
+    assert read_lines(path) == [{"index": 0}]
+    append_line(path, {"index": 2})
+    append_line(path, {"index": 1})
+    assert read_lines(path) == [{"index": 0}, {"index": 2}, {"index": 1}]
 
 
 def test_a_folder_without_a_run_says_how_to_make_one(tmp_path: Path):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from xdc_lab import distributed
 from xdc_lab.errors import RunError
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.runs.opening import describe_run, open_run
@@ -35,12 +36,24 @@ def about(**changed):
     return {**describe_run("pretrain", "XDC", settings=Numbers(), seed=0), **changed}
 
 
+def test_two_runs_that_begin_in_one_second_have_an_id_each():
+    assert len({about()["id"] for _ in range(20)}) == 20
+
+
 def test_the_same_run_goes_on_under_its_first_id(tmp_path):
     run = RunFolder(tmp_path / "run")
     with open_run(run, about(id="first"), same=SAME):
         pass
     with open_run(run, about(id="second"), same=SAME) as now:
         assert now["id"] == "first"
+
+
+def test_every_process_knows_the_run_by_the_id_of_the_main_one(tmp_path, monkeypatch):
+    run = RunFolder(tmp_path / "run")
+    monkeypatch.setattr(distributed, "is_main", lambda: False)
+    monkeypatch.setattr(distributed, "barrier", lambda: run.write_about(about(id="the main process's")))
+    with open_run(run, about(), same=SAME) as now:
+        assert now["id"] == "the main process's"
 
 
 def test_another_run_is_refused(tmp_path):
@@ -64,6 +77,17 @@ def test_a_note_may_change(tmp_path):
     noted = [{**row, "note": "in other words"} for row in about()["settings"]]
     with open_run(run, about(settings=noted), same=SAME) as now:
         assert now["id"] == "first"
+
+
+def test_data_may_be_called_otherwise_but_not_lie_elsewhere(tmp_path):
+    run, same = RunFolder(tmp_path / "run"), (*SAME, "data")
+    with open_run(run, about(id="first", data={"name": "items", "path": "/films"}), same=same):
+        pass
+    with open_run(run, about(data={"name": "films", "path": "/films"}), same=same) as now:
+        assert now["id"] == "first"
+    elsewhere = about(data={"name": "films", "path": "/other/films"})
+    with pytest.raises(RunError, match="its data differ"), open_run(run, elsewhere, same=same):
+        pass
 
 
 @pytest.fixture

@@ -89,19 +89,38 @@ def load_items(data: str | Path) -> pd.DataFrame:
 def describe_data(data: str | Path) -> dict[str, str]:
     """Name, path and licence of a data set, for a run's record."""
     loader, path = _find(data)
-    name = str(data) if loader in NAMED else path.stem
     return {
-        "name": name,
+        "name": name_of(data),
         "path": str(path),
         "licence": LOADERS[loader].licence or "not known: the user's own",
     }
+
+
+def name_of(data: str | Path) -> str:
+    """A collection's name, in tables and in the paths of runs; it need not be there.
+
+    A folder's is its own and whole, with an items.csv in it or without; another .csv is named as its file.
+
+    >>> [name_of(data) for data in ("demo", "/my.videos/", "/my.videos/items.csv", "/videos/ucf101.csv")]
+    ['demo', 'my.videos', 'my.videos', 'ucf101']
+    """
+    if data in NAMED:
+        return str(data)
+    path = _absolute(data)
+    if path.suffix.lower() != ".csv" or path.is_dir():
+        return path.name
+    return path.parent.name if path.name == ITEMS_FILE else path.stem
+
+
+def _absolute(data: str | Path) -> Path:
+    return Path(os.path.abspath(Path(data).expanduser()))  # without dots: one folder has one name
 
 
 def _find(data: str | Path) -> tuple[str, Path]:
     """Which loader, and where."""
     if data in NAMED:
         return str(data), data_folder() / str(data)
-    path = Path(os.path.abspath(Path(data).expanduser()))  # without dots: one folder has one name
+    path = _absolute(data)
     if path.is_dir():
         if (path / ITEMS_FILE).is_file():
             return "csv", path / ITEMS_FILE

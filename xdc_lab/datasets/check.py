@@ -15,7 +15,7 @@ from tqdm.auto import tqdm
 from xdc_lab.datasets.items import make_items
 from xdc_lab.errors import DataError
 from xdc_lab.media.probe import MODALITIES, PROBLEMS, Probe, probe
-from xdc_lab.runs.folder import read_lines
+from xdc_lab.runs.folder import append_line, read_lines
 
 _PROBED = ("duration_seconds", "width_px", "height_px", "frame_rate_hz", "sample_rate_hz", "channels")
 
@@ -125,9 +125,7 @@ class _Cache:
             modalities=self.modalities,
         )
         if self.path is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"key": key, "probe": asdict(found)}) + "\n")
+            append_line(self.path, {"key": key, "probe": asdict(found)})
         return found
 
 

@@ -1,6 +1,5 @@
 """Items in, raw clips out: one torch Dataset for both modalities, around the same times (paper 4.1)."""
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from xdc_lab.media.clip_times import centre_start, jittered_start, uniform_start
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.frames import centre_crop, mirror, random_crop
 from xdc_lab.media.probe import MODALITIES
-from xdc_lab.runs.folder import read_lines
+from xdc_lab.runs.folder import append_line, read_lines
 
 
 class ClipKey(NamedTuple):
@@ -59,6 +58,7 @@ class ClipDataset(Dataset):
         audio: the audio clip.
         seed: of times, crops and mirrors.
         store: read from here instead of the files.
+        shared_window: False: the clip of the one modality may lie anywhere in its item, as to learn labels.
         grid_hz: starts are multiples of 1 / grid_hz; default: the store's, without one any start. With the
             store's grid, a clip from its file equals the clip from the store.
         failures: where a clip that cannot be read is noted, and zeros returned; None raises instead.
@@ -77,6 +77,7 @@ class ClipDataset(Dataset):
         audio: AudioClipSettings | None = None,
         seed: int = 0,
         store: Store | None = None,
+        shared_window: bool = True,
         grid_hz: float | None = None,
         failures: "FailureLog | None" = None,
     ):
@@ -87,10 +88,15 @@ class ClipDataset(Dataset):
         self.grid_hz = grid_hz if store is None else store.grid_hz
         _demand_fitting_grid(self.grid_hz, self.video)
         self.spans = item_spans(items)
-        window = max(self.video.seconds, self.audio.seconds)
-        self.window_seconds = window
-        own_seconds = self.video.seconds if modality == "video" else self.audio.seconds
-        self.lead_seconds = centre_start(window, own_seconds, grid_seconds=self._grid_seconds)
+        longer = max(self.video.seconds, self.audio.seconds)
+        self.window_seconds = longer if shared_window else self._own_seconds
+        self.lead_seconds = centre_start(
+            self.window_seconds, self._own_seconds, grid_seconds=self._grid_seconds
+        )
+
+    @property
+    def _own_seconds(self) -> float:
+        return self.video.seconds if self.modality == "video" else self.audio.seconds
 
     @property
     def _grid_seconds(self) -> float | None:
@@ -118,8 +124,7 @@ class ClipDataset(Dataset):
 
     def uniform(self, index: int, n: int) -> Tensor:
         """Stack `n` clips spread evenly over the item, cropped in the centre (paper 4.1, testing)."""
-        own_seconds = self.video.seconds if self.modality == "video" else self.audio.seconds
-        starts = uniform_starts(self.spans[index].duration_seconds, own_seconds, n)
+        starts = uniform_starts(self.spans[index].duration_seconds, self._own_seconds, n)
         if self.grid_hz is not None:
             starts = np.floor(starts * self.grid_hz + 1e-6) / self.grid_hz
         return torch.stack([self._clip_or_zeros(index, float(start), None) for start in starts])
@@ -234,9 +239,7 @@ class FailureLog:
         Raises:
             TrainingError: if more than one file, and more than 1 % of the items, have failed.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"path": error.path, "reason": error.reason}) + "\n")
+        append_line(self.path, {"path": error.path, "reason": error.reason})
         failed = self.failed()
         if len(failed) > max(1, self.ALLOWED_SHARE * items):
             named = "".join(f"\n    {path}  [{reason}]" for path, reason in list(failed.items())[:10])

@@ -1,28 +1,53 @@
 """A plan in, the files of a decoded store out: in parallel, item by item, so that a killed one goes on."""
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock, Timeout
 from tqdm.auto import tqdm
 
 from xdc_lab.datasets.store_plan import StoredItem, StorePlan
 from xdc_lab.errors import DataError, MediaError
 from xdc_lab.media.decoder import read_frames, read_waveform
-from xdc_lab.runs.folder import read_lines, write_text
+from xdc_lab.runs.folder import append_line, read_lines, write_text
 
 FRAMES_FILE, SOUND_FILE, DONE_FILE, ABOUT_FILE = "frames.u8", "sound.i16", "done.jsonl", "about.json"
+LOCK_FILE = ".lock"
 FULL_SCALE = 32768.0  # of 16-bit sound
 _CHUNK_SECONDS = 60.0  # a long file is decoded in parts, so that memory does not grow with its length
 
 
 def fill_store(folder: Path, plan: StorePlan, *, workers: int | None, progress: bool) -> None:
-    """Decode every item that is not done."""
+    """Decode every item that is not done. Of several processes that want one store, one does; the others wait."""
+    with _held(folder):
+        _fill(folder, plan, workers=workers, progress=progress)
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Keep other processes out of the store; the system lets go when this process ends, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / LOCK_FILE)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        print(f"another process fills the decoded store {folder}; waiting for it")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _fill(folder: Path, plan: StorePlan, *, workers: int | None, progress: bool) -> None:
     stamps = digest([_stamp(item.path) for item in plan.items])
     done = StoreProgress(folder)
     if done.stamps() != stamps:
@@ -52,7 +77,6 @@ def fill_store(folder: Path, plan: StorePlan, *, workers: int | None, progress: 
 
 def _begin(folder: Path, plan: StorePlan, stamps: str) -> None:
     """Make room, and forget what was there."""
-    folder.mkdir(parents=True, exist_ok=True)
     for name in (ABOUT_FILE, DONE_FILE, FRAMES_FILE, SOUND_FILE):
         (folder / name).unlink(missing_ok=True)
     needed, free = plan.frames_bytes + plan.sound_bytes, shutil.disk_usage(folder).free
@@ -114,9 +138,7 @@ class StoreProgress:
 
     def note(self, index: int, reason: str | None) -> None:
         """Mark an item as decoded, or say why it does not decode."""
-        line = json.dumps({"index": index, "reason": reason})
-        with (self.folder / DONE_FILE).open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        append_line(self.folder / DONE_FILE, {"index": index, "reason": reason})
 
     def reasons(self) -> dict[int, str | None]:
         """The items that are done, and why one does not decode."""

@@ -13,6 +13,7 @@ from torch import Tensor
 from xdc_lab.encoders.audit import Audit, audit_weights
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.encoders.weights import save_encoder
 from xdc_lab.errors import DataError
 
 ADDRESS = "https://github.com/HumamAlwassel/XDC/releases/download/model_weights/"
@@ -94,6 +95,23 @@ class ReleasedEncoder:
     inputs: Mapping[str, Any]
     batch_norm: str = BATCH_NORM
 
+    def __str__(self) -> str:
+        """What it is, that it was checked, and what its user must know."""
+        lines = [
+            f"{self.entry.file}: {self.entry.pretraining}",
+            f"SHA-256: {self.sha256}",
+            f"audit: {self.audit}",
+            *(f"input, {name}: {value}" for name, value in self.inputs.items()),
+            f"batch norm: {self.batch_norm}",
+        ]
+        return "\n".join(lines)
+
+    def save(self, path: str | Path) -> Path:
+        """Write it as every encoder of this package is written (`xdc_lab.encoders.weights.save_encoder`)."""
+        about = {"run": self.entry.file, "method": self.entry.pretraining, "sha256": self.sha256}
+        save_encoder(self.encoder, path, about=about, inputs=self.inputs)
+        return Path(path)
+
 
 def load_released(
     name_or_path: str | Path, *, folder: str | Path = FOLDER, entry: ReleasedEntry | None = None
@@ -143,10 +161,28 @@ def released_table() -> list[dict[str, Any]]:
     ]
 
 
+def released_report(*, folder: str | Path = FOLDER) -> str:
+    """The five checkpoints, one a line, and where each lies or how to get it."""
+    lines = []
+    for name, entry in RELEASED.items():
+        path = Path(folder) / entry.file
+        lines.append(
+            f"{name:20} {entry.pretraining:32} UCF101 {entry.ucf101}, HMDB51 {entry.hmdb51} (32 frames, all splits)"
+        )
+        lines.append(
+            f"    {f'is here: {path}' if path.is_file() else f'get it with: {_command(path, entry)}'}"
+        )
+    return "\n".join(lines)
+
+
 def _how_to_get(path: Path, entry: ReleasedEntry | None) -> str:
     if entry is None:
         return f"there is no file {path}; give a path, or one of {', '.join(RELEASED)}"
-    return f"there is no file {path}; get it with: curl -L --create-dirs -o {path} {entry.url}"
+    return f"there is no file {path}; get it with: {_command(path, entry)}"
+
+
+def _command(path: Path, entry: ReleasedEntry) -> str:
+    return f"curl -L --create-dirs -o {path} {entry.url}"
 
 
 def _hash(path: Path) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from xdc_lab import distributed
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.weights import save_encoder
+from xdc_lab.media.inputs import describe_inputs
 from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
 from xdc_lab.runs.folder import RunFolder, write_lines
 from xdc_lab.training.loop import Task, train
@@ -75,7 +76,8 @@ def train_in_folder(
     )
     if distributed.is_main():
         origin = {"run": about["id"], "method": method, "encoder": name, "seed": about["seed"]}
-        save_encoder(encoder, run.encoder(name), about=origin)
+        inputs = describe_inputs(encoder.modality, video=task.dataset.video, audio=task.dataset.audio)
+        save_encoder(encoder, run.encoder(name), about=origin, inputs=inputs)
         run.write_about({**about, "status": "finished", "wall_seconds": seconds()})
         run.checkpoint.unlink(missing_ok=True)
     distributed.barrier()

@@ -93,6 +93,7 @@ def evaluate(
             settings=settings,
             seed=seed,
             data=data,
+            device=device,
             reads=settings_read(protocol, start.modality),
         ),
         "protocol": protocol.name,
@@ -135,6 +136,7 @@ class _Evaluation:
             audio=settings.audio,
             seed=derived_seed(about["seed"], "clips"),
             store=_store(items, start.modality, settings, store_folder, progress=progress),
+            shared_window=False,
             failures=FailureLog(run.failures),
         )
         self.seconds_before, self.started = 0.0, time.monotonic()

@@ -1,4 +1,7 @@
-"""Results in, the tables that are curves as figures out: Table 2 over k, Table 4 over size, paper and ours."""
+"""Results in, figures out: the methods of Table 1, Table 2 over k, Table 4 over size; the paper above, ours below."""
+
+from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -7,7 +10,26 @@ from matplotlib.figure import Figure
 from xdc_lab.evaluation.paper import paper_table
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")  # told apart by most eyes
+ACCURACY = "top-1 accuracy, %"
+METHOD_COLOURS = {"Scratch": "#6c757b", "Superv": "#6c757b", "XDC": COLOURS[1]}  # the others have the first
 MARKERS = ("o", "s", "^", "D", "v", "P")
+
+
+def figure_of_methods(results: pd.DataFrame | None = None) -> Figure:
+    """Draw the accuracy of each method: the paper's Table 1, and ours beside it with a dot a seed.
+
+    Args:
+        results: rows of `xdc_lab.recipes.table1`; None draws the paper alone.
+    """
+    paper = paper_table(1).rename(columns={"top1_percent": "value"}).dropna(subset=["value"])
+    panels = [(f"paper: {name}", rows) for name, rows in paper.groupby("downstream", sort=False)]
+    order = list(dict.fromkeys(paper["method"]))
+    if results is None:
+        return _figure([panels], partial(_methods_panel, order=order), label=ACCURACY)
+    order += [name for name in dict.fromkeys(results["method"]) if name not in order]
+    places = results.groupby(["modality", "protocol"], sort=False)
+    ours = [(f"ours: {modality}, {protocol}", rows) for (modality, protocol), rows in places]
+    return _figure([panels, ours], partial(_methods_panel, order=order), label=ACCURACY)
 
 
 def figure_over_k(results: pd.DataFrame | None = None) -> Figure:
@@ -19,9 +41,8 @@ def figure_over_k(results: pd.DataFrame | None = None) -> Figure:
     paper = paper_table(2).rename(columns={"top1_percent": "value"})
     paper["curve"] = paper["pretraining"]
     panels = [(f"paper: {name}", rows) for name, rows in paper.groupby("downstream", sort=False)]
-    return _figure(
-        [panels, _ours(results, ["method", "pretraining", "pretraining_size"])], x="k", label="clusters (k)"
-    )
+    ours = _ours(results, ["method", "pretraining", "pretraining_size"])
+    return _figure([panels, ours], partial(_curves_panel, x="k"), label="clusters (k)")
 
 
 def figure_over_size(results: pd.DataFrame | None = None) -> Figure:
@@ -33,8 +54,9 @@ def figure_over_size(results: pd.DataFrame | None = None) -> Figure:
     paper = paper_table(4).rename(columns={"top1_percent": "value"})
     paper = paper[paper["pretraining"] != "difference"].assign(curve=lambda rows: rows["pretraining"])
     panels = [(f"paper: {name}", rows) for name, rows in paper.groupby("downstream", sort=False)]
+    ours = _ours(results, ["pretraining"])
     return _figure(
-        [panels, _ours(results, ["pretraining"])], x="pretraining_size", label="videos to pretrain on"
+        [panels, ours], partial(_curves_panel, x="pretraining_size"), label="videos to pretrain on"
     )
 
 
@@ -49,7 +71,9 @@ def _ours(results: pd.DataFrame | None, curves: list[str]) -> list[tuple[str, pd
     return [(f"ours: {downstream}, {modality}", part) for (downstream, modality), part in panels]
 
 
-def _figure(sides: list[list[tuple[str, pd.DataFrame]]], *, x: str, label: str) -> Figure:
+def _figure(
+    sides: list[list[tuple[str, pd.DataFrame]]], draw: Callable[[Axes, pd.DataFrame], None], *, label: str
+) -> Figure:
     """One row of panels a side: the paper's above, ours below."""
     sides = [panels for panels in sides if panels]
     columns = max(map(len, sides))
@@ -57,14 +81,31 @@ def _figure(sides: list[list[tuple[str, pd.DataFrame]]], *, x: str, label: str) 
     for row, panels in enumerate(sides):
         for column, (title, rows) in enumerate(panels):
             axes = figure.add_subplot(len(sides), columns, row * columns + column + 1)
-            _panel(axes, rows, x=x)
+            draw(axes, rows)
             axes.set_title(title, fontsize=10)
             axes.set_xlabel(label)
-            axes.set_ylabel("top-1 accuracy, %" if column == 0 else "")
+            if column:
+                axes.set_ylabel("")
     return figure
 
 
-def _panel(axes: Axes, rows: pd.DataFrame, *, x: str) -> None:
+def _methods_panel(axes: Axes, rows: pd.DataFrame, *, order: list[str]) -> None:
+    """A bar a method as long as its mean, a dot a seed, and the mean in numbers."""
+    values = {name: rows.loc[rows["method"] == name, "value"].to_numpy() for name in order}
+    values = {name: found for name, found in values.items() if len(found)}
+    for place, (name, found) in enumerate(values.items()):
+        colour = METHOD_COLOURS.get(name, COLOURS[0])
+        axes.barh(place, found.mean(), height=0.66, color=colour, alpha=0.28)
+        axes.plot(found, [place] * len(found), "o", color=colour, markersize=4, alpha=0.8)
+        spread = f" ± {found.std(ddof=1):.1f}" if len(found) > 1 else ""
+        axes.text(103, place, f"{found.mean():.1f}{spread}", va="center", fontsize=8)
+    axes.set_yticks(range(len(values)), list(values))
+    axes.invert_yaxis()
+    axes.set_xlim(0, 100)
+    axes.grid(axis="x", alpha=0.3)
+
+
+def _curves_panel(axes: Axes, rows: pd.DataFrame, *, x: str) -> None:
     """One line a curve, the mean over seeds with its standard deviation."""
     for number, (name, curve) in enumerate(rows.groupby("curve", sort=False)):
         points = curve.groupby(x)["value"].agg(["mean", "std"]).fillna(0.0)
@@ -81,6 +122,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, *, x: str) -> None:
     ticks = sorted(set(rows[x].tolist()))
     axes.set_xticks(ticks, [_short(tick) for tick in ticks])
     axes.minorticks_off()
+    axes.set_ylabel(ACCURACY)
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8)
 

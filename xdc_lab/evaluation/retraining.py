@@ -65,6 +65,7 @@ def retrain_on_last_clusters(
             settings=settings,
             seed=source["seed"],
             data=source["data"],
+            device=device,
             reads={"long_frames", "store_grid_hz", "retraining", modality},
         ),
         "pretraining": source["id"],

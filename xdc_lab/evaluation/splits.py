@@ -73,12 +73,15 @@ def validation_split(split: Split, labels: np.ndarray, *, fraction: float = 0.25
     return Split(f"{split.name}-validation", np.setdiff1d(split.train_rows, test), test)
 
 
-def fewer_labels(items: pd.DataFrame, per_class: int) -> pd.DataFrame:
-    """The same items, of which every split learns from the first so many of each class; its test is as before.
+def fewer_labels(items: pd.DataFrame, per_class: int, *, seed: int) -> pd.DataFrame:
+    """The same items, of which every split learns from so many of each class, drawn at random; its test is as before.
+
+    Which few are drawn matters more than most else, so each seed of a study draws its own, the same for all methods.
 
     Args:
         items: a collection with labels and splits.
         per_class: training items of each class.
+        seed: which; with the same seed, those of a smaller number are among those of a larger.
 
     Returns:
         The items with columns split_1, split_2, ... in the order of `official_splits`.
@@ -93,8 +96,10 @@ def fewer_labels(items: pd.DataFrame, per_class: int) -> pd.DataFrame:
         if (sizes < per_class).any():
             least = sizes.index[-1]
             raise DataError(f"class {least!r} has {sizes[least]} training items; {per_class} were asked for")
+        mixed = train.iloc[np.random.default_rng(seed).permutation(len(train))]
+        kept = mixed.index[mixed.groupby("label").cumcount() < per_class]
         role = np.full(len(items), "", dtype=object)
-        role[split.train_rows[(train.groupby("label").cumcount() < per_class).to_numpy()]] = TRAIN
+        role[items.index.isin(kept)] = TRAIN
         role[split.test_rows] = TEST
         roles[f"split_{number}"] = role
     return items.assign(**roles)

@@ -1,5 +1,8 @@
 """Raw batches in, what the encoders take out: on the device, so that only bytes travel to it (paper 4.1)."""
 
+from dataclasses import asdict
+from typing import Any
+
 import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
@@ -45,8 +48,26 @@ def model_input(
     Raises:
         SettingError: if there is no such modality.
     """
-    if modality == "video":
-        return NormalisedVideo()
+    _demand_modality(modality)
+    return NormalisedVideo() if modality == "video" else LogMel(audio)
+
+
+def describe_inputs(
+    modality: str, *, video: VideoClipSettings | None = None, audio: AudioClipSettings | None = None
+) -> dict[str, Any]:
+    """Say in plain values what an encoder's input is, for whoever uses it without this package; as `model_input`.
+
+    >>> describe_inputs("video")["frames"], describe_inputs("audio")["mels"]
+    (8, 40)
+    """
+    _demand_modality(modality)
     if modality == "audio":
-        return LogMel(audio)
-    raise SettingError(f"unknown modality {modality!r}; the modalities are 'video' and 'audio'")
+        return asdict(audio or AudioClipSettings())
+    clip = asdict(video or VideoClipSettings())
+    colours = {"colours": "RGB in 0..1", "mean": list(RGB_MEAN), "std": list(RGB_STD)}
+    return colours | {name: value for name, value in clip.items() if name != "flip"}
+
+
+def _demand_modality(modality: str) -> None:
+    if modality not in ("video", "audio"):
+        raise SettingError(f"unknown modality {modality!r}; the modalities are 'video' and 'audio'")

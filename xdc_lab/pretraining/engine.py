@@ -15,6 +15,7 @@ from xdc_lab import distributed
 from xdc_lab.clustering.clusters_file import Clusters, load_clusters
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.weights import save_encoder
+from xdc_lab.media.inputs import describe_inputs
 from xdc_lab.methods import METHODS, Method
 from xdc_lab.pretraining.iteration import cluster_all, extract_all, pseudo_label_task, training_seed
 from xdc_lab.pretraining.preparation import Material, prepare_material, random_encoders, usable_items
@@ -67,7 +68,7 @@ def pretrain(
     """
     run = RunFolder(out)
     settings = settings or PretrainSettings()
-    about = describe_pretraining(method, settings=settings, seed=seed, data=data)
+    about = describe_pretraining(method, settings=settings, seed=seed, data=data, device=device)
     with open_run(run, about, same=("method", "seed", "settings", "data")) as about:
         if about["status"] == "finished":
             return run
@@ -267,6 +268,9 @@ class _Pretraining:
                     "encoder": name,
                     "seed": self.seed,
                 }
-                save_encoder(encoder, self.run.encoder(name), about=origin)
+                inputs = describe_inputs(
+                    encoder.modality, video=self.settings.video, audio=self.settings.audio
+                )
+                save_encoder(encoder, self.run.encoder(name), about=origin, inputs=inputs)
             self.run.write_about({**self.about, "status": "finished", "wall_seconds": self._seconds()})
         distributed.barrier()

@@ -21,10 +21,15 @@ REMEDY = "try sampling='clusters', PCA and whitening before k-means, a smaller k
 
 
 def describe_pretraining(
-    method: Method, *, settings: PretrainSettings, seed: int, data: Mapping[str, str] | None = None
+    method: Method,
+    *,
+    settings: PretrainSettings,
+    seed: int,
+    data: Mapping[str, str] | None = None,
+    device: str = "auto",
 ) -> dict[str, Any]:
     """What run.json says of a pretraining at its beginning: its method's table beside what every run says."""
-    about = describe_run("pretrain", method.name, settings=settings, seed=seed, data=data)
+    about = describe_run("pretrain", method.name, settings=settings, seed=seed, data=data, device=device)
     about["method"] = {
         "name": method.name,
         "encoders": dict(method.encoders),

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from xdc_lab.datasets.catalogue import ITEMS_FILE, data_folder
+from xdc_lab.datasets.catalogue import ITEMS_FILE, data_folder, name_of
 from xdc_lab.datasets.demo_world.render import render_demo_set
 from xdc_lab.datasets.demo_world.untrimmed import render_untrimmed
 from xdc_lab.errors import SettingError
-from xdc_lab.recipes.study import Collection
+from xdc_lab.recipes.sources import Collection
 
 RENDERED = ("tiny", "demo")
 Downstream = tuple[Collection, str]
@@ -94,12 +94,3 @@ def untrimmed(
     folder = data_folder() / f"{scale}-untrimmed"
     render_untrimmed(folder, scale=scale)
     return [(Collection(f"{scale}-untrimmed", str(folder)), "video")]
-
-
-def name_of(data: str) -> str:
-    """A collection's name in tables.
-
-    >>> name_of("/videos/ucf101.csv"), name_of("demo")
-    ('ucf101', 'demo')
-    """
-    return data.rstrip("/").rsplit("/", 1)[-1].removesuffix(".csv")

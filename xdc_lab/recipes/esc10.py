@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from xdc_lab.datasets.catalogue import name_of
 from xdc_lab.recipes.demo_data import curated
-from xdc_lab.recipes.report import write_study_report
+from xdc_lab.recipes.report import Comparison, write_study_report
 from xdc_lab.recipes.scales import StudySettings, study_settings
-from xdc_lab.recipes.study import Collection, cells_of, make_source, open_place, run_study
+from xdc_lab.recipes.sources import Collection, make_source, open_place
+from xdc_lab.recipes.study import cells_of, run_study
 
 ROWS = ("Scratch", "Superv", "SDC", "MDC", "CDC", "XDC", "XDC-2-audio")
 PROTOCOLS = ("fc-only", "full finetuning")
@@ -39,9 +41,9 @@ def esc10(
     settings, collection = settings or study_settings(scale), curated(scale, data)
     sources = [make_source(row, seed, collection) for seed in seeds for row in rows]
     place = open_place("esc10", out, scale, settings, device=device, progress=progress)
-    sounds = Collection(Path(esc).name, str(esc))
+    sounds = Collection(name_of(esc), str(esc))
     results = run_study(
         cells_of(sources, protocols=protocols, downstreams=[(sounds, "audio")]), place, jobs=jobs
     )
-    write_study_report(results, place.results.parent, number=1, against=("Scratch", "SDC"))
+    write_study_report(results, place.results.parent, number=1, comparison=Comparison(("Scratch", "SDC")))
     return results

@@ -8,9 +8,10 @@ import pandas as pd
 
 from xdc_lab.evaluation.splits import official_splits
 from xdc_lab.recipes.demo_data import curated, downstreams
-from xdc_lab.recipes.report import write_study_report
+from xdc_lab.recipes.report import Comparison, write_study_report
 from xdc_lab.recipes.scales import StudySettings, study_settings
-from xdc_lab.recipes.study import cells_of, make_source, open_place, run_study
+from xdc_lab.recipes.sources import make_source, open_place
+from xdc_lab.recipes.study import cells_of, run_study
 
 ROWS = ("Scratch", "Superv", "SDC", "MDC", "CDC", "XDC")
 
@@ -34,15 +35,19 @@ def few_labels(
     Not in the paper. The pretrainings are those of `table1` where it has run; nothing else is chosen anew.
 
     Args:
-        per_class: labelled training items of each class.
+        per_class: labelled training items of each class; each seed draws its own, the same for all methods.
     """
     settings, collection = settings or study_settings(scale), curated(scale, data)
     sources = [make_source(row, seed, collection) for seed in seeds for row in rows]
     results = []
     for whole, modality in downstreams(scale, downstream, data=data):
         steps = max(len(split.train_rows) for split in official_splits(whole.items()).values())
-        full = replace(settings.evaluation.full, clips_per_epoch=steps)
-        as_long = replace(settings, evaluation=replace(settings.evaluation, full=full))
+        evaluation = settings.evaluation
+        longer = {
+            name: replace(getattr(evaluation, name), clips_per_epoch=steps)
+            for name in ("full", "from_scratch")
+        }
+        as_long = replace(settings, evaluation=replace(evaluation, **longer))
         place = open_place("few_labels", out, scale, as_long, device=device, progress=progress)
         few = [
             (replace(whole, name=f"{whole.name} {count}-shot", per_class=count), modality)
@@ -54,7 +59,6 @@ def few_labels(
             pd.concat(results),
             place.results.parent,
             number=1,
-            against=("Scratch", "SDC"),
-            within=("downstream",),
+            comparison=Comparison(("Scratch", "SDC")),
         )
     return pd.concat(results, ignore_index=True)

@@ -1,10 +1,7 @@
 """Sources and untrimmed videos in, a table of results out: the part of a study that localizes (paper 7, Table 8)."""
 
-import multiprocessing
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +14,14 @@ from xdc_lab.evaluation.localization.result import LocalizationResult, scores_li
 from xdc_lab.evaluation.localization.settings import LocalizationSettings, WindowSettings
 from xdc_lab.evaluation.settings import EvaluationSettings
 from xdc_lab.recipes.record import COLUMNS, result_rows, whole_numbers, write_results
-from xdc_lab.recipes.study import (
-    Collection,
-    Place,
-    Source,
+from xdc_lab.recipes.source_encoders import (
     clusters_of,
     encoder_of,
     fill_pretraining_stores,
     origin_of,
+    rows_of_groups,
 )
+from xdc_lab.recipes.sources import Collection, Place, Source
 
 
 @dataclass(frozen=True)
@@ -36,11 +32,11 @@ class LocalizationCell:
     modality: str
     downstream: Collection
 
-    @property
-    def folder(self) -> Path:
+    def folder(self, scale: str) -> Path:
         """Where it lies below the folder of all cells."""
-        name = f"{self.source.folder.name}-{self.modality}-{self.downstream.name}-localization"
-        return self.source.folder.parent / name.replace(" ", "-")
+        source = self.source.folder(scale)
+        name = f"{source.name}-{self.modality}-{self.downstream.name}-localization"
+        return source.parent / name.replace(" ", "-")
 
 
 def localization_settings(evaluation: EvaluationSettings) -> LocalizationSettings:
@@ -54,7 +50,10 @@ def run_localizations(cells: Sequence[LocalizationCell], place: Place, *, jobs: 
     Args:
         cells: what to measure.
         place: settings and folders.
-        jobs: processes, each with its own source and one thread; 1 runs in this process with all its threads.
+        jobs: processes, each with its own source, GPU and one thread; 1 runs in this process with all its threads.
+
+    Raises:
+        SettingError: if several processes of torchrun call it.
     """
     groups: dict[Source, list[LocalizationCell]] = {}
     for cell in cells:
@@ -62,7 +61,8 @@ def run_localizations(cells: Sequence[LocalizationCell], place: Place, *, jobs: 
         groups.setdefault(source, []).append(replace(cell, source=source))
     results: list[dict[str, Any]] = []
     done = 0
-    for rows in _all_groups(list(groups.values()), place, jobs):
+    own = list(groups.values())
+    for rows in rows_of_groups(own, place, work=run_group, fill=_fill_stores, jobs=jobs):
         results += rows
         write_results(rows, place.results)
         for name, seed, scores in _in_words(rows):
@@ -78,7 +78,7 @@ def run_localization(cell: LocalizationCell, place: Place) -> LocalizationResult
     return localize(
         encoder,
         load_untrimmed(cell.downstream.data),
-        place.out / "cells" / cell.folder,
+        place.out / "cells" / cell.folder(place.scale),
         settings=localization_settings(place.settings.evaluation),
         seed=cell.source.seed,
         data=describe_untrimmed(cell.downstream.data),
@@ -100,17 +100,8 @@ def run_group(cells: Sequence[LocalizationCell], place: Place) -> list[dict[str,
     ]
 
 
-def _all_groups(
-    groups: list[list[LocalizationCell]], place: Place, jobs: int
-) -> Iterator[list[dict[str, Any]]]:
-    if jobs == 1:
-        yield from (run_group(group, place) for group in groups)
-        return
-    fill_pretraining_stores([cell.source for group in groups for cell in group], place)
-    quiet = replace(place, threads=1, progress=False)
-    # "spawn": forked processes inherit locks of the threads that torch runs
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(partial(run_group, place=quiet), groups)
+def _fill_stores(cells: Sequence[LocalizationCell], place: Place) -> None:
+    fill_pretraining_stores([cell.source for cell in cells], place)
 
 
 def _in_words(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, int, str]]:

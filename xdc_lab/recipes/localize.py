@@ -8,6 +8,7 @@ from typing import Any
 from xdc_lab.datasets.untrimmed import describe_untrimmed, load_untrimmed
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.released import RELEASED, load_released
+from xdc_lab.encoders.weights import describe_encoder
 from xdc_lab.errors import RunError
 from xdc_lab.evaluation.localization.average_precision import average_precisions, mean_average_precisions
 from xdc_lab.evaluation.localization.detections import read_detections
@@ -56,7 +57,7 @@ def export_for_gtad(
         data: a folder of untrimmed videos.
         out: default: beside the encoder.
         encoder: its name in the run; not used with a file.
-        scale: whose clips, where the encoder's file does not lie in its run.
+        scale: whose clips, where neither the encoder's file nor its run says them.
         frames: of a window; default: as the encoder was trained.
         stride_frames: frames of the video from one row to the next.
         rows_like: a .h5 file whose row counts are wanted.
@@ -128,7 +129,7 @@ def find_slider(
     frames: int | None = None,
     stride_frames: int = 5,
 ) -> Slider:
-    """Find an encoder and the clips that it was trained on: in its run, else those of a scale.
+    """Find an encoder and the clips that it was trained on: as its file or its run says, else those of a scale.
 
     Raises:
         RunError: if there is no encoder.
@@ -149,16 +150,18 @@ def find_slider(
         run, folder = RunFolder(found.parent.parent), found.with_suffix("")
         if run.about.is_file():
             folder = run.path / "localizations" / found.stem
-            video, audio = _clips_of_run(run, video, audio)
+        video, audio = _clips_of(found, run, video, audio)
     video = video if frames is None else replace(video, frames=frames)
     return Slider(found, WindowSettings(stride_frames, video=video, audio=audio), folder)
 
 
-def _clips_of_run(
-    run: RunFolder, video: VideoClipSettings, audio: AudioClipSettings
+def _clips_of(
+    file: Path, run: RunFolder, video: VideoClipSettings, audio: AudioClipSettings
 ) -> tuple[VideoClipSettings, AudioClipSettings]:
-    """The clips that a run says it had; what it does not say is as given."""
-    told = {row["name"]: row["value"] for row in run.read_about()["settings"]}
+    """The clips that an encoder's file, or its run, says it was trained on; what neither says is as given."""
+    described = describe_encoder(file)
+    told = {row["name"]: row["value"] for row in run.read_about()["settings"]} if run.about.is_file() else {}
+    told |= {f"{described['modality']}.{name}": value for name, value in described["inputs"].items()}
     return replace(video, **_told("video", video, told)), replace(audio, **_told("audio", audio, told))
 
 

@@ -11,6 +11,7 @@ from xdc_lab.errors import RunError
 from xdc_lab.evaluation.localization.result import KIND, LocalizationResult, load_localization
 from xdc_lab.evaluation.paper import THRESHOLD
 from xdc_lab.evaluation.result import EvaluationResult, load_evaluation
+from xdc_lab.recipes.summary import MEASURED_ONCE, keys_of
 from xdc_lab.runs.folder import RunFolder, read_lines, whole_file
 
 COLUMNS = (
@@ -33,6 +34,7 @@ COLUMNS = (
     "seconds",
     "created",
 )
+RUN = ("run", "score")  # what is recorded by hand
 
 
 def result_rows(run: EvaluationResult | LocalizationResult | str | Path) -> list[dict[str, Any]]:
@@ -64,23 +66,35 @@ def record(
 ) -> Path:
     """Put the rows of a finished run into a CSV file; rows of the same run that are there are replaced.
 
+    By hand the run decides, not the cell: two runs of one cell may differ in their settings or their split, which no
+    column says, and a pretraining has no protocol.
+
     Args:
         run: an evaluation, or a run folder.
         path: the CSV file; made if it is not there.
         recipe: the name to give in the column `recipe`; default: what the run says.
     """
     rows = [row if recipe is None else {**row, "recipe": recipe} for row in result_rows(run)]
-    return write_results(rows, path)
+    return write_results(rows, path, same=RUN)
 
 
-def write_results(rows: Sequence[Mapping[str, Any]], path: str | Path) -> Path:
-    """Add rows to a CSV file, in the place of those of the same run and score; whole or not at all."""
+def write_results(
+    rows: Sequence[Mapping[str, Any]], path: str | Path, *, same: Sequence[str] = MEASURED_ONCE
+) -> Path:
+    """Add rows to a CSV file, in the place of those that they repeat; whole or not at all.
+
+    Args:
+        rows: dicts with `COLUMNS`.
+        path: the CSV file; made if it is not there.
+        same: the columns by which a row repeats another; default: a study's cell and seed, which has one row
+            however often its run was made anew.
+    """
     path, added = Path(path), pd.DataFrame(rows, columns=list(COLUMNS))
     table = added
     if path.is_file():
         there = read_results(path)
-        known = set(zip(added["run"], added["score"], strict=True))
-        kept = [key not in known for key in zip(there["run"], there["score"], strict=True)]
+        known = set(keys_of(added, columns=same))
+        kept = [key not in known for key in keys_of(there, columns=same)]
         table = pd.concat([there[kept].astype(object), added.astype(object)], ignore_index=True)
     with whole_file(path) as partial:
         whole_numbers(table).to_csv(partial, index=False, lineterminator="\n")

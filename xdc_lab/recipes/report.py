@@ -1,18 +1,52 @@
 """A study's results in; its means, paired differences, view beside the paper and figure as files out (paper 4.2, 6)."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from xdc_lab.analysis.tables import to_text
-from xdc_lab.evaluation.figures import figure_over_k, figure_over_size
+from xdc_lab.evaluation.figures import figure_of_methods, figure_over_k, figure_over_size
 from xdc_lab.evaluation.paper import paper_vs_ours, side_by_side
 from xdc_lab.recipes.summary import paired_differences, summarise
 from xdc_lab.runs.folder import whole_file
 
-FIGURES = {2: figure_over_k, 4: figure_over_size}
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the rows of a table are compared with, seed by seed.
+
+    Attributes:
+        against: rows; those that were not run are left out. None named: the one that stands last.
+        column: what names the rows.
+        within: further columns that must be the same.
+    """
+
+    against: tuple[str, ...] = ()
+    column: str = "method"
+    within: tuple[str, ...] = ()
+
+    def rows(self, results: pd.DataFrame) -> list[str]:
+        """Those of `against` that are there."""
+        there = [row for row in dict.fromkeys(results[self.column]) if row != "none"]  # random encoders' data
+        return [row for row in self.against or there[-1:] if row in there]
+
+    def differences(self, results: pd.DataFrame, against: str) -> pd.DataFrame:
+        """`paired_differences` against one of the rows."""
+        return paired_differences(results, against=against, column=self.column, within=self.within)
+
+
+COMPARISONS = {
+    1: Comparison(("Scratch", "SDC", "XDC")),
+    3: Comparison(("Superv",), within=("pretraining", "pretraining_size")),
+    4: Comparison(column="pretraining", within=("method", "pretraining_size")),  # curated data stand last
+    5: Comparison(("Random", "Superv")),
+    7: Comparison(("Superv",)),
+    8: Comparison(("Scratch", "Superv")),
+}
+FIGURES = {1: figure_of_methods, 2: figure_over_k, 4: figure_over_size}
 
 
 def write_study_report(
@@ -20,9 +54,7 @@ def write_study_report(
     folder: Path,
     *,
     number: int,
-    against: Sequence[str] = (),
-    column: str = "method",
-    within: Sequence[str] = (),
+    comparison: Comparison | None = None,
 ) -> list[Path]:
     """Write what a study came to; results.csv is there already.
 
@@ -30,22 +62,16 @@ def write_study_report(
         results: one row a cell.
         folder: where.
         number: of the paper's table.
-        against: the rows that the others are compared with, seed by seed; those that were not run are left out.
-        column: what names the rows of the comparison.
-        within: further columns that must be the same in a comparison.
+        comparison: default: the table's own in `COMPARISONS`, if it has one.
 
     Returns:
-        The files: means.csv, differences.csv, paper_vs_ours.csv, and a figure where the table is a curve.
+        The files: means.csv, differences.csv, paper_vs_ours.csv, and a figure of Tables 1, 2 and 4.
     """
     view = paper_vs_ours(number, results)
     view.columns = [": ".join(names) for names in view.columns]
     tables = {"means": summarise(results), "paper_vs_ours": view.reset_index()}
-    run = set(results[column])
-    pairs = [
-        paired_differences(results, against=row, column=column, within=within)
-        for row in against
-        if row in run
-    ]
+    comparison = comparison or COMPARISONS.get(number)
+    pairs = [comparison.differences(results, row) for row in comparison.rows(results)] if comparison else []
     if pairs:
         tables["differences"] = pd.concat(pairs, ignore_index=True)
     written = []
@@ -68,6 +94,43 @@ def beside_the_paper(number: int, results: pd.DataFrame, *, width: int = 100) ->
         title = f"{title} (mean ± standard deviation over {seeds} seeds)" if seeds else title
         texts.append(to_text(table, width=width, title=title, whole=rows))
     return "\n\n".join(texts)
+
+
+def beside_the_paper_and_each_other(number: int, results: pd.DataFrame, *, width: int = 100) -> str:
+    """`beside_the_paper`, and below it the paired differences against the first row of the table's comparison."""
+    texts = [
+        beside_the_paper(number, results, width=width),
+        differences_in_words(number, results, width=width),
+    ]
+    return "\n\n".join(text for text in texts if text)
+
+
+def differences_in_words(number: int, results: pd.DataFrame, *, width: int = 100) -> str:
+    """How far each row is above the first row of the table's comparison, as text; "" where nothing is compared."""
+    comparison = COMPARISONS.get(number)
+    rows = comparison.rows(results) if comparison and len(results) else []
+    differences = comparison.differences(results, rows[0]) if comparison and rows else pd.DataFrame()
+    if comparison is None or differences.empty:
+        return ""
+    names = [comparison.column, *comparison.within]
+    cells = pd.Series(
+        [_difference(row) for row in differences.to_dict("records")],
+        index=pd.MultiIndex.from_frame(differences[[*names, "downstream", "modality", "protocol"]]),
+    )
+    table = cells.unstack(["downstream", "modality", "protocol"], sort=False).fillna("")
+    table.columns = [f"{' '.join(place)}, {protocol}" for *place, protocol in table.columns]
+    title = f"Above {rows[0]}, seed by seed: mean difference ± standard error, above in n of m seeds"
+    return to_text(_flat(table), width=width, title=title, whole=names)
+
+
+def _difference(row: dict[str, Any]) -> str:
+    """A difference as text.
+
+    >>> _difference({"difference": 5.04, "standard_error": 2.1, "above": 3, "seeds": 3})
+    '+5.0 ± 2.1, 3 of 3'
+    """
+    error = f" ± {row['standard_error']:.1f}" * (row["seeds"] > 1)
+    return f"{row['difference']:+.1f}{error}, {row['above']} of {row['seeds']}"
 
 
 def _flat(table: pd.DataFrame) -> pd.DataFrame:

@@ -30,10 +30,13 @@ _EVALUATIONS: dict[str, EvaluationSettings] = {
         svm_clips=3,
         long_frames=6,
         full=replace(DEMO_FULL, epochs=1, batch_size=16),
+        from_scratch=replace(DEMO_FULL, epochs=1, batch_size=16),
         fc_only=replace(DEMO_FC, epochs=1, batch_size=16),
     ),
     # A demo clip lasts 2.4 s at least: 12 frames at 5 a second are the longest that fit (the paper has 4 times 8).
-    "demo": EvaluationSettings(svm_clips=20, long_frames=12, full=DEMO_FULL, fc_only=DEMO_FC),
+    "demo": EvaluationSettings(
+        svm_clips=20, long_frames=12, full=DEMO_FULL, from_scratch=DEMO_FULL, fc_only=DEMO_FC
+    ),
     "paper": EvaluationSettings(),
 }
 _DIALS: dict[str, dict[str, tuple]] = {

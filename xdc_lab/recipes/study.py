@@ -1,124 +1,32 @@
 """Cells in, one run folder each and a table of results out: the unattended, resumable engine of Tables 1 to 7."""
 
-import multiprocessing
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
 
-from xdc_lab.datasets.catalogue import describe_data, load_items
-from xdc_lab.datasets.items import read_items
+from xdc_lab.datasets.catalogue import describe_data
 from xdc_lab.encoders.encoder import Encoder
-from xdc_lab.errors import SettingError
 from xdc_lab.evaluation.engine import evaluate, fill_store
 from xdc_lab.evaluation.protocols import find_protocol
 from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.evaluation.retraining import retrain_on_last_clusters
-from xdc_lab.evaluation.splits import fewer_labels, official_splits
+from xdc_lab.evaluation.splits import official_splits
 from xdc_lab.methods import METHODS
-from xdc_lab.pretraining.engine import pretrain
-from xdc_lab.pretraining.preparation import PRETRAINING_SPLITS, prepare_material, usable_items
 from xdc_lab.recipes.record import COLUMNS, in_words, result_rows, whole_numbers, write_results
-from xdc_lab.recipes.scales import StudySettings
-from xdc_lab.recipes.supervised import pretrain_supervised, random_encoder
+from xdc_lab.recipes.source_encoders import (
+    clusters_of,
+    encoder_of,
+    fill_pretraining_stores,
+    name_in_run,
+    origin_of,
+    rows_of_groups,
+)
+from xdc_lab.recipes.sources import RANDOM, Collection, Place, Source
 from xdc_lab.runs.folder import RunFolder
-
-RUNS, STORE = "runs", "decoded"
-RANDOM = ("Scratch", "Random")  # two tables' names for one encoder: the first names its folders
-SUPERVISED = "Superv"
-
-
-@dataclass(frozen=True)
-class Collection:
-    """A collection of videos to pretrain on, or labelled items to evaluate on.
-
-    Attributes:
-        name: in tables.
-        data: what `xdc_lab.datasets.catalogue.load_items` takes.
-        clips: the first so many pretraining items; None: all.
-        per_class: so many labelled training items of each class; None: all.
-    """
-
-    name: str
-    data: str
-    clips: int | None = None
-    per_class: int | None = None
-
-    def items(self) -> pd.DataFrame:
-        """Its items; for pretraining no more than `clips`, for an evaluation no more labels than `per_class`."""
-        items = load_items(self.data)
-        if self.per_class is not None:
-            return fewer_labels(items, self.per_class)
-        if self.clips is None:
-            return items
-        kept = items[items["split"].fillna("").isin(PRETRAINING_SPLITS)].head(self.clips)
-        return kept.reset_index(drop=True)
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where an encoder comes from: a row of a table, and a seed.
-
-    Attributes:
-        method: a key of `METHODS`, "Superv", or one of `RANDOM`.
-        seed: of the pretraining, and of everything after it.
-        collection: what it was pretrained on; None: nothing.
-        k: clusters; None: the scale's, or none.
-    """
-
-    method: str
-    seed: int
-    collection: Collection | None = None
-    k: int | None = None
-
-    def __post_init__(self):
-        if self.method not in (*METHODS, SUPERVISED, *RANDOM):
-            allowed = ", ".join([*METHODS, SUPERVISED, *RANDOM])
-            raise SettingError(f"unknown row {self.method!r}; a row is one of {allowed}")
-        if (self.collection is None) != (self.method in RANDOM):
-            raise SettingError(
-                f"row {self.method!r} with collection {self.collection}: random encoders have none"
-            )
-
-    @property
-    def modalities(self) -> tuple[str, ...]:
-        """The modalities that it gives an encoder for (same-modality XDC: one)."""
-        if self.method not in METHODS:
-            return ("video", "audio")
-        return tuple(dict.fromkeys(METHODS[self.method].encoders.values()))
-
-    @property
-    def folder(self) -> Path:
-        """Where its run lies below the folder of all runs: "demo/XDC-k32-s0"."""
-        return pretraining_folder(
-            self.collection.name if self.collection else "",
-            RANDOM[0] if self.method in RANDOM else self.method,
-            seed=self.seed,
-            k=self.k,
-            clips=self.collection.clips if self.collection else None,
-        )
-
-
-def pretraining_folder(
-    data: str, method: str, *, seed: int, k: int | None = None, clips: int | None = None
-) -> Path:
-    """Where a pretraining lies below the folder of all runs; a number that is None is not named.
-
-    >>> pretraining_folder("demo", "XDC", seed=0, k=32).as_posix()
-    'demo/XDC-k32-s0'
-    """
-    parts = [method, *[f"n{clips}"] * (clips is not None), *[f"k{k}"] * (k is not None), f"s{seed}"]
-    return Path(data.replace(" ", "-")) / "-".join(parts).replace(" ", "-")
-
-
-def make_source(method: str, seed: int, collection: Collection, *, k: int | None = None) -> Source:
-    """A row's source: a random encoder is pretrained on nothing, and only methods have clusters."""
-    return Source(method, seed, None if method in RANDOM else collection, k if method in METHODS else None)
 
 
 @dataclass(frozen=True)
@@ -139,57 +47,11 @@ class Cell:
     downstream: Collection
     splits: int | None = None
 
-    @property
-    def folder(self) -> Path:
+    def folder(self, scale: str) -> Path:
         """Where its evaluation lies below the folder of all cells."""
-        slug, source = find_protocol(self.protocol).slug, self.source.folder
+        slug, source = find_protocol(self.protocol).slug, self.source.folder(scale)
         name = f"{source.name}-{self.modality}-{self.downstream.name}-{slug}"
         return source.parent / name.replace(" ", "-")
-
-
-@dataclass(frozen=True)
-class Place:
-    """How and where the cells of a study run.
-
-    Attributes:
-        recipe: "table1", ...
-        out: the folder of all runs, which tables share.
-        scale: names the folder of the table.
-        settings: what all cells share.
-        device: "auto", "cpu", "cuda".
-        threads: of each process; None: as many as PyTorch takes.
-        progress: show bars, and a line for each cell.
-    """
-
-    recipe: str
-    out: Path
-    scale: str
-    settings: StudySettings
-    device: str = "auto"
-    threads: int | None = None
-    progress: bool = True
-
-    @property
-    def results(self) -> Path:
-        """The table of results of this recipe."""
-        return results_file(self.out, self.scale, self.recipe)
-
-    @property
-    def store(self) -> Path:
-        """Decoded clips, shared by all runs."""
-        return self.out / STORE
-
-
-def results_file(out: Path, scale: str, recipe: str) -> Path:
-    """Where the table of results of a recipe lies below the folder of all runs."""
-    return out / "tables" / scale / recipe / "results.csv"
-
-
-def open_place(
-    recipe: str, out: str | Path | None, scale: str, settings: StudySettings, *, device: str, progress: bool
-) -> Place:
-    """Where a recipe runs; without `out` in `runs`, as everything else."""
-    return Place(recipe, Path(out or RUNS), scale, settings, device, progress=progress)
 
 
 def cells_of(
@@ -225,7 +87,10 @@ def run_study(cells: Sequence[Cell], place: Place, *, jobs: int = 1) -> pd.DataF
     Args:
         cells: what to measure.
         place: settings and folders.
-        jobs: processes, each with its own source and one thread; 1 runs in this process with all its threads.
+        jobs: processes, each with its own source, GPU and one thread; 1 runs in this process with all its threads.
+
+    Raises:
+        SettingError: if several processes of torchrun call it.
     """
     groups: dict[Source, list[Cell]] = {}
     for cell in cells:
@@ -233,7 +98,8 @@ def run_study(cells: Sequence[Cell], place: Place, *, jobs: int = 1) -> pd.DataF
         source = replace(cell.source, k=clusters_of(cell.source, place))
         groups.setdefault(source, []).append(replace(cell, source=source))
     results: list[dict[str, Any]] = []
-    for rows in _all_groups(list(groups.values()), place, jobs):
+    own = list(groups.values())
+    for rows in rows_of_groups(own, place, work=run_group, fill=_fill_stores, jobs=jobs):
         results += rows
         write_results(rows, place.results)
         if place.progress:
@@ -258,16 +124,19 @@ def run_cell(cell: Cell, place: Place) -> EvaluationResult:
     source = cell.source
     encoder, pretraining = _encoder(cell, place)
     origin = {**origin_of(source, place, pretraining), "downstream": cell.downstream.name}
-    items = cell.downstream.items()
+    items = cell.downstream.items(seed=source.seed)
     names = list(official_splits(items))
     chosen = names[: cell.splits]
     part = f"-split-{'-'.join(chosen)}" * (chosen != names)
+    folder, settings = cell.folder(place.scale), place.settings.evaluation
+    if source.method in RANDOM:
+        settings = replace(settings, full=settings.from_scratch)
     return evaluate(
         encoder,
         items,
-        place.out / "cells" / cell.folder.with_name(cell.folder.name + part),
+        place.out / "cells" / folder.with_name(folder.name + part),
         protocol=find_protocol(cell.protocol),
-        settings=place.settings.evaluation,
+        settings=settings,
         seed=source.seed,
         splits=chosen,
         data=describe_data(cell.downstream.data),
@@ -278,38 +147,16 @@ def run_cell(cell: Cell, place: Place) -> EvaluationResult:
     )
 
 
-def encoder_of(source: Source, modality: str, place: Place) -> tuple[Encoder | Path, RunFolder | None]:
-    """A source's encoder, made if it is not there, and the run that made it; None for a random one."""
-    if source.method in RANDOM:
-        random = random_encoder(modality, settings=place.settings.pretraining, seed=source.seed)
-        return random, None
-    if source.method not in METHODS:
-        run = _supervised(source, modality, place)
-        return run.encoder(modality), run
-    run = _pretrained(source, place)
-    return run.encoder(_name_in_run(source, modality)), run
-
-
-def origin_of(source: Source, place: Place, pretraining: RunFolder | None) -> dict[str, Any]:
-    """What a result says of where its encoder comes from."""
-    return {
-        "recipe": place.recipe,
-        "method": source.method,
-        "pretraining": source.collection.name if source.collection else "none",
-        "pretraining_size": len(read_items(pretraining.items)) if pretraining else 0,
-        "k": clusters_of(source, place),
-    }
-
-
 def _encoder(cell: Cell, place: Place) -> tuple[Encoder | Path, RunFolder | None]:
     """The encoder of a cell; where the protocol has long clips, a method's is re-trained with them first."""
-    encoder, run = encoder_of(cell.source, cell.modality, place)
-    if run is None or cell.source.method not in METHODS or not find_protocol(cell.protocol).long_clips:
+    source = cell.source
+    encoder, run = encoder_of(source, cell.modality, place)
+    if run is None or source.method not in METHODS or not find_protocol(cell.protocol).long_clips:
         return encoder, run
-    name = _name_in_run(cell.source, cell.modality)
+    name = name_in_run(source, cell.modality)
     longer = retrain_on_last_clusters(
         run.path,
-        place.out / "retraining" / f"{cell.source.folder}-{name}",
+        place.out / "retraining" / f"{source.folder(place.scale)}-{name}",
         encoder=name,
         settings=place.settings.evaluation,
         device=place.device,
@@ -319,82 +166,22 @@ def _encoder(cell: Cell, place: Place) -> tuple[Encoder | Path, RunFolder | None
     return longer, run
 
 
-def _name_in_run(source: Source, modality: str) -> str:
-    return next(name for name, kind in METHODS[source.method].encoders.items() if kind == modality)
-
-
-def _pretrained(source: Source, place: Place) -> RunFolder:
-    settings, k = place.settings.pretraining, clusters_of(source, place)
-    collection = _collection(source)
-    return pretrain(
-        collection.items(),
-        place.out / source.folder,
-        method=METHODS[source.method],
-        settings=replace(settings, kmeans=replace(settings.kmeans, k=k)),
-        seed=source.seed,
-        data=describe_data(collection.data),
-        device=place.device,
-        store_folder=place.store,
-        progress=place.progress,
-    )
-
-
-def _supervised(source: Source, modality: str, place: Place) -> RunFolder:
-    collection = _collection(source)
-    return pretrain_supervised(
-        collection.items(),
-        place.out / source.folder.with_name(f"{source.folder.name}-{modality}"),
-        modality=modality,
-        settings=place.settings.pretraining,
-        seed=source.seed,
-        data=describe_data(collection.data),
-        device=place.device,
-        store_folder=place.store,
-        progress=place.progress,
-    )
-
-
-def _collection(source: Source) -> Collection:
-    if source.collection is None:
-        raise SettingError(f"row {source.method!r} is pretrained on nothing")
-    return source.collection
-
-
-def clusters_of(source: Source, place: Place) -> int | None:
-    """The number of clusters; None where nothing is clustered."""
-    return (source.k or place.settings.pretraining.kmeans.k) if source.method in METHODS else None
-
-
-def _all_groups(groups: list[list[Cell]], place: Place, jobs: int) -> Iterator[list[dict[str, Any]]]:
-    if jobs == 1:
-        yield from (run_group(group, place) for group in groups)
-        return
-    _fill_stores([cell for group in groups for cell in group], place)  # before several processes want them
-    quiet = replace(place, threads=1, progress=False)
-    # "spawn": forked processes inherit locks of the threads that torch runs
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(partial(run_group, place=quiet), groups)
-
-
 def _fill_stores(cells: Sequence[Cell], place: Place) -> None:
     """Decode once what the cells will read, so that two processes never write one store."""
     fill_pretraining_stores([cell.source for cell in cells], place)
-    for downstream, modality in dict.fromkeys((cell.downstream, cell.modality) for cell in cells):
+    for downstream, modality, splits, seed in dict.fromkeys(map(_read_by, cells)):
+        items = downstream.items(seed=seed)
         fill_store(
-            downstream.items(),
+            items,
             modality=modality,
             settings=place.settings.evaluation,
             store_folder=place.store,
+            splits=list(official_splits(items))[:splits],
             progress=place.progress,
         )
 
 
-def fill_pretraining_stores(sources: Sequence[Source], place: Place) -> None:
-    """Decode once what the pretrainings of some sources will read."""
-    settings = place.settings
-    for collection in dict.fromkeys(source.collection for source in sources if source.collection):
-        run = RunFolder(place.store / "check" / f"{collection.name}-{collection.clips or 'all'}")
-        usable = usable_items(collection.items(), run, settings=settings.pretraining, progress=place.progress)
-        prepare_material(
-            usable, run, modalities=set(), settings=settings.pretraining, seed=0, store_folder=place.store
-        )
+def _read_by(cell: Cell) -> tuple[Collection, str, int | None, int]:
+    """What decides the items that a cell decodes; the seed, where it draws the labels."""
+    seed = 0 if cell.downstream.per_class is None else cell.source.seed
+    return cell.downstream, cell.modality, cell.splits, seed

@@ -9,7 +9,24 @@ from xdc_lab.errors import DataError
 from xdc_lab.methods import METHODS
 
 ORDER = ("Scratch", "Random", "Superv", *METHODS)  # of rows, as in Table 1
+RECORDED = "recorded"  # in the column `measured`
 CELL = ("method", "pretraining", "pretraining_size", "k", "downstream", "modality", "protocol")
+MEASURED_ONCE = (
+    "recipe",
+    *CELL,
+    "seed",
+    "score",
+)  # in a study; a run's id is another each time that it is made
+
+
+def keys_of(results: pd.DataFrame, *, columns: Sequence[str] = MEASURED_ONCE) -> list[tuple[str, ...]]:
+    """What tells each row from the others, as text: a k may be missing, and is whole where others are.
+
+    >>> keys_of(pd.DataFrame({"method": ["XDC", "Scratch"], "k": [32, None]}), columns=("method", "k"))
+    [('XDC', '32'), ('Scratch', '')]
+    """
+    told = results[list(columns)].convert_dtypes().astype("string").fillna("")
+    return list(told.itertuples(index=False, name=None))
 
 
 def summarise(results: pd.DataFrame, *, by: Sequence[str] = CELL) -> pd.DataFrame:
@@ -35,6 +52,8 @@ def measured(results: pd.DataFrame) -> str:
     >>> columns = {"method": ["XDC"] * 2, "seed": [1, 0], "protocol": "fc-only", "pretraining": "demo"}
     >>> measured(pd.DataFrame(columns))
     '2 cells: seeds 0, 1; fc-only; XDC on demo'
+    >>> measured(pd.DataFrame(columns | {"measured": ["here", "recorded"]}))
+    '2 cells (1 measured here, 1 recorded with the project): seeds 0, 1; fc-only; XDC on demo'
     """
     if not len(results):
         return "not measured here"
@@ -44,9 +63,15 @@ def measured(results: pd.DataFrame) -> str:
 
     numbers = sorted(set(results["seed"]))
     seeds = f"seed{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
-    return (
-        f"{len(results)} cells: {seeds}; {listed('protocol')}; {listed('method')} on {listed('pretraining')}"
-    )
+    cells = f"{len(results)} cells{_of_which_recorded(results)}"
+    return f"{cells}: {seeds}; {listed('protocol')}; {listed('method')} on {listed('pretraining')}"
+
+
+def _of_which_recorded(results: pd.DataFrame) -> str:
+    """Which of them were not measured here (`xdc_lab.recipes.recorded`)."""
+    recorded = int((results.get("measured", pd.Series(dtype=str)) == RECORDED).sum())
+    here = f"{len(results) - recorded} measured here, " * (recorded < len(results))
+    return f" ({here}{recorded} recorded with the project)" * (recorded > 0)
 
 
 def ranking(results: pd.DataFrame) -> pd.DataFrame:
@@ -83,13 +108,14 @@ def paired_differences(
         many of them the row is above.
 
     Raises:
-        DataError: if `against` is not there.
+        DataError: if `against` is not there, or one seed has two rows for one cell.
     """
     same = ["downstream", "modality", "protocol", *within]
     if against not in set(results[column]):
         raise DataError(
             f"no result has {column}={against!r}; there are {', '.join(map(str, set(results[column])))}"
         )
+    _demand_one_row_a_seed(results, [column, *same])
     base = results[results[column] == against].set_index([*same, "seed"])["value"]
     rows = []
     for key, group in results.groupby([*same, column], sort=False):
@@ -106,6 +132,20 @@ def paired_differences(
                 | _measures(differences)
             )
     return pd.DataFrame(rows)
+
+
+def _demand_one_row_a_seed(results: pd.DataFrame, cell: list[str]) -> None:
+    """Two rows of one seed would be two seeds in a mean."""
+    twice = results[results.duplicated([*cell, "seed"], keep=False)]
+    if not len(twice):
+        return
+    first = keys_of(twice, columns=[*cell, "seed"])
+    rows = twice[[key == first[0] for key in first]]
+    differ = [name for name in rows if rows[name].astype("string").fillna("").nunique() > 1]
+    raise DataError(
+        f"{', '.join(first[0][:-1])} has {len(rows)} results for seed {first[0][-1]}, which differ in "
+        f"{', '.join(differ) or 'nothing'}; keep one of them, or name what tells them apart in within="
+    )
 
 
 def _measures(differences: np.ndarray) -> dict[str, float | int]:

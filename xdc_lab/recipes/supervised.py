@@ -67,7 +67,9 @@ def pretrain_supervised(
     whole = replace(settings.training, epochs=settings.training.epochs * settings.iterations)
     settings = replace(settings, training=whole)
     about = {
-        **describe_run("supervised", f"Superv-{modality}", settings=settings, seed=seed, data=data),
+        **describe_run(
+            "supervised", f"Superv-{modality}", settings=settings, seed=seed, data=data, device=device
+        ),
         "modality": modality,
     }
     with open_run(run, about, same=("modality", "seed", "settings", "data")) as about:

@@ -9,7 +9,8 @@ from xdc_lab.methods import METHODS
 from xdc_lab.recipes.demo_data import curated, downstreams
 from xdc_lab.recipes.report import write_study_report
 from xdc_lab.recipes.scales import StudySettings, study_settings
-from xdc_lab.recipes.study import cells_of, make_source, open_place, run_study
+from xdc_lab.recipes.sources import make_source, open_place
+from xdc_lab.recipes.study import cells_of, run_study
 
 ROWS = ("Scratch", "Superv", *METHODS)
 PROTOCOLS = ("fc-only", "full finetuning")
@@ -61,5 +62,5 @@ def table1(
         sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data), splits=1
     )
     results = run_study(cells, place, jobs=jobs)
-    write_study_report(results, place.results.parent, number=1, against=("Scratch", "SDC", "XDC"))
+    write_study_report(results, place.results.parent, number=1)
     return results

@@ -8,7 +8,8 @@ import pandas as pd
 from xdc_lab.recipes.demo_data import curated, downstreams
 from xdc_lab.recipes.report import write_study_report
 from xdc_lab.recipes.scales import StudySettings, study_settings
-from xdc_lab.recipes.study import Collection, cells_of, make_source, open_place, run_study
+from xdc_lab.recipes.sources import Collection, make_source, open_place
+from xdc_lab.recipes.study import cells_of, run_study
 
 
 def table2(

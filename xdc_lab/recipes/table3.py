@@ -8,7 +8,8 @@ import pandas as pd
 from xdc_lab.recipes.demo_data import curated, downstreams, uncurated
 from xdc_lab.recipes.report import write_study_report
 from xdc_lab.recipes.scales import StudySettings, study_settings
-from xdc_lab.recipes.study import Collection, cells_of, make_source, open_place, run_study
+from xdc_lab.recipes.sources import Collection, make_source, open_place
+from xdc_lab.recipes.study import cells_of, run_study
 
 
 def table3(
@@ -52,11 +53,5 @@ def table3(
         list(sources), protocols=protocols, downstreams=downstreams(scale, downstream, data=data), splits=1
     )
     results = run_study(cells, place, jobs=jobs)
-    write_study_report(
-        results,
-        place.results.parent,
-        number=3,
-        against=("Superv",),
-        within=("pretraining", "pretraining_size"),
-    )
+    write_study_report(results, place.results.parent, number=3)
     return results

@@ -8,7 +8,8 @@ import pandas as pd
 from xdc_lab.recipes.demo_data import curated, downstreams
 from xdc_lab.recipes.report import write_study_report
 from xdc_lab.recipes.scales import StudySettings, study_settings
-from xdc_lab.recipes.study import cells_of, make_source, open_place, run_study
+from xdc_lab.recipes.sources import make_source, open_place
+from xdc_lab.recipes.study import cells_of, run_study
 
 PROTOCOLS = ("fc-only", "full finetuning", "retrieval")
 
@@ -38,5 +39,5 @@ def table5(
         sources, protocols=protocols, downstreams=downstreams(scale, downstream, data=data), splits=1
     )
     results = run_study(cells, place, jobs=jobs)
-    write_study_report(results, place.results.parent, number=5, against=("Random", "Superv"))
+    write_study_report(results, place.results.parent, number=5)
     return results

@@ -12,7 +12,7 @@ from xdc_lab.recipes.localization_study import LocalizationCell, run_localizatio
 from xdc_lab.recipes.record import tiou_name
 from xdc_lab.recipes.report import write_study_report
 from xdc_lab.recipes.scales import StudySettings, study_settings
-from xdc_lab.recipes.study import make_source, open_place
+from xdc_lab.recipes.sources import make_source, open_place
 
 ROWS = ("Scratch", "Superv", "SDC", "XDC")
 PROTOCOLS = tuple(map(tiou_name, TIOUS))
@@ -60,5 +60,5 @@ def table8(
     ]
     results = run_localizations(cells, place, jobs=jobs)
     results = results[results["protocol"].isin(list(protocols))].reset_index(drop=True)
-    write_study_report(results, place.results.parent, number=8, against=("Scratch", "Superv"))
+    write_study_report(results, place.results.parent, number=8)
     return results

@@ -12,18 +12,18 @@ import pandas as pd
 from xdc_lab import distributed
 from xdc_lab.analysis.result import Result, load_result
 from xdc_lab.datasets import esc50
-from xdc_lab.datasets.catalogue import ITEMS_FILE, NAMED, data_folder, describe_data, load_items
+from xdc_lab.datasets.catalogue import ITEMS_FILE, NAMED, data_folder, describe_data, load_items, name_of
 from xdc_lab.datasets.demo_world.render import render_demo_set
 from xdc_lab.errors import DataError
 from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.methods import Method, find_method
 from xdc_lab.pretraining.engine import pretrain
 from xdc_lab.recipes.catalogue import find_recipe
-from xdc_lab.recipes.demo_data import name_of
 from xdc_lab.recipes.judge import judge
 from xdc_lab.recipes.record import COLUMNS, read_results
+from xdc_lab.recipes.recorded import HERE, beside_recorded, recorded_results
 from xdc_lab.recipes.scales import StudySettings, study_settings
-from xdc_lab.recipes.study import RUNS, STORE, pretraining_folder, results_file
+from xdc_lab.recipes.sources import RUNS, STORE, pretraining_folder, results_file
 from xdc_lab.runs.folder import RunFolder
 
 SCALE_VARIABLE, VIDEOS_VARIABLE, RUNS_VARIABLE = "XDC_LAB_SCALE", "XDC_LAB_VIDEOS", "XDC_LAB_RUNS"
@@ -130,7 +130,7 @@ class Workbench:
         """Where a pretraining lies, or will lie: the same place as for the command line and the tables."""
         seed = self.seed if seed is None else seed
         return self.runs / pretraining_folder(
-            describe_data(self.data)["name"], method, seed=seed, k=k or self.k
+            describe_data(self.data)["name"], method, scale=self.scale, seed=seed, k=k or self.k
         )
 
     def pretrain(
@@ -209,7 +209,7 @@ class Workbench:
     def table(
         self, number: int, *, protocols: Sequence[str] = ("fc-only",), progress: bool = True
     ) -> pd.DataFrame:
-        """A table of the paper as far as it was measured here; if it was not, one seed is now (paper 4.2, 6).
+        """A table of the paper as far as it was measured; if it was not, one seed is now (paper 4.2, 6).
 
         What is read has all seeds and protocols that there are, also of a study that was stopped or still runs:
         `xdc_lab.recipes.summary.measured` says which. `xdc-lab table NUMBER --seeds N` measures more, and finds what
@@ -221,7 +221,7 @@ class Workbench:
             progress: show bars.
 
         Returns:
-            One row a cell (`xdc_lab.recipes.record.COLUMNS`).
+            One row a cell, as `measured`.
         """
         recipe, there = find_recipe(number), self.measured(number)
         if len(there):
@@ -230,13 +230,24 @@ class Workbench:
         return self.measured(number)
 
     def measured(self, number: int) -> pd.DataFrame:
-        """The rows of a table of the paper that were measured here, of this collection; none if none was."""
-        path = results_file(self.runs, self.scale, f"table{number}")
-        if not path.is_file():
-            return pd.DataFrame(columns=list(COLUMNS))
-        results = read_results(path)
-        own = results["downstream"] == name_of(self.data)
-        return results if self.embedded else results[own].reset_index(drop=True)
+        """The rows of a table of the paper that were measured here, of this collection; none if none was.
+
+        For the embedded demo set the cells and seeds that were not measured here are those recorded with the project.
+
+        Returns:
+            One row a cell: `xdc_lab.recipes.record.COLUMNS`, and `measured` ("here" or "recorded").
+        """
+        return self.measured_by(f"table{number}")
+
+    def measured_by(self, recipe: str) -> pd.DataFrame:
+        """The same for any recipe, by its name: "table1", "few_labels"."""
+        path = results_file(self.runs, self.scale, recipe)
+        there = read_results(path) if path.is_file() else pd.DataFrame(columns=list(COLUMNS))
+        if self.embedded:
+            return beside_recorded(there, recorded_results(recipe, scale=self.scale))
+        mine = name_of(self.data)
+        own = [name == mine or name.startswith(f"{mine} ") for name in there["downstream"]]  # "mine 3-shot"
+        return there[own].assign(measured=HERE).reset_index(drop=True)
 
     def shown(self, path: str | Path) -> str:
         """A path as a notebook may show it: from the folder that the runs lie in, and so the same on every machine."""

@@ -24,23 +24,27 @@ PACKAGES = (
 )
 
 
-def environment() -> dict[str, Any]:
-    """Versions, commit, device and number of processes, as plain values."""
+def environment(device: str = "auto") -> dict[str, Any]:
+    """Versions, commit, device and number of processes, as plain values.
+
+    Args:
+        device: what the run was told: "auto", "cpu", "cuda".
+    """
     return {
         "xdc_lab": __version__,
         "commit": commit(),
         "python": platform.python_version(),
         "packages": {name: version for name in PACKAGES if (version := _version(name))},
-        "device": device_name(),
+        "device": device_name(distributed.device(device)),
         "threads": torch.get_num_threads(),
         "processes": distributed.world_size(),
     }
 
 
-def device_name() -> str:
-    """The GPU's name, or the processor and its cores."""
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
+def device_name(device: torch.device) -> str:
+    """The GPU's name, or the processor and its cores: of the device that computes, whatever else is there."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
     return f"{platform.machine()} CPU, {os.cpu_count()} cores"
 
 

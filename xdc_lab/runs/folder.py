@@ -114,16 +114,23 @@ def whole_file(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial{path.suffix}")
     try:
-        yield partial
-        os.replace(partial, path)
+        with _full_disk_said(path):
+            yield partial
+            os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _full_disk_said(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise RunError(
                 f"the disk is full: {path} was not written; free some space and start again"
             ) from error
         raise
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -137,8 +144,28 @@ def write_lines(path: Path, rows: list[dict[str, Any]]) -> None:
     write_text(path, "".join(json.dumps(row) + "\n" for row in rows))
 
 
+def append_line(path: Path, row: dict[str, Any]) -> None:
+    """Add one JSON line; several processes may add to one file.
+
+    Raises:
+        RunError: if the disk is full.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _full_disk_said(path), path.open("ab+") as file:  # begins at the end, and always writes there
+        file.seek(max(0, file.tell() - 1))
+        cut_off = file.read() not in (b"", b"\n")
+        file.write(b"\n" * cut_off + json.dumps(row).encode() + b"\n")
+
+
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """Read JSON lines; a file that is not there has none."""
+    """Read JSON lines; a file that is not there has none.
+
+    A line that a kill or a full disk cut off is none: what it would have said is done again.
+    """
     if not path.is_file():
         return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    rows = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        with contextlib.suppress(json.JSONDecodeError):
+            rows.append(json.loads(line))
+    return rows

@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import json
+import secrets
 import shlex
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ def describe_run(
     settings: Any,
     seed: int,
     data: Mapping[str, str] | None = None,
+    device: str = "auto",
     reads: Collection[str] | None = None,
 ) -> dict[str, Any]:
     """What run.json says of any run at its beginning.
@@ -35,11 +37,12 @@ def describe_run(
         settings: a dataclass of settings; kept with their sources.
         seed: everything random follows from it.
         data: name, path and licence of the collection.
+        device: "auto", "cpu", "cuda".
         reads: the fields of `settings` that such a run reads, which are all that is kept; None: all of them.
     """
     created = datetime.datetime.now(datetime.UTC)
     return {
-        "id": f"{name}-s{seed}-{created:%Y%m%d-%H%M%S}",
+        "id": f"{name}-s{seed}-{created:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",  # two may begin in one second
         "kind": kind,
         "created": created.isoformat(timespec="seconds"),
         "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
@@ -48,7 +51,7 @@ def describe_run(
             row for row in settings_table(settings) if reads is None or row["name"].split(".")[0] in reads
         ],
         "data": dict(data or {}),
-        "environment": environment(),
+        "environment": environment(device),
         "status": "running",
         "wall_seconds": 0.0,
     }
@@ -80,6 +83,7 @@ def open_run(run: RunFolder, about: dict[str, Any], *, same: Sequence[str]) -> I
             if distributed.is_main():
                 run.write_about(there)
             distributed.barrier()
+            there["id"] = run.read_about()["id"]  # the main process's, for all
         yield there
 
 
@@ -99,9 +103,14 @@ def _same_run(run: RunFolder, about: dict[str, Any], same: Sequence[str]) -> dic
 
 
 def _told(about: dict[str, Any], key: str) -> Any:
-    """What a run says under a key; of settings their values alone, not where these come from and why."""
+    """What a run says under a key; of settings their values alone, not where these come from and why.
+
+    Of data it is where they lie: what they are called is a matter of words.
+    """
     if key == "settings":
         return {row["name"]: row["value"] for row in about[key]}
+    if key == "data":
+        return about[key].get("path", about[key])
     return about.get(key)
 
 

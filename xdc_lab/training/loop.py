@@ -185,6 +185,7 @@ class _Loop:
             ):
                 save(self.tensors(), vars(position))
                 saved = time.monotonic()
+        distributed.share_buffers(self.predictor)  # DDP does so before a step, not after the last
 
     def batches(self, epoch: int) -> list[list[ClipKey]]:
         """This process's keys of every step of an epoch."""
