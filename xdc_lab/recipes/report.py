@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from xdc_lab.analysis.rows import rows_of
 from xdc_lab.analysis.tables import to_text
 from xdc_lab.evaluation.figures import figure_of_methods, figure_over_k, figure_over_size
 from xdc_lab.evaluation.paper import paper_vs_ours, side_by_side
@@ -114,7 +115,7 @@ def differences_in_words(number: int, results: pd.DataFrame, *, width: int = 100
         return ""
     names = [comparison.column, *comparison.within]
     cells = pd.Series(
-        [_difference(row) for row in differences.to_dict("records")],
+        [_difference(row) for row in rows_of(differences)],
         index=pd.MultiIndex.from_frame(differences[[*names, "downstream", "modality", "protocol"]]),
     )
     table = cells.unstack(["downstream", "modality", "protocol"], sort=False).fillna("")

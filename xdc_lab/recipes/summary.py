@@ -141,7 +141,7 @@ def _demand_one_row_a_seed(results: pd.DataFrame, cell: list[str]) -> None:
         return
     first = keys_of(twice, columns=[*cell, "seed"])
     rows = twice[[key == first[0] for key in first]]
-    differ = [name for name in rows if rows[name].astype("string").fillna("").nunique() > 1]
+    differ = [str(name) for name in rows if rows[name].astype("string").fillna("").nunique() > 1]
     raise DataError(
         f"{', '.join(first[0][:-1])} has {len(rows)} results for seed {first[0][-1]}, which differ in "
         f"{', '.join(differ) or 'nothing'}; keep one of them, or name what tells them apart in within="
