@@ -118,7 +118,7 @@ def test_the_scales_own_videos_are_rendered(monkeypatch, tmp_path):
 
 
 def test_a_row_by_hand_is_recorded_and_its_detections_have_its_score(results, words, videos, tmp_path):
-    run = words["out"] / "few" / "XDC-k4-s0"
+    run = words["out"] / "few-tiny" / "XDC-k4-s0"
     found = detect(run, videos, tmp_path / "by-hand", device="cpu", progress=False)
     assert list(found.map_percent.values()) == pytest.approx(
         results.query("method == 'XDC'")["value"].tolist()
@@ -130,7 +130,7 @@ def test_a_row_by_hand_is_recorded_and_its_detections_have_its_score(results, wo
 
 
 def test_what_g_tad_reads_is_written_beside_the_encoder(words, results, videos):
-    run = words["out"] / "few" / "XDC-k4-s0"
+    run = words["out"] / "few-tiny" / "XDC-k4-s0"
     export = export_for_gtad(run, videos, device="cpu", progress=False)
     assert export.run.path == run / "localizations" / "video-small-untrimmed-export"
     read = load_untrimmed(videos)
@@ -142,7 +142,7 @@ def test_what_g_tad_reads_is_written_beside_the_encoder(words, results, videos):
 
 
 def test_windows_are_the_clips_of_the_encoders_own_run(words, results, smallest, tmp_path):
-    run = RunFolder(words["out"] / "few" / "XDC-k4-s0")
+    run = RunFolder(words["out"] / "few-tiny" / "XDC-k4-s0")
     for source in (run.path, run.encoder("video")):
         windows = find_slider(source).windows
         assert (windows.video, windows.audio) == (smallest.evaluation.video, smallest.evaluation.audio)
