@@ -10,6 +10,7 @@ from xdc_lab.analysis.result import Result
 from xdc_lab.errors import DataError, SettingError
 from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.methods import METHODS
+from xdc_lab.recipes import table8
 from xdc_lab.recipes import workbench as module
 from xdc_lab.recipes.catalogue import RECIPES
 from xdc_lab.recipes.esc10 import esc10
@@ -65,6 +66,9 @@ def test_what_was_not_is_measured_for_one_seed_at_the_workbenchs_settings(lab, m
     assert (asked["seeds"], asked["protocols"], asked["data"]) == ((0,), ("fc-only", "retrieval"), None)
     assert asked["settings"] is lab.settings
     assert asked["out"] == lab.runs
+    for number, quickest in ((7, ("fc-only",)), (8, table8.PROTOCOLS)):
+        lab.table(number)
+        assert asked["protocols"] == quickest
 
 
 def test_a_collection_of_ones_own_is_not_shown_the_demo_sets_results(lab, tmp_path):
