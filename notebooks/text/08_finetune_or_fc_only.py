@@ -186,8 +186,6 @@ to_styler(against[against["method"] == "XDC"].drop(columns="downstream"), digits
 
 # %%
 from xdc_lab.recipes.few_labels import few_labels
-from xdc_lab.recipes.record import read_results
-from xdc_lab.recipes.study import results_file
 
 shots = 1 if lab.scale == "tiny" else 3
 few_labels(
@@ -198,7 +196,7 @@ few_labels(
     downstream=[(lab.data, "audio")],
     progress=False,
 )
-few = in_order(read_results(results_file(lab.runs, lab.scale, "few_labels")))
+few = in_order(lab.measured_by("few_labels"))
 print(measured(few))
 
 # %%
