@@ -87,6 +87,7 @@ def test_table_1_has_a_cell_for_every_encoder_that_there_is(shared):
         "means.csv",
         "differences.csv",
         "paper_vs_ours.csv",
+        "table1.png",
     }
     pd.testing.assert_frame_equal(
         read_results(folder / "results.csv")[["method", "modality", "value"]],
@@ -155,7 +156,7 @@ def test_table_7_retrains_what_has_clusters_and_no_other(shared):
         ["XDC", "video", "32 frames"],
         ["XDC", "audio", "linear SVM"],
     ]
-    retrained = list((shared["out"] / "retraining" / "few").iterdir())
+    retrained = list((shared["out"] / "retraining" / "few-tiny").iterdir())
     assert [path.name for path in retrained] == ["XDC-k4-s0-video"]
 
 
@@ -175,7 +176,7 @@ def test_tables_1_to_5_judge_on_split_1_and_table_7_on_all(shared, folds):
     first, every = (table(**words, protocols=("linear SVM",)) for table in (table1, table7))
     assert (first["splits"].tolist(), every["splits"].tolist()) == ([1], [2])
     assert first["spread"].isna().all() and every["spread"].notna().all()
-    names = {path.name for path in (shared["out"] / "cells").glob("*linear-svm*")}
+    names = {path.name for path in (shared["out"] / "cells" / "tiny").glob("*linear-svm*")}
     assert {"Scratch-s0-audio-folds-linear-svm-split-1", "Scratch-s0-audio-folds-linear-svm"} <= names
 
 
@@ -195,7 +196,7 @@ def test_few_labels_are_learned_from_as_long_as_all(shared):
         ["Scratch", "few 1-shot"],
         ["XDC", "few 1-shot"],
     ]
-    cell = RunFolder(shared["out"] / "cells" / "Scratch-s0-audio-few-1-shot-full-finetuning")
+    cell = RunFolder(shared["out"] / "cells" / "tiny" / "Scratch-s0-audio-few-1-shot-full-finetuning")
     settings = {row["name"]: row["value"] for row in cell.read_about()["settings"]}
     used = read_items(cell.items)
     assert settings["full.clips_per_epoch"] == 32
