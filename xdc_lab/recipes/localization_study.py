@@ -1,26 +1,18 @@
 """Sources and untrimmed videos in, a table of results out: the part of a study that localizes (paper 7, Table 8)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import torch
 
 from xdc_lab.datasets.untrimmed import describe_untrimmed, load_untrimmed
 from xdc_lab.evaluation.localization.engine import localize
 from xdc_lab.evaluation.localization.result import LocalizationResult, scores_line
 from xdc_lab.evaluation.localization.settings import LocalizationSettings, WindowSettings
 from xdc_lab.evaluation.settings import EvaluationSettings
-from xdc_lab.recipes.record import COLUMNS, result_rows, whole_numbers, write_results
-from xdc_lab.recipes.source_encoders import (
-    clusters_of,
-    encoder_of,
-    fill_pretraining_stores,
-    origin_of,
-    rows_of_groups,
-)
+from xdc_lab.recipes.cells import run_cells
+from xdc_lab.recipes.source_encoders import Row, encoder_of, fill_pretraining_stores, origin_of
 from xdc_lab.recipes.sources import Collection, Place, Source
 
 
@@ -45,31 +37,8 @@ def localization_settings(evaluation: EvaluationSettings) -> LocalizationSetting
 
 
 def run_localizations(cells: Sequence[LocalizationCell], place: Place, *, jobs: int = 1) -> pd.DataFrame:
-    """Run every cell that has not been run; one row of results a cell and tIoU. Start it again after a kill.
-
-    Args:
-        cells: what to measure.
-        place: settings and folders.
-        jobs: processes, each with its own source, GPU and one thread; 1 runs in this process with all its threads.
-
-    Raises:
-        SettingError: if several processes of torchrun call it.
-    """
-    groups: dict[Source, list[LocalizationCell]] = {}
-    for cell in cells:
-        source = replace(cell.source, k=clusters_of(cell.source, place))
-        groups.setdefault(source, []).append(replace(cell, source=source))
-    results: list[dict[str, Any]] = []
-    done = 0
-    own = list(groups.values())
-    for rows in rows_of_groups(own, place, work=run_group, fill=_fill_stores, jobs=jobs):
-        results += rows
-        write_results(rows, place.results)
-        for name, seed, scores in _in_words(rows):
-            done += 1
-            if place.progress:
-                print(f"{name}, seed {seed}: {scores} [{done} of {len(cells)} cells]", flush=True)
-    return whole_numbers(pd.DataFrame(results, columns=list(COLUMNS)))
+    """Run every cell that has not been run; one row of results a cell and tIoU; as `cells.run_cells`."""
+    return run_cells(cells, place, run=run_localization, fill=_fill_stores, say=_say, jobs=jobs)
 
 
 def run_localization(cell: LocalizationCell, place: Place) -> LocalizationResult:
@@ -88,23 +57,17 @@ def run_localization(cell: LocalizationCell, place: Place) -> LocalizationResult
     )
 
 
-def run_group(cells: Sequence[LocalizationCell], place: Place) -> list[dict[str, Any]]:
-    """Make one source's encoders and judge them."""
-    if place.threads is not None:
-        torch.set_num_threads(place.threads)
-    # A cell may have been measured for another table: its row here is this one's.
-    return [
-        {**row, "recipe": place.recipe, "method": cell.source.method}
-        for cell in cells
-        for row in result_rows(run_localization(cell, place))
-    ]
-
-
 def _fill_stores(cells: Sequence[LocalizationCell], place: Place) -> None:
     fill_pretraining_stores([cell.source for cell in cells], place)
 
 
-def _in_words(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, int, str]]:
+def _say(rows: list[Row], done: int, of: int) -> None:
+    told = list(_in_words(rows))
+    for number, (name, seed, scores) in enumerate(told, start=done - len(told) + 1):
+        print(f"{name}, seed {seed}: {scores} [{number} of {of} cells]", flush=True)
+
+
+def _in_words(rows: Sequence[Row]) -> Iterator[tuple[str, int, str]]:
     """Method, seed and scores of each run among rows of results."""
     for run in dict.fromkeys(row["run"] for row in rows):
         own = [row for row in rows if row["run"] == run]

@@ -1,15 +1,9 @@
-"""A source in, its encoder out, pretrained if that has not been done; and many sources side by side (paper 4.1)."""
+"""A source in, its encoder out, pretrained if that has not been done (paper 4.1)."""
 
-import multiprocessing
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
-
-import torch
+from typing import Any
 
 from xdc_lab.datasets.catalogue import describe_data
 from xdc_lab.datasets.items import read_items
@@ -24,7 +18,6 @@ from xdc_lab.recipes.supervised import pretrain_supervised, random_encoder
 from xdc_lab.runs.folder import RunFolder
 
 Row = dict[str, Any]
-AnyCell = TypeVar("AnyCell")
 
 
 def encoder_of(source: Source, modality: str, place: Place) -> tuple[Encoder | Path, RunFolder | None]:
@@ -58,44 +51,6 @@ def origin_of(source: Source, place: Place, pretraining: RunFolder | None) -> Ro
 def clusters_of(source: Source, place: Place) -> int | None:
     """The number of clusters; None where nothing is clustered."""
     return (source.k or place.settings.pretraining.kmeans.k) if source.method in METHODS else None
-
-
-def rows_of_groups(
-    groups: Sequence[Sequence[AnyCell]],
-    place: Place,
-    *,
-    work: Callable[..., list[Row]],
-    fill: Callable[[Sequence[AnyCell], Place], None],
-    jobs: int,
-) -> Iterator[list[Row]]:
-    """The rows of each group of cells, one after the other or side by side.
-
-    Args:
-        groups: cells that share a source.
-        place: settings and folders.
-        work: a group and a place in, its rows out.
-        fill: decodes ahead what all cells will read, so that two processes never write one store.
-        jobs: processes, each with one thread; 1 runs in this one.
-
-    Raises:
-        SettingError: if several processes of torchrun call it.
-    """
-    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        raise SettingError(
-            "a table runs its cells side by side itself: give --jobs N (one GPU each), no torchrun"
-        )
-    if jobs == 1:
-        yield from (work(group, place) for group in groups)
-        return
-    fill([cell for group in groups for cell in group], place)
-    quiet = replace(place, threads=1, progress=False)
-    # Forked processes would inherit locks of the threads that torch runs.
-    spawn = multiprocessing.get_context("spawn")
-    numbers = spawn.Queue()
-    for number in range(jobs):
-        numbers.put(number)
-    with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_take_a_gpu, initargs=(numbers,)) as pool:
-        yield from pool.map(partial(work, place=quiet), groups)
 
 
 def fill_pretraining_stores(sources: Sequence[Source], place: Place) -> None:
@@ -157,8 +112,3 @@ def _collection(source: Source) -> Collection:
     if source.collection is None:
         raise SettingError(f"row {source.method!r} is pretrained on nothing")
     return source.collection
-
-
-def _take_a_gpu(numbers: "multiprocessing.Queue[int]") -> None:
-    """Give each process a GPU of its own as far as there are enough (`xdc_lab.distributed.device`)."""
-    os.environ["LOCAL_RANK"] = str(numbers.get() % max(1, torch.cuda.device_count()))

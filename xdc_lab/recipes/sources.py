@@ -101,9 +101,8 @@ def pretraining_folder(
     >>> pretraining_folder("mine", "XDC", scale="tiny", seed=0, k=8).as_posix()
     'mine-tiny/XDC-k8-s0'
     """
-    named = (
-        data if data.startswith(scale) else f"{data}-{scale}".lstrip("-")
-    )  # the demo sets are named after theirs
+    # The demo sets are named after their scales.
+    named = data if data.startswith(scale) else f"{data}-{scale}".lstrip("-")
     parts = [method, *[f"n{clips}"] * (clips is not None), *[f"k{k}"] * (k is not None), f"s{seed}"]
     return Path(named.replace(" ", "-")) / "-".join(parts).replace(" ", "-")
 

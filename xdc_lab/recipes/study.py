@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import torch
 
 from xdc_lab.datasets.catalogue import describe_data
 from xdc_lab.encoders.encoder import Encoder
@@ -16,14 +14,14 @@ from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.evaluation.retraining import retrain_on_last_clusters
 from xdc_lab.evaluation.splits import official_splits
 from xdc_lab.methods import METHODS
-from xdc_lab.recipes.record import COLUMNS, in_words, result_rows, whole_numbers, write_results
+from xdc_lab.recipes.cells import run_cells
+from xdc_lab.recipes.record import in_words
 from xdc_lab.recipes.source_encoders import (
-    clusters_of,
+    Row,
     encoder_of,
     fill_pretraining_stores,
     name_in_run,
     origin_of,
-    rows_of_groups,
 )
 from xdc_lab.recipes.sources import RANDOM, Collection, Place, Source
 from xdc_lab.runs.folder import RunFolder
@@ -79,44 +77,8 @@ def cells_of(
 
 
 def run_study(cells: Sequence[Cell], place: Place, *, jobs: int = 1) -> pd.DataFrame:
-    """Run every cell that has not been run, and give the table of results, one row a cell.
-
-    Pretrainings, cells and decoded clips lie in `place.out`, where another recipe finds them again. Start it again
-    after a kill: what is finished is read, what was under way goes on where it was.
-
-    Args:
-        cells: what to measure.
-        place: settings and folders.
-        jobs: processes, each with its own source, GPU and one thread; 1 runs in this process with all its threads.
-
-    Raises:
-        SettingError: if several processes of torchrun call it.
-    """
-    groups: dict[Source, list[Cell]] = {}
-    for cell in cells:
-        # The scale's k is named in a folder, too.
-        source = replace(cell.source, k=clusters_of(cell.source, place))
-        groups.setdefault(source, []).append(replace(cell, source=source))
-    results: list[dict[str, Any]] = []
-    own = list(groups.values())
-    for rows in rows_of_groups(own, place, work=run_group, fill=_fill_stores, jobs=jobs):
-        results += rows
-        write_results(rows, place.results)
-        if place.progress:
-            print(*map(in_words, rows), f"[{len(results)} of {len(cells)} cells]", sep="\n", flush=True)
-    return whole_numbers(pd.DataFrame(results, columns=list(COLUMNS)))
-
-
-def run_group(cells: Sequence[Cell], place: Place) -> list[dict[str, Any]]:
-    """Make one source's encoders and judge them; one row of results a cell."""
-    if place.threads is not None:
-        torch.set_num_threads(place.threads)
-    # A cell may have been measured for another table: its row here is this one's.
-    return [
-        {**row, "recipe": place.recipe, "method": cell.source.method}
-        for cell in cells
-        for row in result_rows(run_cell(cell, place))
-    ]
+    """Run every cell that has not been run, and give the table of results, one row a cell; as `cells.run_cells`."""
+    return run_cells(cells, place, run=run_cell, fill=_fill_stores, say=_say, jobs=jobs)
 
 
 def run_cell(cell: Cell, place: Place) -> EvaluationResult:
@@ -164,6 +126,10 @@ def _encoder(cell: Cell, place: Place) -> tuple[Encoder | Path, RunFolder | None
         progress=place.progress,
     )
     return longer, run
+
+
+def _say(rows: list[Row], done: int, of: int) -> None:
+    print(*map(in_words, rows), f"[{done} of {of} cells]", sep="\n", flush=True)
 
 
 def _fill_stores(cells: Sequence[Cell], place: Place) -> None:
