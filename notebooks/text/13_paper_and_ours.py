@@ -214,7 +214,7 @@ print("not in this version:", ", ".join(missing["what"]))
 #
 # ### Change this and predict
 #
-# Which claims do you expect to fail with single-modality clustering at its best? Measure Table 1 with two more seeds (`xdc-lab table 1 --seeds 5`; finished cells
+# Which claims do you expect to fail with single-modality clustering at its best? Measure Table 1 with a seed more (`xdc-lab table 1 --seeds 6`; finished cells
 # are read), and run this notebook again: which of the lines with few seeds turn around?
 #
 # Back to the start: [00 · Start here](00_start_here.ipynb)
