@@ -17,6 +17,6 @@ settings.load_profile("same-every-time")
 @pytest.fixture(scope="session")
 def tiny_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The items table of the tiny demo set, rendered once for all tests."""
-    from xdc_lab.datasets.demo_world.render import render_demo_set
+    from xdc_lab.worlds.demo.render import render_demo_set
 
     return render_demo_set(tmp_path_factory.mktemp("data") / "tiny", scale="tiny", workers=2, progress=False)

@@ -14,7 +14,7 @@
 # | **Writes** | `runs/…/XDC-…`: the run (if it was not there), its report and its explorer |
 
 # %%
-from xdc_lab.recipes.workbench import Workbench
+from xdc_lab.workbench import Workbench
 
 scale = "demo"  # tiny: seconds · demo: minutes on two cores · paper: GPUs
 data = None  # None: the embedded demo set · or a folder of your own videos

@@ -13,7 +13,7 @@
 # | **Writes** | `runs/probes.jsonl`: what probing found, so that it is not looked for twice |
 
 # %%
-from xdc_lab.recipes.workbench import Workbench
+from xdc_lab.workbench import Workbench
 
 scale = "demo"  # tiny: seconds · demo: minutes on two cores · paper: GPUs
 data = None  # None: the embedded demo set · or a folder of your own videos

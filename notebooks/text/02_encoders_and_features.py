@@ -14,7 +14,7 @@
 # | **Writes** | decoded clips; the rest is in a temporary folder that goes with the kernel |
 
 # %%
-from xdc_lab.recipes.workbench import Workbench
+from xdc_lab.workbench import Workbench
 
 scale = "demo"  # tiny: seconds · demo: minutes on two cores · paper: GPUs
 data = None  # None: the embedded demo set · or a folder of your own videos
@@ -220,7 +220,7 @@ else:
 # The paper measured it too, in Table 5: a linear classifier on *random* features (fc-only, percent correct, with its deviation).
 
 # %%
-from xdc_lab.evaluation.paper import paper_table
+from xdc_lab.results.paper import paper_table
 
 random_row = paper_table(5).query("method == 'Random' and protocol == 'fc-only'")
 random_row[["downstream", "protocol", "top1_percent", "spread"]].style.hide(axis="index").format(precision=1)

@@ -13,7 +13,7 @@
 # | **Writes** | decoded clips; the rest is in a temporary folder that goes with the kernel |
 
 # %%
-from xdc_lab.recipes.workbench import Workbench
+from xdc_lab.workbench import Workbench
 
 scale = "demo"  # tiny: seconds · demo: minutes on two cores · paper: GPUs
 data = None  # None: the embedded demo set · or a folder of your own videos

@@ -13,7 +13,7 @@
 # | **Writes** | those that are not |
 
 # %%
-from xdc_lab.recipes.workbench import Workbench
+from xdc_lab.workbench import Workbench
 
 scale = "demo"  # tiny: seconds · demo: minutes on two cores · paper: GPUs
 data = None  # None: the embedded demo set · or a folder of your own videos
@@ -106,7 +106,7 @@ table.style.hide(axis="index").format(precision=2, na_rep="")
 # [13 · Paper and ours](13_paper_and_ours.ipynb):
 
 # %%
-from xdc_lab.evaluation.paper import paper_view
+from xdc_lab.results.paper import paper_view
 
 paper_view(1)
 

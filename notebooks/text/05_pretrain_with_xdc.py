@@ -13,7 +13,7 @@
 # | **Writes** | `runs/…/XDC-…`, if it was not there; the proof of resuming works in a temporary folder |
 
 # %%
-from xdc_lab.recipes.workbench import Workbench
+from xdc_lab.workbench import Workbench
 
 scale = "demo"  # tiny: seconds · demo: minutes on two cores · paper: GPUs
 data = None  # None: the embedded demo set · or a folder of your own videos

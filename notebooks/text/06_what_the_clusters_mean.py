@@ -13,7 +13,7 @@
 # | **Writes** | `runs/…/XDC-…/report/`: Table 6 as CSV, Markdown and LaTeX, and contact sheets |
 
 # %%
-from xdc_lab.recipes.workbench import Workbench
+from xdc_lab.workbench import Workbench
 
 scale = "demo"  # tiny: seconds · demo: minutes on two cores · paper: GPUs
 data = None  # None: the embedded demo set · or a folder of your own videos
@@ -50,7 +50,7 @@ to_styler(ours)
 import pandas as pd
 from IPython.display import display
 
-from xdc_lab.evaluation.paper import paper_table6
+from xdc_lab.results.paper import paper_table6
 
 for sense in ("audio", "video"):
     sides = {"paper": paper_table6().filter(like=sense), "ours": ours.filter(like=sense)}

@@ -13,7 +13,7 @@
 # | **Writes** | what is missing of seed 0: the run of XDC, supervised encoders, one folder for each evaluation |
 
 # %%
-from xdc_lab.recipes.workbench import Workbench
+from xdc_lab.workbench import Workbench
 
 scale = "demo"  # tiny: seconds · demo: minutes on two cores · paper: GPUs
 data = None  # None: the embedded demo set · or a folder of your own videos, with labels and splits
@@ -137,7 +137,7 @@ to_styler(pd.concat(pairs, names=["judged"]).reset_index("judged"))
 # Cells that were measured before are read; what is missing of seed 0 is measured now.
 
 # %%
-from xdc_lab.recipes.table1 import table1
+from xdc_lab.studies.table1 import table1
 
 cells = table1(**lab.study, seeds=(lab.seed,), rows=("Scratch", "Superv", "XDC"), progress=False)
 
@@ -145,7 +145,7 @@ cells = table1(**lab.study, seeds=(lab.seed,), rows=("Scratch", "Superv", "XDC")
 # Everything of Table 1 that was measured here, other methods and seeds too:
 
 # %%
-from xdc_lab.recipes.summary import in_order, measured
+from xdc_lab.results.summary import in_order, measured
 
 results = in_order(lab.measured(1))
 print(measured(results))
@@ -159,7 +159,7 @@ show(methods_and_seeds_figure(results, title="Top-1 accuracy, each seed and the 
 # Mean and standard deviation over seeds (none where there is one seed):
 
 # %%
-from xdc_lab.recipes.summary import paired_differences, summarise
+from xdc_lab.results.summary import paired_differences, summarise
 
 means = summarise(results, by=("method", "modality", "protocol"))
 numbers = zip(means["mean"], means["spread"], means["seeds"], strict=True)
@@ -185,7 +185,7 @@ to_styler(against[against["method"] == "XDC"].drop(columns="downstream"), digits
 # are, the less a pretraining can add; so a comparison should say how many there were.
 
 # %%
-from xdc_lab.recipes.few_labels import few_labels
+from xdc_lab.studies.few_labels import few_labels
 
 shots = 1 if lab.scale == "tiny" else 3
 few_labels(
@@ -224,7 +224,7 @@ gained.fillna("").rename_axis(index="finetuning minus fc-only")
 # The same from the paper's Table 5, averaged over its pretraining sets:
 
 # %%
-from xdc_lab.evaluation.paper import paper_table, side_by_side
+from xdc_lab.results.paper import paper_table, side_by_side
 
 paper = paper_table(5).pivot_table(
     index="method", columns=["downstream", "protocol"], values="top1_percent", sort=False
@@ -256,7 +256,7 @@ for title, shown in side_by_side(1, results).items():
 # The same cells arranged by protocol; Table 5's Random is Table 1's Scratch.
 
 # %%
-from xdc_lab.recipes.table5 import table5
+from xdc_lab.studies.table5 import table5
 
 protocols = ("fc-only", "full finetuning")
 fifth = table5(**lab.study, seeds=(lab.seed,), protocols=protocols, progress=False)
@@ -269,7 +269,7 @@ for title, shown in side_by_side(5, fifth).items():
 # Study 1 and Study 5 make claims; each is a margin that can be computed from our rows as well. "not measured" are those whose rows are not there.
 
 # %%
-from xdc_lab.recipes.verdicts import claims_of, verdicts
+from xdc_lab.results.verdicts import claims_of, verdicts
 
 claims = (*claims_of("Study 1"), *claims_of("Study 5"))
 to_styler(verdicts({1: results, 5: fifth}, claims=claims))

@@ -13,7 +13,7 @@
 # | **Writes** | `runs/folds/…`: one folder for each encoder that is judged |
 
 # %%
-from xdc_lab.recipes.workbench import Workbench
+from xdc_lab.workbench import Workbench
 
 scale = "demo"  # tiny: seconds · demo: minutes on two cores · paper: GPUs
 data = None  # None: the embedded demo set · or a folder of your own videos, with labels and splits
@@ -145,7 +145,7 @@ print(f"features {learned.shape}, scores {scores.shape}: {right:.1%} of {len(tes
 # %%
 from xdc_lab.evaluation.engine import evaluate
 from xdc_lab.evaluation.protocols import find_protocol
-from xdc_lab.recipes.supervised import random_encoder
+from xdc_lab.pretraining.baselines import random_encoder
 
 
 def judge_sounds(encoder, method):
@@ -225,9 +225,9 @@ Audio(wave, rate=settings.audio.sample_rate_hz, normalize=False)
 
 # %%
 from xdc_lab.methods import METHODS
-from xdc_lab.recipes.esc10 import esc10
-from xdc_lab.recipes.record import read_results
-from xdc_lab.recipes.sources import results_file
+from xdc_lab.results.rows import read_results
+from xdc_lab.studies.esc10 import esc10
+from xdc_lab.studies.sources import results_file
 
 if lab.esc:
     there = [m for m, made in METHODS.items() if "audio" in made.encoders.values() and lab.finished(m)]
@@ -238,7 +238,7 @@ real = read_results(table) if table.is_file() else None
 print("Measured on real sounds:" if real is not None else "Nothing was measured on real sounds here yet.")
 
 # %%
-from xdc_lab.recipes.summary import in_order, summarise
+from xdc_lab.results.summary import in_order, summarise
 
 if real is not None:
     print(f"{', '.join(real['downstream'].unique())}: accuracy, mean over its folds; spread over seeds.")
@@ -253,7 +253,7 @@ if real is not None:
 # the way they were measured.
 
 # %%
-from xdc_lab.evaluation.paper import paper_table
+from xdc_lab.results.paper import paper_table
 
 part = paper_table(7).query("part == 'b'")
 paper = part.assign(pretraining=part["pretraining"].fillna("")).pivot_table(

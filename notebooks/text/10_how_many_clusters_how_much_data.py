@@ -13,7 +13,7 @@
 # | **Writes** | the same, if they were not there; the uncurated sibling of the demo set in `data/` |
 
 # %%
-from xdc_lab.recipes.workbench import Workbench
+from xdc_lab.workbench import Workbench
 
 scale = "demo"  # tiny: seconds · demo: minutes on two cores · paper: GPUs
 data = None  # None: the embedded demo set · or a folder of your own videos, with labels
@@ -42,7 +42,7 @@ from xdc_lab.analysis.pictures.clip_row import clip_row
 from xdc_lab.analysis.pictures.display import show_picture
 from xdc_lab.datasets.catalogue import load_items
 from xdc_lab.datasets.check import check_items
-from xdc_lab.recipes.demo_data import uncurated
+from xdc_lab.studies.demo_data import uncurated
 
 sibling = load_items(uncurated(lab.scale, None).data)
 first = sibling[sibling["split"] == "train"].drop_duplicates("label").head(5)
@@ -79,7 +79,7 @@ print("events that both show:", int(both.sum()))
 # One XDC pretraining for each $k$, then the protocol that was measured. What was measured before is read.
 
 # %%
-from xdc_lab.recipes.summary import measured
+from xdc_lab.results.summary import measured
 
 table2 = lab.table(2)
 print(measured(table2))
@@ -89,7 +89,7 @@ print(measured(table2))
 
 # %%
 from xdc_lab.analysis.pictures.display import show_drawing
-from xdc_lab.evaluation.figures import figure_over_k
+from xdc_lab.results.figures import figure_over_k
 
 show_drawing(
     figure_over_k(table2), words="accuracy over the number of clusters, the paper's Table 2 and ours"
@@ -102,8 +102,8 @@ show_drawing(
 # %%
 import pandas as pd
 
-from xdc_lab.evaluation.paper_results import paper_results
-from xdc_lab.recipes.best_k import best_k
+from xdc_lab.results.best_k import best_k
+from xdc_lab.results.paper_results import paper_results
 
 best = pd.concat({"paper": best_k(paper_results(2)), "ours": best_k(table2)}, names=["of", ""])
 best.drop(columns="pretraining_size").droplevel(1).round(1)
@@ -118,7 +118,7 @@ best.drop(columns="pretraining_size").droplevel(1).round(1)
 
 # %%
 from xdc_lab.analysis.tables import to_styler
-from xdc_lab.recipes.verdicts import claims_of, verdicts
+from xdc_lab.results.verdicts import claims_of, verdicts
 
 to_styler(verdicts({2: table2}, claims=claims_of("Study 2")))
 
@@ -162,7 +162,7 @@ table3 = lab.table(3)
 print(measured(table3))
 
 # %%
-from xdc_lab.evaluation.paper import side_by_side
+from xdc_lab.results.paper import side_by_side
 
 for title, table in side_by_side(3, table3).items():
     print(title)
@@ -180,7 +180,7 @@ to_styler(verdicts({3: table3}, claims=claims_of("Study 3")))
 # The same pretrainings, as curves over size. In the paper the gap shrinks, and by ear it turns around.
 
 # %%
-from xdc_lab.evaluation.figures import figure_over_size
+from xdc_lab.results.figures import figure_over_size
 
 table4 = lab.table(4)
 print(measured(table4))
@@ -192,7 +192,7 @@ show_drawing(
 # The gap itself, curated minus uncurated, seed by seed (the paper prints it the other way round, as $\Delta$):
 
 # %%
-from xdc_lab.recipes.summary import paired_differences
+from xdc_lab.results.summary import paired_differences
 
 within = ["method", "pretraining_size"]
 uncurated_name = next(name for name in table4["pretraining"].unique() if name.endswith("-uncurated"))
@@ -228,7 +228,7 @@ for study in ("Study 2", "Study 3", "Study 4"):
 # The paper's third observation of Study 2 needs two sizes of data: is the best $k$ smaller with fewer clips? Predict first, then measure:
 #
 # ```python
-# from xdc_lab.recipes.table2 import table2 as measure
+# from xdc_lab.studies.table2 import table2 as measure
 #
 # measure(**lab.study, seeds=(0,), sizes=(lab.settings.sizes[0], None), protocols=("fc-only",))
 # ```

@@ -13,7 +13,7 @@
 # | **Writes** | evaluations of XDC; the encoder that was re-trained with long clips, and what is missing of Table 7 for seed 0 |
 
 # %%
-from xdc_lab.recipes.workbench import Workbench
+from xdc_lab.workbench import Workbench
 
 scale = "demo"  # tiny: seconds · demo: minutes on two cores · paper: GPUs
 data = None  # None: the embedded demo set · or a folder of your own videos, with labels and splits
@@ -116,7 +116,7 @@ print("they are the last ones:", file.parent.name == f"iteration_{xdc.iterations
 # "re-train" starts from; here it is the pretrained weights, which fit clips of any length.)
 
 # %%
-from xdc_lab.evaluation.retraining import retrain_on_last_clusters
+from xdc_lab.pretraining.retraining import retrain_on_last_clusters
 
 where = lab.runs / "retraining" / f"{lab.folder('XDC').relative_to(lab.runs)}-video"
 retrained = retrain_on_last_clusters(
@@ -179,8 +179,8 @@ pd.DataFrame({"XDC, fc-only, %": {name: result.mean for name, result in ladder.i
 # The linear SVM on sounds is Table 7b's (see [09](09_audio_classification.ipynb)). Cells that are there are read. The protocol keeps the paper's name, "32 frames", at every scale.
 
 # %%
-from xdc_lab.recipes.summary import in_order
-from xdc_lab.recipes.table7 import table7
+from xdc_lab.results.summary import in_order
+from xdc_lab.studies.table7 import table7
 
 rows = ("Scratch", "Superv", "XDC")
 seventh = table7(**lab.study, seeds=(lab.seed,), rows=rows, progress=False)
@@ -238,7 +238,7 @@ print("the mean is the mean over splits:", abs(folds.mean - folds.scores[folds.s
 # %%
 from IPython.display import display
 
-from xdc_lab.evaluation.paper import side_by_side
+from xdc_lab.results.paper import side_by_side
 
 print(lab.note)
 for title, shown in side_by_side(7, results).items():
@@ -248,7 +248,7 @@ for title, shown in side_by_side(7, results).items():
 # What Section 6 claims, asked of the paper's numbers and of ours:
 
 # %%
-from xdc_lab.recipes.verdicts import claims_of, verdicts
+from xdc_lab.results.verdicts import claims_of, verdicts
 
 to_styler(verdicts({7: results}, claims=claims_of("Section 6")))
 

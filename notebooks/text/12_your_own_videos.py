@@ -13,7 +13,7 @@
 # | **Writes** | `runs/videos/odd_videos_…`: the folder; `runs/odd_videos_…/XDC-…`: the run and its explorer; the processes work in a temporary folder |
 
 # %%
-from xdc_lab.recipes.workbench import Workbench
+from xdc_lab.workbench import Workbench
 
 scale = "demo"  # tiny: seconds · demo: minutes on two cores · paper: GPUs
 data = None  # None: the embedded demo set · or a folder of your own videos
@@ -31,7 +31,7 @@ lab
 # %%
 from pathlib import Path
 
-from xdc_lab.datasets.demo_world.odd_folder import write_odd_folder
+from xdc_lab.worlds.demo.odd_folder import write_odd_folder
 
 broken = {}
 folder = Path(lab.data)

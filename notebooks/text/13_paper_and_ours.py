@@ -13,7 +13,7 @@
 # | **Writes** | nothing but that run |
 
 # %%
-from xdc_lab.recipes.workbench import Workbench
+from xdc_lab.workbench import Workbench
 
 scale = "demo"  # tiny: seconds · demo: minutes on two cores · paper: GPUs
 data = None  # None: the embedded demo set · or a folder of your own videos, with labels
@@ -35,8 +35,8 @@ print(lab.note)
 # %%
 from IPython.display import display
 
-from xdc_lab.evaluation.paper import side_by_side
-from xdc_lab.recipes.summary import measured
+from xdc_lab.results.paper import side_by_side
+from xdc_lab.results.summary import measured
 
 
 def beside(number: int) -> None:
@@ -64,8 +64,8 @@ beside(1)
 import pandas as pd
 
 from xdc_lab.analysis.tables import to_styler
-from xdc_lab.evaluation.paper_results import paper_results
-from xdc_lab.recipes.summary import ranking
+from xdc_lab.results.paper_results import paper_results
+from xdc_lab.results.summary import ranking
 
 ours = lab.measured(1)
 orders = {"paper": ranking(paper_results(1))} | ({"ours": ranking(ours)} if len(ours) else {})
@@ -76,7 +76,7 @@ to_styler(pd.concat(orders, names=["of"]).reset_index(level="of"))
 # seeds in which a method is better than Scratch.
 
 # %%
-from xdc_lab.recipes.summary import paired_differences
+from xdc_lab.results.summary import paired_differences
 
 if "Scratch" in set(ours["method"]):
     columns = ["modality", "protocol", "method", "difference", "spread", "standard_error", "seeds", "above"]
@@ -117,7 +117,7 @@ beside(5)
 # .3 is much there and little here.
 
 # %%
-from xdc_lab.evaluation.paper import paper_table6
+from xdc_lab.results.paper import paper_table6
 
 to_styler(paper_table6())
 
@@ -154,8 +154,8 @@ beside(8)
 # has its own line; the paper's numbers are of full finetuning, except where it says otherwise.
 
 # %%
-from xdc_lab.recipes.catalogue import RECIPES
-from xdc_lab.recipes.verdicts import verdicts
+from xdc_lab.results.verdicts import verdicts
+from xdc_lab.studies.catalogue import RECIPES
 
 runs = lab.finished("XDC")
 table = verdicts({number: lab.measured(number) for number in RECIPES}, runs=runs)
@@ -165,7 +165,7 @@ to_styler(table)
 # Counted:
 
 # %%
-from xdc_lab.recipes.verdicts import VERDICTS
+from xdc_lab.results.verdicts import VERDICTS
 
 counts = table["agrees"].value_counts().reindex(VERDICTS, fill_value=0)
 print(", ".join(f"{word}: {count}" for word, count in counts.items()))
@@ -182,7 +182,7 @@ print("what was not measured says how:", table.loc[table["agrees"] == "not measu
 print("localization is asked, too:", "Section 7" in set(table["where"]))
 
 # %% tags=["nbval-check-output"]
-from xdc_lab.recipes.claims import CLAIMS
+from xdc_lab.results.claims import CLAIMS
 
 held = 0
 for claim in CLAIMS:
@@ -196,7 +196,7 @@ print(f"claims that hold in the paper's own tables: {held} of {len(CLAIMS)}")
 # RUN is a run folder, FOLDER a folder of videos or of sounds. Functions are in `xdc_lab`.
 
 # %%
-from xdc_lab.recipes.coverage import coverage_table
+from xdc_lab.results.coverage import coverage_table
 
 to_styler(coverage_table())
 

@@ -6,7 +6,7 @@ import pytest
 from xdc_lab.datasets.catalogue import DATA_FOLDER_VARIABLE, describe_data, load_items
 from xdc_lab.datasets.items import make_items, write_items
 from xdc_lab.errors import DataError
-from xdc_lab.recipes.demo_data import curated
+from xdc_lab.studies.demo_data import curated
 
 
 def test_a_folder_and_a_table(films, tmp_path):

@@ -23,7 +23,7 @@ MACHINE_ADDRESSES = tuple("/" + folder + "/" for folder in ("home", "root", "wor
 )
 # What a reader changes: the first code cell of every notebook, whose comments may say more.
 SETTINGS = """
-from xdc_lab.recipes.workbench import Workbench
+from xdc_lab.workbench import Workbench
 scale = "demo"
 data = None
 device = "auto"

@@ -1,0 +1,94 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from xdc_lab.clustering.clusters_file import load_clusters, save_clusters
+from xdc_lab.datasets.items import read_items
+from xdc_lab.encoders.weights import load_encoder
+from xdc_lab.errors import RunError, SettingError
+from xdc_lab.evaluation import encoder_run
+from xdc_lab.pretraining.engine import pretrain
+from xdc_lab.pretraining.retraining import last_clusters, retrain_on_last_clusters
+from xdc_lab.pretraining.settings import TINY
+from xdc_lab.runs.folder import RunFolder, read_lines
+
+
+@pytest.fixture(scope="module")
+def pretrained(tiny_set, tmp_path_factory) -> RunFolder:
+    items = read_items(tiny_set).query("split == 'train'").head(24).reset_index(drop=True)
+    settings = replace(TINY, iterations=1, video_encoder="r2plus1d_10", held_out_fraction=0.0)
+    return pretrain(items, tmp_path_factory.mktemp("runs") / "xdc", settings=settings, progress=False)
+
+
+def test_the_video_encoder_goes_on_with_long_clips_and_the_last_audio_clusters(pretrained, quick, tmp_path):
+    path = retrain_on_last_clusters(pretrained.path, tmp_path / "run", settings=quick, progress=False)
+    run = RunFolder(tmp_path / "run")
+    about = run.read_about()
+    assert (about["status"], about["kind"], about["pretraining"]) == (
+        "finished",
+        "retrain",
+        pretrained.read_about()["id"],
+    )
+    frames = next(row["value"] for row in about["settings"] if row["name"] == "video.frames")
+    assert frames == quick.long_frames
+    before, after = load_encoder(pretrained.encoder("video")), load_encoder(path)
+    assert not torch.equal(*(encoder.state_dict()["stem.0.weight"] for encoder in (before, after)))
+    assert len(read_lines(run.training_log)) == quick.retraining.epochs
+
+
+def test_the_last_clusters_are_those_made_after_the_last_training(pretrained):
+    clusters = last_clusters(pretrained, ["audio"])["audio"]
+    assert np.array_equal(
+        clusters.assignment, load_clusters(pretrained.clusters("audio", iteration=1)).assignment
+    )
+    with pytest.raises(RunError, match="no clusters yet"):
+        last_clusters(RunFolder(pretrained.path / "encoders"), ["audio"])
+
+
+class Killed(Exception):
+    """Stands for the signal that ends a run."""
+
+
+def test_a_killed_retraining_ends_as_one_that_was_left_alone(pretrained, quick, tmp_path, monkeypatch):
+    settings = replace(quick, retraining=replace(quick.retraining, epochs=2))
+    whole = retrain_on_last_clusters(pretrained.path, tmp_path / "whole", settings=settings, progress=False)
+    kept = encoder_run.save_checkpoint
+
+    def save_and_die(*args, **words):
+        kept(*args, **words)
+        raise Killed
+
+    monkeypatch.setattr(encoder_run, "save_checkpoint", save_and_die)
+    with pytest.raises(Killed):
+        retrain_on_last_clusters(pretrained.path, tmp_path / "killed", settings=settings, progress=False)
+    monkeypatch.setattr(encoder_run, "save_checkpoint", kept)
+    resumed = retrain_on_last_clusters(
+        pretrained.path, tmp_path / "killed", settings=settings, progress=False
+    )
+    left_alone, went_on = load_encoder(whole).state_dict(), load_encoder(resumed).state_dict()
+    assert all(torch.equal(tensor, went_on[name]) for name, tensor in left_alone.items())
+
+
+def test_a_run_without_the_encoder_or_not_finished_is_an_error(pretrained, quick, tmp_path):
+    with pytest.raises(SettingError, match="it has video, audio"):
+        retrain_on_last_clusters(pretrained.path, tmp_path / "a", encoder="video_1", settings=quick)
+    with pytest.raises(RunError, match="no run"):
+        retrain_on_last_clusters(tmp_path, tmp_path / "b", settings=quick)
+
+
+def test_clusters_are_read_from_the_file(pretrained, quick, tmp_path):
+    """Another clustering in the file is another training: nothing is clustered again."""
+    path = pretrained.clusters("audio", iteration=1)
+    first = retrain_on_last_clusters(pretrained.path, tmp_path / "first", settings=quick, progress=False)
+    clusters = load_clusters(path)
+    try:
+        save_clusters(replace(clusters, assignment=clusters.assignment[::-1].copy()), path)
+        second = retrain_on_last_clusters(
+            pretrained.path, tmp_path / "second", settings=quick, progress=False
+        )
+    finally:
+        save_clusters(clusters, path)
+    one, other = load_encoder(first).state_dict(), load_encoder(second).state_dict()
+    assert any(not torch.equal(tensor, other[name]) for name, tensor in one.items())

@@ -1,0 +1,87 @@
+"""The claims are held against the paper's own tables and its own words before ours are held against them."""
+
+import pandas as pd
+import pytest
+
+from xdc_lab.results.best_k import best_k
+from xdc_lab.results.claims import CLAIMS, Claim
+from xdc_lab.results.margins import Pick, above, grows, kind_of
+from xdc_lab.results.paper_results import paper_results
+
+
+def paper_margins(claim: Claim) -> dict[str, float]:
+    rows = pd.concat([paper_results(number) for number in claim.tables]).drop_duplicates(ignore_index=True)
+    return {margin.downstream: round(margin.value, 2) for margin in claim.margins(rows)}
+
+
+def claim(words: str) -> Claim:
+    return next(one for one in CLAIMS if words in one.says)
+
+
+@pytest.mark.parametrize("one", CLAIMS, ids=lambda one: f"{one.where}: {one.says}")
+def test_every_claim_holds_in_the_papers_own_tables(one):
+    margins = paper_margins(one)
+    assert margins
+    assert all(value > 0 for value in margins.values())
+
+
+def test_margins_are_those_of_the_papers_text():
+    assert paper_margins(claim("XDC on more videos exceeds supervised pretraining on fewer")) == {
+        "UCF101": 0.6,
+        "HMDB51": 5.1,
+    }
+    with_32 = next(one for one in CLAIMS if one.says.startswith("with 32 frames"))
+    assert paper_margins(with_32) == {"UCF101": 1.3, "HMDB51": 3.8}
+    assert paper_margins(claim("at the largest size")) == {"ESC50": 1.5}
+    shrinking = paper_margins(claim("shrinks with size"))
+    assert shrinking == {"UCF101": 1.9, "HMDB51": 3.3}  # from 4.6 to 2.7, from 5.2 to 1.9
+    assert paper_margins(claim("gets larger")) == {"UCF101": 2, "HMDB51": 1, "ESC50": 1}
+
+
+def test_the_best_k_of_table_2():
+    best = best_k(paper_results(2)).set_index(["pretraining", "downstream"])
+    kinetics = best.loc["Kinetics"]
+    assert kinetics["k"].to_dict() == {"UCF101": 256, "HMDB51": 128, "ESC50": 64}
+    assert kinetics["ahead"].round(1).to_dict() == {"UCF101": 0.2, "HMDB51": 0.7, "ESC50": 1.7}
+    assert kinetics["range"].round(1).to_dict() == {"UCF101": 1.6, "HMDB51": 2.5, "ESC50": 6.5}
+    assert set(best["seeds"]) == {1}
+
+
+def rows(*cells: tuple[str, int, float], **changes) -> pd.DataFrame:
+    table = pd.DataFrame(cells, columns=["method", "seed", "value"])
+    return table.assign(
+        **{
+            "pretraining": "demo",
+            "pretraining_size": 960,
+            "downstream": "demo",
+            "modality": "video",
+            "protocol": "fc-only",
+            **changes,
+        }
+    )
+
+
+def test_a_row_above_others_is_the_worst_of_one_side_minus_the_best_of_the_other_seed_by_seed():
+    judge = above(Pick(("MDC", "XDC")), Pick(("SDC",)))
+    table = rows(("MDC", 0, 50.0), ("XDC", 0, 60.0), ("SDC", 0, 45.0), ("MDC", 1, 40.0), ("SDC", 1, 30.0))
+    margins = list(judge(table))
+    assert [(margin.seed, margin.value) for margin in margins] == [(0, 5.0)]  # seed 1 has no XDC yet
+
+
+def test_more_data_is_demanded_where_the_claim_is_about_it():
+    judge = above(Pick(("XDC",), size="largest"), Pick(("Superv",)), more_data=True)
+    same = rows(("XDC", 0, 50.0), ("Superv", 0, 45.0))
+    assert list(judge(same)) == []
+    fewer = pd.concat([rows(("XDC", 0, 50.0)), rows(("Superv", 0, 45.0), pretraining_size=240)])
+    assert [margin.value for margin in judge(fewer)] == [5.0]
+
+
+def test_growth_needs_two_sizes():
+    small, large = rows(("XDC", 0, 40.0), pretraining_size=240), rows(("XDC", 0, 55.0))
+    assert list(grows(Pick(("XDC",)))(small)) == []
+    assert [margin.value for margin in grows(Pick(("XDC",)))(pd.concat([large, small]))] == [15.0]
+
+
+def test_the_uncurated_sibling_is_of_the_kind_of_ig_random():
+    assert kind_of("tiny-uncurated") == kind_of("IG-Random") == kind_of("ImageNet") == "other"
+    assert kind_of("tiny") == kind_of("IG-Kinetics") == "curated"

@@ -1,0 +1,72 @@
+"""What is recorded with the project: whole, the demo set's, and never in the way of what was measured here."""
+
+import pandas as pd
+import pytest
+
+from xdc_lab.datasets.catalogue import data_folder
+from xdc_lab.errors import DataError
+from xdc_lab.results.recorded import FOLDER, beside_recorded, demand_recorded, recorded_results
+from xdc_lab.results.summary import CELL, measured
+from xdc_lab.studies.sources import results_file
+from xdc_lab.workbench import Workbench
+
+RECORDS = sorted((data_folder() / FOLDER).glob("*/*.csv"))
+
+
+@pytest.mark.parametrize("path", RECORDS, ids=lambda path: f"{path.parent.name} {path.stem}")
+def test_every_record_is_whole(path):
+    rows = recorded_results(path.stem, scale=path.parent.name)
+    assert set(rows["recipe"]) == {path.stem}
+    assert not rows.duplicated([*CELL, "seed", "score"]).any(), "a cell and seed was measured once"
+    assert not rows["run"].duplicated().any()
+    assert rows["value"].between(0, 100).all()
+    for name in ("run", "method", "commit", "device", "created"):
+        assert rows[name].notna().all(), name
+    seeds = rows.groupby([*CELL], dropna=False)["seed"].nunique()
+    assert seeds.nunique() == 1, "every cell with as many seeds"
+
+
+def test_table_1_has_every_method_for_each_of_its_seeds():
+    rows = recorded_results("table1", scale="demo")
+    assert set(rows["method"]) == {
+        "Scratch",
+        "Superv",
+        "SDC",
+        "MDC",
+        "CDC",
+        "XDC",
+        "XDC-2-video",
+        "XDC-2-audio",
+    }
+    assert rows.groupby("seed").size().nunique() == 1, "methods are compared seed by seed"
+
+
+def test_ones_own_rows_come_first_and_stay(tmp_path):
+    recorded = recorded_results("table1", scale="demo")
+    lab = Workbench(scale="demo", runs=tmp_path)
+    assert measured(lab.measured(1)).startswith(
+        f"{len(recorded)} cells ({len(recorded)} recorded with the project)"
+    )
+    own = recorded.head(2).assign(value=1.0, run=["mine", "mine too"])
+    path = results_file(tmp_path, "demo", "table1")
+    path.parent.mkdir(parents=True)
+    own.to_csv(path, index=False)
+    both = lab.measured(1)
+    assert len(both) == len(recorded)
+    assert both["value"].tolist()[:2] == [1.0, 1.0]
+    assert both["measured"].tolist()[:3] == ["here", "here", "recorded"]
+    assert "(2 measured here," in measured(both)
+
+
+def test_another_k_is_another_cell():
+    own = recorded_results("table1", scale="demo").query("method == 'XDC'")
+    both = beside_recorded(own.assign(k=64), own)
+    assert len(both) == 2 * len(own)
+
+
+def test_what_is_not_recorded_says_what_is(tmp_path):
+    with pytest.raises(
+        DataError, match=r"no table1 is recorded at scale 'paper'; recorded are: .*table1 \(demo\)"
+    ):
+        demand_recorded("table1", scale="paper")
+    assert isinstance(recorded_results("table9", scale="demo", folder=tmp_path), pd.DataFrame)

@@ -1,0 +1,149 @@
+"""A table is read where it was measured, and measured where it was not."""
+
+import inspect
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from xdc_lab.analysis.result import Result
+from xdc_lab.errors import DataError, SettingError
+from xdc_lab.evaluation.result import EvaluationResult
+from xdc_lab.methods import METHODS
+from xdc_lab.results.rows import COLUMNS, write_results
+from xdc_lab.results.summary import measured
+from xdc_lab.runs.folder import RunFolder
+from xdc_lab.studies import table8
+from xdc_lab.studies import workbench as module
+from xdc_lab.studies.catalogue import RECIPES
+from xdc_lab.studies.esc10 import esc10
+from xdc_lab.workbench import Workbench
+
+
+@pytest.fixture
+def lab(monkeypatch, tmp_path) -> Workbench:
+    for name in module.VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    return Workbench(scale="tiny", runs=tmp_path)
+
+
+def a_row(run: str, **changes) -> dict:
+    row = dict.fromkeys(COLUMNS) | {
+        "run": run,
+        "method": "XDC",
+        "pretraining": "tiny",
+        "downstream": "tiny",
+        "protocol": "fc-only",
+        "seed": 0,
+        "score": "top1_percent",
+        "value": 10.0,
+    }
+    return {**row, **changes}
+
+
+def results_of(lab: Workbench, number: int):
+    return lab.runs / "tables" / "tiny" / f"table{number}" / "results.csv"
+
+
+def test_what_was_measured_is_read_with_every_seed_and_protocol(lab):
+    rows = [a_row("a"), a_row("b", seed=1, protocol="full finetuning")]
+    write_results(rows, results_of(lab, 2))
+    table = lab.table(2)
+    assert table["run"].tolist() == ["a", "b"]
+    assert measured(table) == "2 cells: seeds 0, 1; fc-only, full finetuning; XDC on tiny"
+
+
+def test_what_was_not_is_measured_for_one_seed_at_the_workbenchs_settings(lab, monkeypatch):
+    asked = {}
+
+    def recipe(**words):
+        asked.update(words)
+        write_results([a_row("new")], results_of(lab, 5))
+
+    monkeypatch.setattr(module, "find_recipe", lambda number: recipe)
+    assert measured(lab.measured(5)) == "not measured here"
+    assert lab.table(5, protocols=("fc-only", "retrieval"))["run"].tolist() == ["new"]
+    assert (asked["seeds"], asked["protocols"], asked["data"]) == ((0,), ("fc-only", "retrieval"), None)
+    assert asked["settings"] is lab.settings
+    assert asked["out"] == lab.runs
+    for number, quickest in ((7, ("fc-only",)), (8, table8.PROTOCOLS)):
+        lab.table(number)
+        assert asked["protocols"] == quickest
+
+
+def test_a_collection_of_ones_own_is_not_shown_the_demo_sets_results(lab, tmp_path):
+    mine = Workbench(scale="tiny", data=str(make_own(tmp_path)), runs=tmp_path)
+    write_results([a_row("a"), a_row("b", downstream="mine")], results_of(lab, 1))
+    assert mine.measured(1)["run"].tolist() == ["b"]
+    assert lab.measured(1)["run"].tolist() == ["a", "b"]
+
+
+def test_a_table_that_is_none_is_an_error(lab):
+    with pytest.raises(SettingError, match="no recipe for Table 6"):
+        lab.table(6)
+    assert isinstance(lab.measured(6), pd.DataFrame)
+
+
+def test_every_recipe_takes_what_the_workbench_tells_it(lab):
+    for recipe in (*RECIPES.values(), esc10):
+        assert set(lab.study) <= set(inspect.signature(recipe).parameters)
+    mine = Workbench(scale="tiny", data=str(make_own(lab.runs)), runs=lab.runs)
+    assert (lab.study["data"], mine.study["data"]) == (None, mine.data)
+
+
+def make_own(folder):
+    path = folder / "mine.csv"
+    path.write_text("path\nclip.mp4\n")
+    return path
+
+
+def test_real_sounds_are_a_folder_in_the_layout_of_esc_50(lab, tmp_path, monkeypatch):
+    assert lab.esc is None
+    with pytest.raises(DataError, match=r"has no meta/esc50\.csv; real sounds should lie as audio"):
+        Workbench(scale="tiny", runs=tmp_path, esc=tmp_path)
+    (tmp_path / "meta").mkdir()
+    (tmp_path / "meta" / "esc50.csv").touch()
+    assert Workbench(scale="tiny", runs=tmp_path, esc=tmp_path).esc == tmp_path
+    monkeypatch.setenv(module.ESC_VARIABLE, str(tmp_path))
+    overruled = Workbench(scale="tiny", runs=tmp_path)
+    assert overruled.esc == tmp_path
+    assert "overruled by XDC_LAB_ESC" in repr(overruled)
+
+
+def test_a_method_of_ones_own_gets_a_folder_of_its_own(lab, monkeypatch):
+    asked = {}
+
+    def pretrain(items, out, **words):
+        asked.update(words)
+        return RunFolder(out)
+
+    monkeypatch.setattr(module, "pretrain", pretrain)
+    monkeypatch.setattr(module, "load_result", lambda path: Result(path, {}, pd.DataFrame(), (), ()))
+    monkeypatch.setitem(vars(lab), "items", pd.DataFrame())
+    mine = replace(METHODS["XDC"], name="ear teaches", supervision={"video": ("audio",), "audio": ("audio",)})
+    assert lab.pretrain(mine).path == lab.folder("ear teaches") == lab.runs / "tiny" / "ear-teaches-k8-s0"
+    assert asked["method"] is mine
+    assert lab.pretrain("SDC", k=4, seed=2).path == lab.folder("SDC", k=4, seed=2)
+    assert asked["method"] is METHODS["SDC"] and asked["settings"].kmeans.k == 4
+    with pytest.raises(SettingError, match="unknown method 'ear teaches'"):
+        lab.pretrain("ear teaches")
+
+
+def test_only_whole_pretrainings_of_the_same_k_are_there(lab, monkeypatch):
+    for seed, k, status in ((10, 8, "finished"), (2, 8, "finished"), (3, 8, "running"), (4, 4, "finished")):
+        RunFolder(lab.folder("XDC", k=k, seed=seed)).write_about({"status": status})
+    monkeypatch.setattr(module, "load_result", lambda path: Result(path, {}, pd.DataFrame(), (), ()))
+    assert [run.path.name for run in lab.finished()] == ["XDC-k8-s2", "XDC-k8-s10"]
+    assert [run.path.name for run in lab.finished(k=4)] == ["XDC-k4-s4"]
+    assert lab.finished("SDC") == []
+
+
+def test_an_encoder_is_judged_where_its_run_lies_with_the_workbenchs_settings(lab, monkeypatch):
+    asked = {}
+    judged = EvaluationResult(RunFolder(lab.runs), {}, pd.DataFrame(), pd.DataFrame())
+    monkeypatch.setattr(module, "judge", lambda source, **words: asked.update(words, source=source) or judged)
+    monkeypatch.setattr(lab, "pretrain", lambda method, progress: RunFolder(lab.folder(method)))
+    assert lab.judge("audio", "linear SVM", method="SDC") is judged
+    assert (asked["source"], asked["encoder"]) == (lab.folder("SDC"), "audio")
+    assert (asked["protocol"], asked["data"]) == ("linear SVM", "tiny")
+    assert (asked["settings"], asked["store_folder"]) == (lab.settings.evaluation, lab.store)

@@ -1,0 +1,1 @@
+"""Measurements of speed, memory and of how hard a collection is."""

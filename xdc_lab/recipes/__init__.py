@@ -1,1 +1,0 @@
-"""Named runs as functions: each takes a scale and a seed and leaves a folder."""

@@ -1,0 +1,58 @@
+"""Tables that were measured once and are kept with the project, seed by seed, beside what was measured here."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from xdc_lab.datasets.catalogue import data_folder
+from xdc_lab.errors import DataError
+from xdc_lab.results.rows import COLUMNS, read_results
+from xdc_lab.results.summary import RECORDED, keys_of
+
+FOLDER, HERE = "measured", "here"
+
+
+def recorded_results(name: str, *, scale: str, folder: str | Path | None = None) -> pd.DataFrame:
+    """The rows of a recipe that are kept in data/measured (its README says what made them); none if none are.
+
+    Args:
+        name: of the recipe: "table1", "few_labels".
+        scale: what they were measured at.
+        folder: default: `measured` in the data folder.
+    """
+    path = Path(folder or data_folder() / FOLDER) / scale / f"{name}.csv"
+    return read_results(path) if path.is_file() else pd.DataFrame(columns=list(COLUMNS))
+
+
+def demand_recorded(name: str, *, scale: str, folder: str | Path | None = None) -> pd.DataFrame:
+    """The same rows, marked as recorded.
+
+    Raises:
+        DataError: if none are, with the recipes that have some.
+    """
+    there = recorded_results(name, scale=scale, folder=folder)
+    if not len(there):
+        files = sorted(Path(folder or data_folder() / FOLDER).glob("*/*.csv"))
+        having = ", ".join(f"{path.stem} ({path.parent.name})" for path in files)
+        raise DataError(
+            f"no {name} is recorded at scale {scale!r}; recorded are: {having}. Measure it instead"
+        )
+    return there.assign(measured=RECORDED)
+
+
+def beside_recorded(own: pd.DataFrame, recorded: pd.DataFrame) -> pd.DataFrame:
+    """One's own rows, and for cells and seeds that were not measured here those that are recorded.
+
+    The column `measured` says which: "here" or "recorded".
+
+    >>> row = dict.fromkeys(COLUMNS, 0)
+    >>> both = beside_recorded(pd.DataFrame([row | {"value": 70}]), pd.DataFrame([row, row | {"seed": 1}]))
+    >>> both[["seed", "value", "measured"]].values.tolist()
+    [[0, 70, 'here'], [1, 0, 'recorded']]
+    """
+    own, recorded = own.assign(measured=HERE), recorded.assign(measured=RECORDED)
+    if not len(own) or not len(recorded):
+        return own if len(own) else recorded
+    known = set(keys_of(own))
+    missing = [cell not in known for cell in keys_of(recorded)]
+    return pd.concat([own, recorded[missing]], ignore_index=True)

@@ -1,0 +1,158 @@
+"""A study's results in; its means, paired differences, view beside the paper and figure as files out (paper 4.2, 6)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from xdc_lab.analysis.rows import rows_of
+from xdc_lab.analysis.tables import to_text
+from xdc_lab.results.figures import figure_of_methods, figure_over_k, figure_over_size
+from xdc_lab.results.paper import paper_vs_ours, side_by_side
+from xdc_lab.results.summary import paired_differences, summarise
+from xdc_lab.runs.folder import whole_file
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the rows of a table are compared with, seed by seed.
+
+    Attributes:
+        against: rows; those that were not run are left out. None named: the one that stands last.
+        column: what names the rows.
+        within: further columns that must be the same.
+    """
+
+    against: tuple[str, ...] = ()
+    column: str = "method"
+    within: tuple[str, ...] = ()
+
+    def rows(self, results: pd.DataFrame) -> list[str]:
+        """Those of `against` that are there."""
+        there = [row for row in dict.fromkeys(results[self.column]) if row != "none"]  # random encoders' data
+        return [row for row in self.against or there[-1:] if row in there]
+
+    def differences(self, results: pd.DataFrame, against: str) -> pd.DataFrame:
+        """`paired_differences` against one of the rows."""
+        return paired_differences(results, against=against, column=self.column, within=self.within)
+
+
+COMPARISONS = {
+    1: Comparison(("Scratch", "SDC", "XDC")),
+    3: Comparison(("Superv",), within=("pretraining", "pretraining_size")),
+    4: Comparison(column="pretraining", within=("method", "pretraining_size")),  # curated data stand last
+    5: Comparison(("Random", "Superv")),
+    7: Comparison(("Superv",)),
+    8: Comparison(("Scratch", "Superv")),
+}
+FIGURES = {1: figure_of_methods, 2: figure_over_k, 4: figure_over_size}
+
+
+def write_study_report(
+    results: pd.DataFrame,
+    folder: Path,
+    *,
+    number: int,
+    comparison: Comparison | None = None,
+) -> list[Path]:
+    """Write what a study came to; results.csv is there already.
+
+    Args:
+        results: one row a cell.
+        folder: where.
+        number: of the paper's table.
+        comparison: default: the table's own in `COMPARISONS`, if it has one.
+
+    Returns:
+        The files: means.csv, differences.csv, paper_vs_ours.csv, and a figure of Tables 1, 2 and 4.
+    """
+    view = paper_vs_ours(number, results)
+    view.columns = [": ".join(names) for names in view.columns]
+    tables = {"means": summarise(results), "paper_vs_ours": view.reset_index()}
+    comparison = comparison or COMPARISONS.get(number)
+    pairs = [comparison.differences(results, row) for row in comparison.rows(results)] if comparison else []
+    if pairs:
+        tables["differences"] = pd.concat(pairs, ignore_index=True)
+    written = []
+    for name, table in tables.items():
+        path = folder / f"{name}.csv"
+        with whole_file(path) as partial:
+            table.to_csv(partial, index=False, lineterminator="\n", float_format="%.4g")
+        written.append(path)
+    if number in FIGURES:
+        written.append(_save(FIGURES[number](results), folder / f"table{number}.png"))
+    return written
+
+
+def beside_the_paper(number: int, results: pd.DataFrame, *, width: int = 100) -> str:
+    """A table of the paper and what was measured, as text for a terminal of `width` letters."""
+    texts = []
+    for title, table in side_by_side(number, results).items():
+        rows = [str(name) for name in table.index.names]
+        table, seeds = _without_seeds(_flat(table))
+        title = f"{title} (mean ± standard deviation over {seeds} seeds)" if seeds else title
+        texts.append(to_text(table, width=width, title=title, whole=rows))
+    return "\n\n".join(texts)
+
+
+def beside_the_paper_and_each_other(number: int, results: pd.DataFrame, *, width: int = 100) -> str:
+    """`beside_the_paper`, and below it the paired differences against the first row of the table's comparison."""
+    texts = [
+        beside_the_paper(number, results, width=width),
+        differences_in_words(number, results, width=width),
+    ]
+    return "\n\n".join(text for text in texts if text)
+
+
+def differences_in_words(number: int, results: pd.DataFrame, *, width: int = 100) -> str:
+    """How far each row is above the first row of the table's comparison, as text; "" where nothing is compared."""
+    comparison = COMPARISONS.get(number)
+    rows = comparison.rows(results) if comparison and len(results) else []
+    differences = comparison.differences(results, rows[0]) if comparison and rows else pd.DataFrame()
+    if comparison is None or differences.empty:
+        return ""
+    names = [comparison.column, *comparison.within]
+    cells = pd.Series(
+        [_difference(row) for row in rows_of(differences)],
+        index=pd.MultiIndex.from_frame(differences[[*names, "downstream", "modality", "protocol"]]),
+    )
+    table = cells.unstack(["downstream", "modality", "protocol"], sort=False).fillna("")
+    table.columns = [f"{' '.join(place)}, {protocol}" for *place, protocol in table.columns]
+    title = f"Above {rows[0]}, seed by seed: mean difference ± standard error, above in n of m seeds"
+    return to_text(_flat(table), width=width, title=title, whole=names)
+
+
+def _difference(row: dict[str, Any]) -> str:
+    """A difference as text.
+
+    >>> _difference({"difference": 5.04, "standard_error": 2.1, "above": 3, "seeds": 3})
+    '+5.0 ± 2.1, 3 of 3'
+    """
+    error = f" ± {row['standard_error']:.1f}" * (row["seeds"] > 1)
+    return f"{row['difference']:+.1f}{error}, {row['above']} of {row['seeds']}"
+
+
+def _flat(table: pd.DataFrame) -> pd.DataFrame:
+    """Names of rows as columns, and one line of names: "ours: demo video, fc-only"."""
+    names = [": ".join(name) if isinstance(name, tuple) else str(name) for name in table.columns]
+    names = [name.removeprefix("paper: ").replace("full finetuning", "full") for name in names]
+    flat = table.set_axis(names, axis=1).reset_index().fillna("")
+    flat = flat.loc[:, [bool((flat[name] != "").any()) for name in flat.columns]]
+    return flat.map(lambda cell: f"{cell:,}" if isinstance(cell, int) and cell > 9_999 else str(cell))
+
+
+def _without_seeds(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Take the number of seeds, "(5)", out of the cells if it is the same in all, and give it."""
+    ends = {cell.rpartition(" (")[2] for cell in table.to_numpy().ravel() if " ± " in cell}
+    if len(ends) != 1:
+        return table, ""
+    end = ends.pop()
+    return table.map(lambda cell: cell.removesuffix(f" ({end}")), end.removesuffix(")")
+
+
+def _save(figure: Figure, path: Path) -> Path:
+    with whole_file(path) as partial:
+        figure.savefig(partial, dpi=120)
+    return path
