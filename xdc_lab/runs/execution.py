@@ -1,0 +1,50 @@
+"""How a run is carried out: seed, device, worker processes, progress bars and the store of decoded clips, as one value."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from xdc_lab import distributed
+from xdc_lab.runs.seeds import derived_seed
+
+
+@dataclass(frozen=True)
+class Execution:
+    """Run-wide choices, made once at the edge (command line, notebook, test) and passed on as they are.
+
+    Attributes:
+        seed: the random seed of the run; whatever needs randomness derives its own from it (`derive`).
+        device: "auto" (the GPU where there is one), "cpu", "cuda".
+        workers: processes that decode ahead of the training step; 0 decodes in this process.
+        progress: show progress bars (`shows_progress` is what a bar asks).
+        store: the folder of decoded clips that several runs share; None: beside the run.
+    """
+
+    seed: int = 0
+    device: str = "auto"
+    workers: int = 0
+    progress: bool = True
+    store: Path | None = None
+
+    @property
+    def torch_device(self) -> torch.device:
+        """The device to compute on."""
+        return distributed.device(self.device)
+
+    @property
+    def shows_progress(self) -> bool:
+        """Whether this process draws bars: the main one, if they are wanted."""
+        return self.progress and distributed.is_main()
+
+    def derive(self, *words: str | int) -> "Execution":
+        """The same with an independent seed for the thing that `words` name.
+
+        >>> Execution(seed=1).derive("heads").seed == derived_seed(1, "heads")
+        True
+        """
+        return replace(self, seed=derived_seed(self.seed, *words))
+
+    def store_beside(self, run: Path) -> Path:
+        """Where decoded clips lie: in the shared store, or beside the run folder."""
+        return Path(self.store) if self.store else run.parent / "decoded"
