@@ -1,4 +1,4 @@
-"""A labelled collection in, how hard it is out, by measurements that involve no clustering method (paper, Table 5)."""
+"""How hard a labelled collection is, by measurements that involve no clustering method (paper, Table 5)."""
 
 import tempfile
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A collection in, the memory of pretraining on it once and four times over out: it must not grow with the clips."""
+"""Peak memory of pretraining on a collection and on four copies of it: it must not grow with the clips."""
 
 import multiprocessing
 import resource

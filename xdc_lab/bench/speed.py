@@ -1,4 +1,4 @@
-"""A collection in, a table of speeds out: each part of the loop beside the bare library doing the same, in one run."""
+"""Speed of each part of the loop beside the bare library doing the same work, in one run."""
 
 import statistics
 import tempfile

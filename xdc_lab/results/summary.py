@@ -1,4 +1,4 @@
-"""Rows of results over seeds in; means, spreads and paired differences out (paper, Tables 1 to 7)."""
+"""Means, spreads and paired differences of results over seeds (paper, Tables 1 to 7)."""
 
 from collections.abc import Sequence
 
