@@ -65,7 +65,7 @@ class SettingOptions:
 
 
 def spread(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command take its options in groups: a parameter that is a dataclass becomes its fields on the command line."""
+    """Let a command take its options in groups: a parameter that is a dataclass becomes an option for each field."""
     parameters: list[inspect.Parameter] = []
     groups: dict[str, Any] = {}
     for name, parameter in inspect.signature(command, eval_str=True).parameters.items():

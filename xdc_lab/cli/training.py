@@ -1,4 +1,4 @@
-"""Commands that make encoders: pretraining of every row of the tables, and the authors' released checkpoints (paper 3, 4.1)."""
+"""Commands that make encoders: pretraining of every row of the tables, and the released checkpoints (paper 3, 4.1)."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Report a study: means, paired differences, what is left out, the view beside the paper and a figure (paper 4.2, 6)."""
+"""Report a study: means, paired differences, what is left out, the paper beside it and a figure (paper 4.2, 6)."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The cells of a table: each one number, or one row of thresholds, with its folder, its state and its command (paper 4.2)."""
+"""The cells of a table: an encoder and what it is evaluated on, with folder, state and command (paper 4.2)."""
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Collections of a study: what is pretrained on and evaluated on, and what stands for the paper's at each scale (4.1)."""
+"""Collections to pretrain on and to evaluate on, and what stands for the paper's at each scale (paper 4.1)."""
 
 import re
 from dataclasses import dataclass

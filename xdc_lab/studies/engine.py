@@ -1,4 +1,4 @@
-"""Run the cells of a table that are not done, one after the other or side by side, and collect its results (paper 4.2)."""
+"""Run the cells of a table that are not done, one by one or side by side, and collect the results (paper 4.2)."""
 
 import multiprocessing
 import os
@@ -78,7 +78,7 @@ def groups_to_run(cells: Sequence[Cell], place: Place) -> list[Group]:
 
 
 def collect(table: Table, cells: Sequence[Cell], place: Place) -> Outcome:
-    """Read the cells that are done, and write the table's files: results, means, differences, what is left out, a figure."""
+    """Read the cells that are done, and write the table's results and report."""
     done = [not cell.reason and state_of(cell.run(place)) == DONE for cell in cells]
     rows = [
         row for cell, is_done in zip(cells, done, strict=True) if is_done for row in _rows(cell, table, place)

@@ -1,4 +1,4 @@
-"""Evaluate an encoder of a run, or of a file, on labelled items by one protocol: what one command does (paper 4.1, 6)."""
+"""Evaluate an encoder of a run or of a file on labelled items by one protocol, as a command does (paper 4.1, 6)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -138,7 +138,7 @@ def evaluate_source(
 def _with_long_clips(
     encoder: EvaluatedEncoder, protocol: Protocol, settings: EvaluationSettings, execution: Execution
 ) -> Encoder | Path:
-    """The encoder after re-training on its run's last clusters; one without clusters is finetuned directly (paper 6)."""
+    """The encoder re-trained on its run's last clusters (paper 6); one without clusters is finetuned directly."""
     if encoder.run is None or encoder.kind != "pretrain":
         if encoder.run is None and execution.shows_progress:
             print(

@@ -1,4 +1,4 @@
-"""Slide an encoder over untrimmed videos: features as G-TAD reads them, or detections and their mAP (paper 7, Table 8)."""
+"""Slide an encoder over untrimmed videos: features as G-TAD reads them, or detections and their mAP (paper 7)."""
 
 from collections.abc import Mapping
 from dataclasses import fields, replace

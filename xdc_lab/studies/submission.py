@@ -1,4 +1,4 @@
-"""Submit the cells of a table as jobs of a cluster: Slurm's job arrays through submitit, or processes of this machine."""
+"""Submit the cells of a table as jobs: Slurm's job arrays through submitit, or processes of this machine."""
 
 import subprocess
 import sys

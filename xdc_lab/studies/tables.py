@@ -1,4 +1,4 @@
-"""The tables of the paper that the engine runs, and two studies that the paper has not, each as one value (4.2, 6, 7)."""
+"""The paper's tables that the engine runs, and two studies that the paper has not, each as one value (4.2, 6, 7)."""
 
 from pathlib import Path
 
