@@ -1,6 +1,6 @@
 """Where an encoder comes from: a row of a table, pretrained with one seed, as a run folder (paper 4.1)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from xdc_lab.datasets.items import read_items
 from xdc_lab.errors import SettingError
 from xdc_lab.methods import METHODS
 from xdc_lab.pretraining.baselines import pretrain_supervised, save_random
-from xdc_lab.pretraining.engine import pretrain
+from xdc_lab.pretraining.engine import OnIteration, pretrain
 from xdc_lab.pretraining.settings import PretrainSettings, scale_settings
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
@@ -141,7 +141,7 @@ def pretrain_row(
     *,
     modalities: Sequence[str] = MODALITIES,
     execution: Execution,
-    on_iteration: Callable[[list[dict[str, Any]]], None] | None = None,
+    on_iteration: OnIteration | None = None,
 ) -> RunFolder:
     """Make the encoders of a row, or read them if they are there; a run that was stopped goes on (paper 3, 4.1).
 
