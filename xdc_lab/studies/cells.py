@@ -120,8 +120,11 @@ def _sources(table: Table, place: Place) -> dict[Source, str]:
         for found in [find_collection(role, place.scale)]
         for size in sizes
     ]
+    clusters = [Clusters(k) if isinstance(k, int) else k for k in ks]
     settings = [
-        with_choice(base.pretraining, clusters=k, encoder=encoder) for k in ks for encoder in table.encoders
+        with_choice(base.pretraining, clusters=k, encoder=encoder)
+        for k in clusters
+        for encoder in table.encoders
     ]
     sources = dict.fromkeys(
         make_source(row, seed, collection, own)
