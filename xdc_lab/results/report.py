@@ -47,7 +47,7 @@ def write_study_report(
     folder: Path,
     *,
     number: int | None,
-    comparison: Comparison,
+    comparison: Comparison | None,
     left_out: pd.DataFrame | None = None,
 ) -> list[Path]:
     """Write what a study came to; results.csv is there already.
@@ -56,7 +56,7 @@ def write_study_report(
         results: one row a cell.
         folder: where.
         number: of the paper's table; None: it stands beside none.
-        comparison: what its rows are compared with.
+        comparison: what its rows are compared with; None: nothing.
         left_out: cells without a result, with the reason.
 
     Returns:
@@ -67,7 +67,7 @@ def write_study_report(
         view = paper_vs_ours(number, results, left_out=left_out)
         view.columns = [": ".join(names) for names in view.columns]
         tables["paper_vs_ours"] = view.reset_index()
-    pairs = [comparison.differences(results, row) for row in comparison.rows(results)]
+    pairs = [comparison.differences(results, row) for row in comparison.rows(results)] if comparison else []
     if pairs:
         tables["differences"] = pd.concat(pairs, ignore_index=True)
     if left_out is not None and len(left_out):
@@ -88,7 +88,7 @@ def study_text(
     results: pd.DataFrame,
     *,
     number: int | None,
-    comparison: Comparison,
+    comparison: Comparison | None,
     left_out: pd.DataFrame | None = None,
     width: int = 100,
 ) -> str:
@@ -122,21 +122,23 @@ def left_out_in_words(left_out: pd.DataFrame | None) -> str:
     """The cells without a result, those with one reason together: "Superv on mine: needs labels (4 cells)"."""
     if left_out is None or left_out.empty:
         return ""
+    columns = ["method", "pretraining", "pretraining_size", "reason"]
+    counts: dict[tuple[Any, ...], int] = {}
+    for row in left_out[columns].astype(object).fillna(0).itertuples(index=False, name=None):
+        counts[row] = counts.get(row, 0) + 1
     lines = []
-    for (method, data, size, reason), cells in left_out.groupby(
-        ["method", "pretraining", "pretraining_size", "reason"], sort=False, dropna=False
-    ):
-        clips = "" if pd.isna(size) or not size else f"{size:,.0f} clips of "
+    for (method, data, size, reason), count in counts.items():
+        clips = f"{size:,} clips of " if size else ""
         on = "" if data == "none" else f" on {clips}{data}"
-        lines.append(f"left out: {method}{on}: {reason} ({len(cells)} cells)")
+        lines.append(f"left out: {method}{on}: {reason} ({count} cells)")
     return "\n".join(lines)
 
 
-def differences_in_words(results: pd.DataFrame, *, comparison: Comparison, width: int = 100) -> str:
+def differences_in_words(results: pd.DataFrame, *, comparison: Comparison | None, width: int = 100) -> str:
     """How far each row is above the first row of the comparison, as text; "" where nothing is compared."""
-    rows = comparison.rows(results) if len(results) else []
-    differences = comparison.differences(results, rows[0]) if rows else pd.DataFrame()
-    if differences.empty:
+    rows = comparison.rows(results) if comparison and len(results) else []
+    differences = comparison.differences(results, rows[0]) if comparison and rows else pd.DataFrame()
+    if comparison is None or differences.empty:
         return ""
     names = [comparison.column, *comparison.within]
     cells = pd.Series(

@@ -168,7 +168,7 @@ def _cells_of_source(source: Source, table: Table, place: Place) -> Iterator[Cel
             continue
         for count in table.per_class:
             downstream = replace(_downstream(role, table, place), per_class=count)
-            chosen = ((), "", "") if table.localizes else _splits(downstream.data, table.splits)
+            chosen = ((), "", "") if table.localizes else _splits(downstream, table.splits)
             for protocol in protocols:
                 if table.localizes or modality in find_protocol(protocol).modalities:
                     yield Cell(source, modality, downstream, protocol, *chosen)
@@ -182,10 +182,10 @@ def _downstream(role: str, table: Table, place: Place) -> Collection:
     return find_collection(role, place.scale)
 
 
-def _splits(data: str, wanted: int | tuple[str, ...] | None) -> tuple[tuple[str, ...], str, str]:
+def _splits(collection: Collection, wanted: int | tuple[str, ...] | None) -> tuple[tuple[str, ...], str, str]:
     """Names of the splits, how a folder names them if they are not all, and why there are none."""
     try:
-        names = tuple(official_splits(load_items(data)))
+        names = tuple(official_splits(collection.items()))
     except DataError as error:
         return (), "", _first_sentence(error)
     chosen = wanted if isinstance(wanted, tuple) else names[:wanted]

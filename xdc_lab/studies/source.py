@@ -66,7 +66,7 @@ class Source:
     def encoders(self) -> dict[str, str]:
         """The encoder that each modality is evaluated by: modality -> its name in the run (the first, of two)."""
         named = METHODS[self.row].encoders if self.row in METHODS else {name: name for name in MODALITIES}
-        return {modality: name for name, modality in reversed(named.items())}
+        return {modality: name for name, modality in reversed(list(named.items()))}
 
     def runs(self, modality: str | None = None) -> list[tuple[str, ...]]:
         """The modalities of each run that makes its encoders: supervised pretraining has one per modality."""

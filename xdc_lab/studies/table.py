@@ -78,7 +78,7 @@ class Table:
         per_class: labelled items per class; None among them is all.
         sweeps: of "sizes" and "ks": those that take the scale's values where none are given.
         seeds: of everything random; rows are compared seed by seed.
-        report: what the rows are compared with.
+        report: what the rows are compared with; None: nothing.
 
     Raises:
         SettingError: if a row, protocol, encoder or modality is not known.
@@ -98,7 +98,7 @@ class Table:
     per_class: tuple[int | None, ...] = (None,)
     sweeps: tuple[str, ...] = ()
     seeds: tuple[int, ...] = (0, 1, 2)
-    report: Comparison = Comparison()
+    report: Comparison | None = None
 
     def __post_init__(self):
         names = THRESHOLDS if self.localizes else tuple(PROTOCOLS)
@@ -142,8 +142,11 @@ def change_table(table: Table, **changes: Any) -> Table:
         given["ks"] = tuple(_clusters(k) for k in given["ks"])
     if "downstreams" in given:
         given["downstreams"] = tuple((where, modality) for where, modality in given["downstreams"])
-    tuples = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
-    return replace(table, **given | tuples)
+    return replace(table, **{name: _tuple(value) for name, value in given.items()})
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _clusters(k: Any) -> Clusters | None:
@@ -159,10 +162,9 @@ def read_table(file: str | Path) -> Table:
     values: Mapping[str, Any] = read_toml(file)
     if missing := [name for name in ("title", "rows") if name not in values]:
         raise SettingError(f"{file} names no {' and no '.join(missing)}; a study needs both")
-    report = values.get("report", {})
-    report = {name: tuple(value) if isinstance(value, list) else value for name, value in report.items()}
+    report = values.get("report")
     try:
-        comparison = Comparison(**report)
+        comparison = report and Comparison(**{name: _tuple(value) for name, value in report.items()})
     except TypeError as error:
         raise SettingError(f"{file}: [report] takes against, column and within ({error})") from error
     plain = {name: value for name, value in values.items() if name not in ("report", "number")}
