@@ -156,10 +156,15 @@ def _ours(
     others = pd.DataFrame() if left_out is None else left_out
     ours = pd.concat([results.astype(object), others.astype(object)], ignore_index=True)
     ours = ours.assign(architecture=ours.get("architecture", ""), column=_columns(ours))
+    if "network" in ours and ours["network"].nunique() > 1:
+        ours["method"] += " (" + ours["network"] + ")"
+    keys = ours[list(rows)].astype(object)
+    ours[list(rows)] = keys.where(keys.notna(), "")  # a missing number would make the others floats
     texts = {}
     for key, cells in ours.groupby([*rows, "column"], dropna=False, sort=False):
-        reasons = cells["reason"].dropna().unique() if "reason" in cells else []
-        texts[key] = _text(list(cells["value"]), digits) or "; ".join(reasons)
+        reasons = cells["reason"].dropna() if "reason" in cells else []
+        short = dict.fromkeys(reason.partition(":")[0] for reason in reasons)  # "failed", without the message
+        texts[key] = _text(list(cells["value"]), digits) or "; ".join(short)
     table = pd.DataFrame(list(texts), columns=[*rows, "column"]).assign(value=list(texts.values()))
     return _pivot(table, rows, ("column",), "value").fillna("")
 

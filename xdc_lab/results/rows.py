@@ -23,6 +23,7 @@ COLUMNS = (
     "k",
     "downstream",
     "modality",
+    "network",
     "protocol",
     "seed",
     "splits",
@@ -34,6 +35,7 @@ COLUMNS = (
     "seconds",
     "created",
 )
+NETWORK = "r2plus1d_18"  # the paper's video encoder
 RUN = ("run", "score")  # what is recorded by hand
 
 
@@ -127,6 +129,8 @@ def read_results(path: str | Path) -> pd.DataFrame:
             f"there is no table of results at {path}; `xdc-lab record RUN` and `xdc-lab table` write one"
         )
     table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    if "network" not in table:  # before there was a choice
+        table["network"] = NETWORK
     if missing := [name for name in COLUMNS if name not in table]:
         raise RunError(f"{path} is no table of results: it has no column {', '.join(missing)}")
     return whole_numbers(table)
@@ -134,7 +138,7 @@ def read_results(path: str | Path) -> pd.DataFrame:
 
 def whole_numbers(table: pd.DataFrame) -> pd.DataFrame:
     """Keep counts whole where some rows have none: 8 and empty, not 8.0 and NaN."""
-    counts = ("pretraining_size", "k", "splits")
+    counts = [name for name in ("pretraining_size", "k", "splits") if name in table]
     return table.assign(**{name: pd.to_numeric(table[name]).astype("Int64") for name in counts})
 
 
@@ -187,6 +191,7 @@ def _evaluated(about: Mapping[str, Any], *, recipe: str) -> dict[str, Any]:
         "k": origin.get("k"),
         "downstream": origin.get("downstream", about["data"].get("name", "")),
         "modality": about["encoder"]["modality"],
+        "network": origin.get("network", about["encoder"]["name"]),
     }
 
 

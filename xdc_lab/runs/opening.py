@@ -20,6 +20,9 @@ from xdc_lab.runs.folder import RunFolder
 from xdc_lab.settings import settings_table
 
 
+BEFORE_ANY_WORK = {"run.json", ".lock", "items.csv", "rejected.csv", "probes.jsonl"}
+
+
 def describe_run(
     kind: str,
     name: str,
@@ -75,11 +78,15 @@ def open_run(run: RunFolder, about: dict[str, Any], *, same: Sequence[str]) -> I
         yield there
         return
     with _held(run):
-        there = _same_run(run, about, same) or about
+        found = _same_run(run, about, same)
+        there = found or about
         if there["status"] != "finished":
             there = {**about, "id": there["id"], "created": there["created"]}
             distributed.barrier()  # everyone has looked before the main process writes
             if distributed.is_main():
+                if found is None:
+                    for path in (run.items, run.rejected):  # of a run that failed before it made anything
+                        path.unlink(missing_ok=True)
                 run.write_about(there)
             distributed.barrier()
             there["id"] = run.read_about()["id"]  # the main process's, for all
@@ -94,6 +101,8 @@ def _same_run(run: RunFolder, about: dict[str, Any], same: Sequence[str]) -> dic
     asked = json.loads(json.dumps(about))
     for key in ("kind", *same):
         if _told(there, key) != _told(asked, key):
+            if there["status"] != "finished" and {path.name for path in run.path.iterdir()} <= BEFORE_ANY_WORK:
+                return None  # it failed before it made anything: a corrected command may begin here
             raise RunError(
                 f"{run.path} holds another run: {_difference(there, asked, key)}; give another folder, or remove that one"
             )

@@ -15,6 +15,8 @@ from xdc_lab.evaluation.protocols import find_protocol
 from xdc_lab.evaluation.splits import official_splits
 from xdc_lab.methods import METHODS
 from xdc_lab.pretraining.settings import scale_settings
+from xdc_lab.results.rows import whole_numbers
+from xdc_lab.results.summary import CELL
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.settings import changes_from
 from xdc_lab.studies.collection import Collection, find_collection, parse_collection, pretraining_rows
@@ -80,6 +82,7 @@ class Cell:
             "k": counts.pop() if len(counts) == 1 else None,
             "downstream": self.downstream.title,
             "modality": self.modality,
+            "network": self.source.settings.video_encoder,
             "protocol": self.protocol,
             "seed": self.source.seed,
         }
@@ -205,8 +208,7 @@ def left_out_rows(cells: Sequence[Cell], protocols: Sequence[str]) -> pd.DataFra
         for cell in cells
         for protocol in (protocols if cell.protocol == LOCALIZATION else [cell.protocol])
     ]
-    columns = ["method", "pretraining", "pretraining_size", "k", "downstream", "modality", "protocol", "seed"]
-    return pd.DataFrame(rows, columns=[*columns, "reason"])
+    return whole_numbers(pd.DataFrame(rows, columns=[*CELL, "seed", "reason"]))
 
 
 def pretrain_command(cell: Cell, place: Place) -> list[str]:

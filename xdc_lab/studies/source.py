@@ -177,6 +177,7 @@ def origin_of(run: RunFolder, encoder: str) -> dict[str, Any]:
 
     The size is as many clips as were asked for, so that two collections pair; where all were, the usable ones. k is
     the number of clusters that the encoder predicts; None where it predicts none, or clusterings of several sizes.
+    The network is the video encoder of the pretraining, which decides what its audio encoder learns, too.
     """
     about = run.read_about()
     told = {row["name"]: row["value"] for row in about["settings"]}
@@ -190,6 +191,7 @@ def origin_of(run: RunFolder, encoder: str) -> dict[str, Any]:
         "pretraining": "none" if about["kind"] == "random" else about["data"].get("name", ""),
         "pretraining_size": size,
         "k": counts.pop() if len(counts) == 1 else None,
+        "network": told["video_encoder"],
     }
 
 
