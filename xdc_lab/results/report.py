@@ -140,7 +140,8 @@ def differences_in_words(results: pd.DataFrame, *, comparison: Comparison | None
     differences = comparison.differences(results, rows[0]) if comparison and rows else pd.DataFrame()
     if comparison is None or differences.empty:
         return ""
-    names = [comparison.column, *comparison.within]
+    several = "network" in differences and differences["network"].nunique() > 1
+    names = [comparison.column, *comparison.within, *["network"] * several]
     cells = pd.Series(
         [_difference(row) for row in rows_of(differences)],
         index=pd.MultiIndex.from_frame(differences[[*names, "downstream", "modality", "protocol"]]),
