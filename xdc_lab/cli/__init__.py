@@ -35,7 +35,7 @@ for name, command in COMMANDS.items():
 app.add_typer(localization, name="localization")
 
 
-def _print_version(wanted: bool) -> None:
+def _print_version(wanted: bool | None) -> None:
     if wanted:
         print(f"xdc-lab {__version__}")
         raise typer.Exit
@@ -44,8 +44,9 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version")
-    ] = False,
+        bool | None,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="print the version"),
+    ] = None,
 ) -> None:
     pass
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from xdc_lab.datasets.catalogue import load_items
-from xdc_lab.errors import DataError
+from xdc_lab.errors import DataError, SettingError
 from xdc_lab.evaluation.protocols import find_protocol
 from xdc_lab.evaluation.splits import official_splits
 from xdc_lab.methods import METHODS
@@ -19,7 +19,13 @@ from xdc_lab.results.rows import whole_numbers
 from xdc_lab.results.summary import CELL
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.settings import changes_from
-from xdc_lab.studies.collection import Collection, find_collection, parse_collection, pretraining_rows
+from xdc_lab.studies.collection import (
+    ROLES,
+    Collection,
+    find_collection,
+    parse_collection,
+    pretraining_rows,
+)
 from xdc_lab.studies.place import Place
 from xdc_lab.studies.scales import StudySettings, study_settings
 from xdc_lab.studies.source import Source, make_source, with_choice
@@ -171,18 +177,30 @@ def _cells_of_source(source: Source, table: Table, place: Place) -> Iterator[Cel
             continue
         for count in table.per_class:
             downstream = replace(_downstream(role, table, place), per_class=count)
-            chosen = ((), "", "") if table.localizes else _splits(downstream, table.splits)
+            chosen = ((), "", "") if table.localizes else _splits(downstream, _wanted(role, table))
             for protocol in protocols:
                 if table.localizes or modality in find_protocol(protocol).modalities:
                     yield Cell(source, modality, downstream, protocol, *chosen)
 
 
 def _downstream(role: str, table: Table, place: Place) -> Collection:
-    """What to evaluate on; a collection of one's own that is pretrained on is its own labelled items, too."""
+    """What to evaluate on; a collection of one's own that is pretrained on is its own labelled items, too.
+
+    Raises:
+        SettingError: if it has no untrimmed videos.
+    """
     pretrained_on = table.collections[0]
-    if role == "labelled" and pretrained_on not in ("curated", "uncurated"):
+    own = pretrained_on not in ("curated", "uncurated")
+    if role == "untrimmed" and own:
+        raise SettingError(f"{pretrained_on} is pretrained on, and is no stand-in for {ROLES[role]}")
+    if role == "labelled" and own:
         return replace(parse_collection(pretrained_on), clips=None)
     return find_collection(role, place.scale)
+
+
+def _wanted(role: str, table: Table) -> int | tuple[str, ...] | None:
+    """The splits that a table asks for; of what is pretrained on one: others test on labels that Superv has seen."""
+    return 1 if role == "labelled" and table.splits is None else table.splits
 
 
 def _splits(collection: Collection, wanted: int | tuple[str, ...] | None) -> tuple[tuple[str, ...], str, str]:

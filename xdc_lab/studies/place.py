@@ -1,11 +1,11 @@
 """Where and how the cells of a study run: folder of all runs, scale, settings, and processes side by side."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from xdc_lab.runs.execution import Execution
-from xdc_lab.studies.scales import StudySettings, study_settings
+from xdc_lab.studies.scales import StudySettings
 
 RUNS, STORE = "runs", "decoded"
 
@@ -17,23 +17,18 @@ class Place:
     Attributes:
         out: the folder of all runs, which tables share.
         scale: names the folders of pretrainings and of the table.
-        settings: what all cells share; default: the scale's.
+        settings: what all cells share.
         execution: device, workers and progress of each cell; its seed is not used, each cell has its own.
         jobs: processes side by side.
         threads: of each process; None: this machine's cores shared out, or with one job as many as PyTorch takes.
     """
 
-    out: Path = Path(RUNS)
-    scale: str = "demo"
-    settings: StudySettings = field(default=None)  # type: ignore[assignment]
+    out: Path
+    scale: str
+    settings: StudySettings
     execution: Execution = Execution()
     jobs: int = 1
     threads: int | None = None
-
-    def __post_init__(self):
-        if self.settings is None:
-            object.__setattr__(self, "settings", study_settings(self.scale))
-        object.__setattr__(self, "out", Path(self.out))
 
     @property
     def store(self) -> Path:
