@@ -246,7 +246,7 @@ class _Pretraining:
     def _finish(self) -> None:
         if distributed.is_main():
             for name, encoder in self.encoders.items():
-                clips = {"video": self.settings.video, "audio": self.settings.audio}
-                write_encoder(encoder, self.run, self.about, name=name, **clips)
+                video, audio = self.settings.video, self.settings.audio
+                write_encoder(encoder, self.run, self.about, name=name, video=video, audio=audio)
             self.run.write_about({**self.about, "status": "finished", "wall_seconds": self._seconds()})
         distributed.barrier()
