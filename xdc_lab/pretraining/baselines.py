@@ -11,16 +11,14 @@ import pandas as pd
 from xdc_lab import distributed
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
-from xdc_lab.encoders.weights import save_encoder
 from xdc_lab.errors import DataError
-from xdc_lab.media.inputs import describe_inputs
 from xdc_lab.pretraining.preparation import Material, prepare_material, usable_items
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.runs.opening import describe_run, open_run
 from xdc_lab.runs.seeds import derived_seed
-from xdc_lab.training.encoder_run import train_in_folder
+from xdc_lab.training.encoder_run import train_in_folder, write_encoder
 from xdc_lab.training.loop import Task
 
 
@@ -57,17 +55,8 @@ def save_random(
     with open_run(run, about, same=("method", "seed", "settings")) as about:
         if about["status"] != "finished" and distributed.is_main():
             for modality in modalities:
-                save_encoder(
-                    random_encoder(modality, settings=settings, seed=execution.seed),
-                    run.encoder(modality),
-                    about={
-                        "run": about["id"],
-                        "method": "Scratch",
-                        "encoder": modality,
-                        "seed": execution.seed,
-                    },
-                    inputs=describe_inputs(modality, video=settings.video, audio=settings.audio),
-                )
+                encoder = random_encoder(modality, settings=settings, seed=execution.seed)
+                write_encoder(encoder, run, about, name=modality, video=settings.video, audio=settings.audio)
             run.write_about({**about, "status": "finished"})
         distributed.barrier()
     return run
@@ -144,11 +133,7 @@ def _task(material: Material, modality: str) -> Task:
     """
     labels = material.items["label"].to_numpy(dtype=str)
     labelled = labels != ""
-    names, targets = np.unique(labels, return_inverse=True)
-    if labelled.all():
-        first = 0
-    else:
-        first, names = 1, names[1:]  # "" sorts first
+    names = np.unique(labels[labelled])
     if len(names) < 2:
         raise DataError(
             f"supervised pretraining needs labels: {labelled.sum()} of {len(labels)} items have one, "
@@ -157,7 +142,7 @@ def _task(material: Material, modality: str) -> Task:
     return Task(
         dataset=material.datasets[modality],
         prepare=material.prepare[modality],
-        targets={"label": targets - first},
+        targets={"label": np.searchsorted(names, labels)},  # rows without a label are not used
         classes={"label": len(names)},
         train_rows=material.train_rows[labelled[material.train_rows]],
         held_out_rows=material.held_out_rows[labelled[material.held_out_rows]],

@@ -14,8 +14,6 @@ from tqdm.auto import tqdm
 from xdc_lab import distributed
 from xdc_lab.clustering.clusters_file import Clusters, load_clusters
 from xdc_lab.encoders.encoder import Encoder
-from xdc_lab.encoders.weights import save_encoder
-from xdc_lab.media.inputs import describe_inputs
 from xdc_lab.methods import METHODS, Method
 from xdc_lab.pretraining.iteration import cluster_all, extract_all, pseudo_label_task, training_seed
 from xdc_lab.pretraining.preparation import Material, prepare_material, random_encoders, usable_items
@@ -25,6 +23,7 @@ from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder, read_lines, write_lines
 from xdc_lab.runs.opening import open_run
+from xdc_lab.training.encoder_run import write_encoder
 from xdc_lab.training.loop import Checkpointing, train
 
 ENCODER = "encoder."
@@ -247,15 +246,7 @@ class _Pretraining:
     def _finish(self) -> None:
         if distributed.is_main():
             for name, encoder in self.encoders.items():
-                origin = {
-                    "run": self.about["id"],
-                    "method": self.method.name,
-                    "encoder": name,
-                    "seed": self.execution.seed,
-                }
-                inputs = describe_inputs(
-                    encoder.modality, video=self.settings.video, audio=self.settings.audio
-                )
-                save_encoder(encoder, self.run.encoder(name), about=origin, inputs=inputs)
+                video, audio = self.settings.video, self.settings.audio
+                write_encoder(encoder, self.run, self.about, name=name, video=video, audio=audio)
             self.run.write_about({**self.about, "status": "finished", "wall_seconds": self._seconds()})
         distributed.barrier()

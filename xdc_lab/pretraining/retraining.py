@@ -38,7 +38,7 @@ def retrain_on_last_clusters(
         out: the folder to write; one that holds the same re-training is resumed.
         encoder: its name in the run.
         frames: of a video clip.
-        settings: of the pretraining, whose training is repeated; default: the paper's.
+        settings: their training and their clips; default: the paper's. The same items as then are held out.
         execution: device, workers, progress and store; the seed is the pretraining's.
 
     Raises:
@@ -46,12 +46,11 @@ def retrain_on_last_clusters(
         SettingError: if the run has no such encoder.
     """
     before, run = RunFolder(pretraining), RunFolder(out)
-    settings = settings or PretrainSettings()
-    settings = replace(settings, video=replace(settings.video, frames=frames))
-    source = _source(before, encoder)
+    settings, source = settings or PretrainSettings(), _source(before, encoder)
     method = Method(**source["method"])
-    store = execution.store or before.path.parent / "decoded"
-    execution = replace(execution, seed=source["seed"], store=store)
+    execution = replace(execution, seed=source["seed"], store=execution.store_beside(before.path))
+    held_out = next(row["value"] for row in source["settings"] if row["name"] == "held_out_fraction")
+    settings = replace(settings, video=replace(settings.video, frames=frames), held_out_fraction=held_out)
     about = describe_run(
         "retrain",
         f"retrain-{method.name}",

@@ -40,8 +40,11 @@ class PretrainSettings:
             raise SettingError(f"iterations={self.iterations}; at least 1 is needed to learn anything")
         if not 0.0 <= self.held_out_fraction < 1.0:
             raise SettingError(f"held_out_fraction={self.held_out_fraction}; it must be in [0, 1)")
-        for modality in ("video", "audio"):
-            self.kmeans_of({modality})  # its own checks
+        for name in ("video_k", "audio_k"):
+            if (k := getattr(self, name)) is not None and k < 2:
+                raise SettingError(
+                    f"{name}={k}; a clustering has at least 2 clusters, and None takes kmeans.k"
+                )
 
     def kmeans_of(self, modalities: Collection[str]) -> KMeansSettings:
         """K-means on features of these modalities: one alone may have a number of clusters of its own.
@@ -51,8 +54,8 @@ class PretrainSettings:
         [64, 128, 128]
         """
         own = {"video": self.video_k, "audio": self.audio_k}
-        ks = [own[name] for name in modalities] if len(modalities) == 1 else []
-        return self.kmeans if not ks or ks[0] is None else replace(self.kmeans, k=ks[0])
+        k = own[next(iter(modalities))] if len(modalities) == 1 else None
+        return self.kmeans if k is None else replace(self.kmeans, k=k)
 
 
 PAPER = PretrainSettings()

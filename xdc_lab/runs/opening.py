@@ -19,7 +19,6 @@ from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.settings import settings_table
 
-
 BEFORE_ANY_WORK = {"run.json", ".lock", "items.csv", "rejected.csv", "probes.jsonl"}
 
 
@@ -44,7 +43,8 @@ def describe_run(
     """
     created = datetime.datetime.now(datetime.UTC)
     return {
-        "id": f"{name}-s{execution.seed}-{created:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",  # two may begin in one second
+        # Two runs may begin in one second.
+        "id": f"{name}-s{execution.seed}-{created:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
         "kind": kind,
         "created": created.isoformat(timespec="seconds"),
         "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
@@ -100,18 +100,22 @@ def _same_run(run: RunFolder, about: dict[str, Any], same: Sequence[str]) -> dic
     there = run.read_about()
     asked = json.loads(json.dumps(about))
     for key in ("kind", *same):
-        if _told(there, key) != _told(asked, key):
-            if there["status"] != "finished" and {path.name for path in run.path.iterdir()} <= BEFORE_ANY_WORK:
+        if difference := _difference(_told(there, asked, key), _told(asked, there, key), key):
+            if (
+                there["status"] != "finished"
+                and {path.name for path in run.path.iterdir()} <= BEFORE_ANY_WORK
+            ):
                 return None  # it failed before it made anything: a corrected command may begin here
             raise RunError(
-                f"{run.path} holds another run: {_difference(there, asked, key)}; give another folder, or remove that one"
+                f"{run.path} holds another run: {difference}; give another folder, or remove that one"
             )
     return there
 
 
-def _difference(there: dict[str, Any], asked: dict[str, Any], key: str) -> str:
-    """In which way two runs differ: "its settings differ: training.epochs 6 (now 3)"."""
-    was, now = _told(there, key), _told(asked, key)
+def _difference(was: Any, now: Any, key: str) -> str | None:
+    """In which way two runs differ, as "its settings differ: training.epochs 6 (now 3)"; None: they do not."""
+    if was == now:
+        return None
     if not isinstance(was, dict) or not isinstance(now, dict):
         return f"its {key} is {was} (now {now})"
     names = [name for name in now | was if was.get(name) != now.get(name)]
@@ -119,14 +123,15 @@ def _difference(there: dict[str, Any], asked: dict[str, Any], key: str) -> str:
     return f"its {key} differ: {told}"
 
 
-def _told(about: dict[str, Any], key: str) -> Any:
-    """What a run says under a key; of settings those that differ from their defaults, and not where these come from.
+def _told(about: dict[str, Any], other: dict[str, Any], key: str) -> Any:
+    """What a run says under a key; of settings their values alone, not where these come from and why.
 
-    So a run of a version that lacked a setting is still the same run. Of data it is where they lie and how many of
-    them: what they are called is a matter of words.
+    A setting that this run lacks and the other has is at its default: a version without it made the run. Of data it
+    is where they lie and how many of them: what they are called is a matter of words.
     """
     if key == "settings":
-        return {row["name"]: row["value"] for row in about[key] if row["value"] != row["default"]}
+        defaults = {row["name"]: row["default"] for row in other[key]}
+        return defaults | {row["name"]: row["value"] for row in about[key]}
     if key == "data" and "path" in about[key]:
         return {name: about[key].get(name) for name in ("path", "clips")}
     return about.get(key)

@@ -1,4 +1,4 @@
-"""One training of one encoder as a run folder that resumes after a kill (paper 4.1, 6)."""
+"""One training of one encoder as a run folder that resumes after a kill, and the encoder's file (paper 4.1, 6)."""
 
 import time
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Any
 from xdc_lab import distributed
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.weights import save_encoder
+from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.inputs import describe_inputs
 from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
 from xdc_lab.runs.execution import Execution
@@ -63,15 +64,23 @@ def train_in_folder(
         description=description,
     )
     if distributed.is_main():
-        origin = {
-            "run": about["id"],
-            "method": about["method"]["name"],
-            "encoder": name,
-            "seed": about["seed"],
-        }
-        inputs = describe_inputs(encoder.modality, video=task.dataset.video, audio=task.dataset.audio)
-        save_encoder(encoder, run.encoder(name), about=origin, inputs=inputs)
+        write_encoder(encoder, run, about, name=name, video=task.dataset.video, audio=task.dataset.audio)
         run.write_about({**about, "status": "finished", "wall_seconds": seconds()})
         run.checkpoint.unlink(missing_ok=True)
     distributed.barrier()
     return run.encoder(name)
+
+
+def write_encoder(
+    encoder: Encoder,
+    run: RunFolder,
+    about: Mapping[str, Any],
+    *,
+    name: str,
+    video: VideoClipSettings,
+    audio: AudioClipSettings,
+) -> None:
+    """Write an encoder to its run, with the run, method and seed that it comes from and the clips that it takes."""
+    origin = {"run": about["id"], "method": about["method"]["name"], "encoder": name, "seed": about["seed"]}
+    inputs = describe_inputs(encoder.modality, video=video, audio=audio)
+    save_encoder(encoder, run.encoder(name), about=origin, inputs=inputs)
