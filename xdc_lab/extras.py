@@ -1,9 +1,8 @@
-"""Packages that a plain `pip install xdc-lab` does not bring: which extra does, said in one line where one is missing."""
+"""What a plain `pip install xdc-lab` does not bring: one line says which extra does, where it is missing."""
 
 import contextlib
-import importlib
+import importlib.util
 from collections.abc import Iterator
-from typing import Any
 
 from xdc_lab.errors import InstallError
 
@@ -21,10 +20,10 @@ EXTRA_OF = {
 
 @contextlib.contextmanager
 def imports_of_an_extra() -> Iterator[None]:
-    """Import what an extra brings: `with imports_of_an_extra(): import plotly`.
+    """Stand around imports of what an extra brings, and say which extra where it is not installed.
 
     Raises:
-        InstallError: if it is not installed, with the command that installs it.
+        InstallError: if one is not installed, with the command that installs it.
 
     >>> with imports_of_an_extra():
     ...     raise ModuleNotFoundError(name="plotly.subplots")
@@ -44,10 +43,6 @@ def imports_of_an_extra() -> Iterator[None]:
         ) from error
 
 
-def installed(module: str) -> Any:
-    """The module of an extra, or None where it is not installed and something else stands in for it."""
-    try:
-        with imports_of_an_extra():
-            return importlib.import_module(module)
-    except InstallError:
-        return None
+def installed(module: str) -> bool:
+    """Whether what an extra brings is there; for where something else can stand in for it."""
+    return importlib.util.find_spec(module) is not None

@@ -1,6 +1,7 @@
 """Rows and centroids in, the nearest centroid of each row out: by faiss where it is installed, else by PyTorch."""
 
 import functools
+import importlib
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from jaxtyping import Float, Int
 from xdc_lab import distributed
 from xdc_lab.extras import installed
 
-faiss = installed("faiss")  # one of the extras cpu and gpu
+faiss: Any = importlib.import_module("faiss") if installed("faiss") else None  # one of the extras cpu and gpu
 BLOCK = 2**24  # distances that PyTorch holds at a time: 64 MiB
 
 
