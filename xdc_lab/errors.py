@@ -27,6 +27,10 @@ class TrainingError(XdcError):
     """Training that cannot go on: a loss that is not finite, or too many clips that do not decode."""
 
 
+class InstallError(XdcError):
+    """A package that is not installed, with the command that installs it."""
+
+
 class MediaError(XdcError):
     """A media file that cannot be used.
 

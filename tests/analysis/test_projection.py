@@ -1,11 +1,14 @@
 """Maps: UMAP itself runs in one slow test, because compiling it takes 10 to 45 s; elsewhere a stand-in does."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from xdc_lab.analysis import projection as module
 from xdc_lab.analysis.projection import lay_out, projection
 from xdc_lab.analysis.result import load_result
+from xdc_lab.errors import InstallError
 
 
 @pytest.fixture
@@ -69,3 +72,32 @@ def test_equal_and_one_dimensional_features_have_a_place():
     line = lay_out(np.arange(5, dtype=np.float32)[:, None])
     assert line.shape == (5, 2)
     assert (line[:, 1] == 0.5).all()
+
+
+@pytest.fixture
+def no_umap(monkeypatch):
+    """As if umap-learn were not installed."""
+    monkeypatch.setitem(sys.modules, "umap", None)
+
+
+def test_without_umap_a_map_is_of_principal_components_and_says_so(run, no_umap):
+    places = projection(load_result(run), "audio")
+    assert places.attrs["method"] == "PCA"
+    expected = lay_out(np.load(run / "features" / "audio.npy"), layout="PCA")
+    np.testing.assert_allclose(places[["x", "y"]], expected, atol=1e-5)
+    assert projection(load_result(run), "audio").attrs == places.attrs
+
+
+def test_a_kept_map_needs_no_umap_and_umap_replaces_one_without(run, without_umap, monkeypatch):
+    with monkeypatch.context() as gone:
+        gone.setitem(sys.modules, "umap", None)
+        assert projection(load_result(run), "audio").attrs["method"] == "PCA"
+    assert projection(load_result(run), "audio").attrs["method"] == "UMAP"
+    monkeypatch.setitem(sys.modules, "umap", None)
+    assert projection(load_result(run), "audio").attrs["method"] == "UMAP"
+    assert without_umap == [0]
+
+
+def test_umap_asked_for_by_name_is_demanded(no_umap):
+    with pytest.raises(InstallError, match=r"umap is not installed; .*xdc-lab\[lab\]"):
+        lay_out(np.random.default_rng(0).normal(size=(20, 4)))

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from html.parser import HTMLParser
 
 import pytest
@@ -16,7 +17,7 @@ from xdc_lab.cli import app
 from xdc_lab.errors import RunError, SettingError
 from xdc_lab.explorers.budget import FIRST, plan_media, shown_items
 from xdc_lab.explorers.html import NO_ROOM, explore, export_html, inert_json
-from xdc_lab.explorers.payload import build_payload
+from xdc_lab.explorers.payload import WITHOUT_UMAP, build_payload
 from xdc_lab.explorers.renderer import LIMIT_BYTES, page_script
 
 
@@ -164,3 +165,12 @@ def test_shown_items_are_listed_once(payload):
 
 def test_renderer_holds_its_limit():
     assert len(page_script().encode()) <= LIMIT_BYTES
+
+
+def test_without_umap_page_and_console_say_what_the_maps_are(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "umap", None)
+    run = make_run(tmp_path, clips=12, k={"audio": 2, "video": 2}, iterations=1)
+    payload = json.loads(Elements(explore(run, budget_mb=5).read_text()).scripts["xdc-payload"])
+    assert [one["note"] for one in payload["maps"]] == [WITHOUT_UMAP] * 2
+    assert (payload["environment"]["map audio"], payload["environment"]["map video"]) == ("PCA", "PCA")
+    assert capsys.readouterr().out.count(f"maps: {WITHOUT_UMAP}\n") == 1

@@ -3,14 +3,14 @@
 import pandas as pd
 import pytest
 
-from xdc_lab.datasets.catalogue import data_folder
 from xdc_lab.errors import DataError
-from xdc_lab.results.recorded import FOLDER, beside_recorded, demand_recorded, recorded_results
+from xdc_lab.results.recorded import beside_recorded, demand_recorded, recorded_results
+from xdc_lab.results.shipped import shipped_folder
 from xdc_lab.results.summary import CELL, measured
 from xdc_lab.studies.sources import results_file
 from xdc_lab.workbench import Workbench
 
-RECORDS = sorted((data_folder() / FOLDER).glob("*/*.csv"))
+RECORDS = sorted(shipped_folder("measured").glob("*/*.csv"))
 
 
 @pytest.mark.parametrize("path", RECORDS, ids=lambda path: f"{path.parent.name} {path.stem}")

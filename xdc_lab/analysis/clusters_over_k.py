@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 
 import pandas as pd
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from xdc_lab.analysis.agreement import LABEL, agreement_table
 from xdc_lab.analysis.charts.style import styled
@@ -12,6 +10,11 @@ from xdc_lab.analysis.concepts import cluster_table
 from xdc_lab.analysis.palette import MORE_COLOURS, SENSE_COLOURS
 from xdc_lab.analysis.result import Result
 from xdc_lab.errors import SettingError
+from xdc_lab.extras import imports_of_an_extra
+
+with imports_of_an_extra():
+    import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
 
 PANELS = {
     "nmi": "NMI with the label",

@@ -5,18 +5,20 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from xdc_lab.analysis.agreement import over_iterations
-from xdc_lab.analysis.charts.result import SHARES
 from xdc_lab.analysis.charts.style import styled
 from xdc_lab.analysis.factors import factor_table, strongest_factors
-from xdc_lab.analysis.palette import INK, MORE_COLOURS, MUTED, SENSE_COLOURS
+from xdc_lab.analysis.palette import INK, MORE_COLOURS, MUTED, SENSE_COLOURS, SHARES
 from xdc_lab.analysis.result import Result
 from xdc_lab.clustering import measures
 from xdc_lab.clustering.kmeans import KMeansSettings, fit_kmeans
 from xdc_lab.errors import SettingError
+from xdc_lab.extras import imports_of_an_extra
+
+with imports_of_an_extra():
+    import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
 
 COLOURS = (MUTED, *MORE_COLOURS[1:], MORE_COLOURS[0], INK, *SENSE_COLOURS.values())
 WITH_LABELS = {"nmi_label": "NMI with label", "purity": "purity"}

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from xdc_lab.analysis.charts.style import safe, styled
-from xdc_lab.analysis.palette import PAPER
+from xdc_lab.analysis.palette import SHARES
+from xdc_lab.extras import imports_of_an_extra
 
-SHADES = [[0, PAPER], [0.15, "#c5d6d3"], [0.5, "#5d949a"], [1, "#123f46"]]
+with imports_of_an_extra():
+    import plotly.graph_objects as go
+
 ROW_PX, HEAD_PX, LARGEST_PX = 24, 76, 1100
 
 
@@ -69,7 +71,7 @@ def confusion_figure(predictions: pd.DataFrame, *, title: str) -> go.Figure:
         y=names,
         text=hover,
         hovertemplate="%{text}<extra></extra>",
-        colorscale=SHADES,
+        colorscale=SHARES,
         zmin=0,
         zmax=1,
         colorbar={"title": {"text": "share of the class"}, "thickness": 10, "outlinewidth": 0},

@@ -35,7 +35,8 @@ def map_reading(result: Result, encoder: str, *, seeds: Sequence[int] = (0, 1)) 
     apart, table, first = _between_groups(features, groups), [], None
     for seed in seeds:
         own = kept[["x", "y"]].to_numpy(np.float64)
-        places = own if seed == seeds[0] else lay_out(raw, seed=seed).astype(np.float64)
+        again = own if seed == seeds[0] else lay_out(raw, layout=kept.attrs["method"], seed=seed)
+        places = again.astype(np.float64)
         between = _between_groups(places, groups)
         first = between if first is None else first
         table.append(

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import faiss
 import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
@@ -13,6 +12,7 @@ from xdc_lab.analysis.palette import PAPER
 from xdc_lab.analysis.pictures.clip_row import clip_row
 from xdc_lab.analysis.projection import direction
 from xdc_lab.analysis.rows import rows_of
+from xdc_lab.clustering.nearest import several_nearest
 from xdc_lab.media.clip_settings import AudioClipSettings
 
 SAME, OTHER = "= ", "≠ "
@@ -28,7 +28,7 @@ def nearest_items(
     """
     unit = np.ascontiguousarray(direction(np.asarray(features, dtype=np.float32)), dtype=np.float32)
     count = min(count, len(unit) - 1)
-    near = faiss.knn(unit, unit, count + 1)[1]
+    near, _ = several_nearest(unit, unit, count + 1)
     # Of clips that are exactly alike, an item need not come first in its own list, or come at all.
     is_itself = near == np.arange(len(near))[:, None]
     kept = np.argsort(is_itself, axis=1, kind="stable")[:, :count]

@@ -9,6 +9,7 @@ PAPER = "#fcfbf8"
 SHADE = "#eceae4"  # of a tile that has no picture
 SENSE_COLOURS = {"audio": "#b3541e", "video": "#1f6e79"}
 MORE_COLOURS = ("#6a4c93", "#7a8b2a", "#a23b58", "#4a6fa5")
+SHARES = [[0, PAPER], [0.15, "#c5d6d3"], [0.5, "#5d949a"], [1, "#123f46"]]  # of 0 to 1, in a matrix
 GOLDEN_TURN = 0.618034  # of the hue circle: neighbouring numbers get hues far apart
 
 

@@ -1,17 +1,19 @@
-"""A feature space in, a map with one point per clip out, cached in the run: UMAP (paper 5)."""
+"""A feature space in, a map with one point per clip out, cached in the run: UMAP, or PCA without it (paper 5)."""
 
 import json
 import warnings
 import zlib
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
 from xdc_lab.analysis.result import Result
+from xdc_lab.extras import imports_of_an_extra, installed
 from xdc_lab.runs.folder import write_text
 
+Layout = Literal["UMAP", "PCA"]
 PROJECTION_NOTE = (
     "UMAP keeps neighbours together and nothing else: distances between groups, their sizes and their "
     "densities on this map carry no meaning."
@@ -35,7 +37,9 @@ def projection(
     """Lay one encoder's features out on a plane; columns item, x, y (both 0 to 1), `attrs` says how it was made.
 
     Above `max_points` a seeded sample is laid out; `attrs["points"]` and `attrs["items"]` say how many of how
-    many. The map is kept in RUN/report/projection_<encoder>.csv and made again when features or settings change.
+    many. Where umap-learn is not installed and no such map is kept, `attrs["method"]` is "PCA": the first two
+    principal components. The map is kept in RUN/report/projection_<encoder>.csv and made again when features or
+    settings change.
     `PROJECTION_NOTE` belongs beside every picture of it.
 
     Raises:
@@ -46,7 +50,7 @@ def projection(
     sampled = np.ascontiguousarray(features[rows], dtype=np.float32)
     about = {
         "encoder": encoder,
-        "method": "UMAP" if len(rows) >= FEWEST_FOR_UMAP else "PCA",
+        "method": _layout(len(rows)),
         "points": len(rows),
         "items": len(features),
         "seed": seed,
@@ -56,9 +60,12 @@ def projection(
     }
     path = result.folder.report / f"projection_{encoder}.csv"
     cached = _read(path, about)
+    if cached is None and about["method"] == "UMAP" and not installed("umap"):
+        about["method"] = "PCA"
+        cached = _read(path, about)
     if cached is not None:
         return cached
-    laid_out = lay_out(sampled, seed=seed, progress=progress).astype(np.float64)
+    laid_out = lay_out(sampled, layout=about["method"], seed=seed, progress=progress).astype(np.float64)
     places = pd.DataFrame(laid_out, columns=["x", "y"]).round(5)
     places.insert(0, "item", rows)
     write_text(path, f"# {json.dumps(about)}\n{places.to_csv(index=False)}")
@@ -67,15 +74,22 @@ def projection(
 
 
 def lay_out(
-    features: Float[np.ndarray, "items dim"], *, seed: int = 0, progress: bool = False
+    features: Float[np.ndarray, "items dim"],
+    *,
+    layout: Layout = "UMAP",
+    seed: int = 0,
+    progress: bool = False,
 ) -> Float[np.ndarray, "items 2"]:
     """Project to two dimensions in 0 to 1: centred, l2-normalised, PCA to `PCA_DIM`, then UMAP.
 
     Centred because features after a ReLU share a large mean that would make all of them look alike.
-    Fewer than `FEWEST_FOR_UMAP` clips are shown by their first two principal components.
+    Layout "PCA", and fewer than `FEWEST_FOR_UMAP` clips, are shown by their first two principal components.
+
+    Raises:
+        InstallError: if the layout is "UMAP" and umap-learn is not installed.
     """
     normalised = direction(features)
-    if len(features) < FEWEST_FOR_UMAP:
+    if layout == "PCA" or _layout(len(features)) == "PCA":
         return _unit_square(_principal(normalised, 2, seed))
     return _unit_square(_umap(_principal(normalised, PCA_DIM, seed), seed, progress))
 
@@ -84,6 +98,10 @@ def direction(features: Float[np.ndarray, "items dim"]) -> Float[np.ndarray, "it
     """What a map shows of features: their direction from the mean of all."""
     centred = features - features.mean(axis=0)
     return centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
+
+
+def _layout(points: int) -> Layout:
+    return "UMAP" if points >= FEWEST_FOR_UMAP else "PCA"
 
 
 def _sample(items: int, max_points: int, seed: int) -> np.ndarray:
@@ -108,7 +126,8 @@ def _umap(features: np.ndarray, seed: int, progress: bool) -> np.ndarray:
     with warnings.catch_warnings():
         # Its neural variant needs TensorFlow, which nobody here asks for.
         warnings.filterwarnings("ignore", message="Tensorflow not installed", category=ImportWarning)
-        import umap
+        with imports_of_an_extra():
+            import umap
 
     neighbours = min(NEIGHBOURS, len(features) - 1)
     # n_jobs is given because a seed forces it to 1, with a warning where it was left at its default.

@@ -3,7 +3,6 @@
 import importlib.metadata
 from collections.abc import Callable, Sequence
 
-import faiss
 import numpy as np
 from jaxtyping import Float, Int
 
@@ -11,7 +10,7 @@ from xdc_lab import __version__
 from xdc_lab.clustering.arrays import Array, blocks_of
 from xdc_lab.clustering.clusters_file import Clusters
 from xdc_lab.clustering.lloyd import Fit, first_centroids, lloyd, settle
-from xdc_lab.clustering.nearest import distances, nearest
+from xdc_lab.clustering.nearest import distances, nearest, search_software
 from xdc_lab.clustering.preprocessing import fit_preprocessing
 from xdc_lab.clustering.rows import Rows, joined
 from xdc_lab.clustering.settings import KMeansSettings, check_shapes
@@ -133,4 +132,4 @@ def _distances(rows: Rows, centroids: np.ndarray, assignment: np.ndarray) -> np.
 
 
 def _software() -> dict[str, str]:
-    return {"xdc_lab": __version__, "faiss": faiss.__version__, "numpy": importlib.metadata.version("numpy")}
+    return {"xdc_lab": __version__, **search_software(), "numpy": importlib.metadata.version("numpy")}

@@ -7,23 +7,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import numpy as np
 import pandas as pd
-import traitlets
 from PIL import Image, ImageDraw
 
-from xdc_lab.analysis.charts.static_twin import small_png
 from xdc_lab.analysis.palette import PAPER
 from xdc_lab.analysis.pictures.clip_drawings import SCALE, sound_drawing
+from xdc_lab.analysis.pictures.display import small_png
 from xdc_lab.analysis.pictures.lettering import Pen
 from xdc_lab.analysis.result import Result, load_result
 from xdc_lab.analysis.rows import rows_of
 from xdc_lab.errors import DataError, MediaError
 from xdc_lab.explorers.previews import ClipSource, Preview, PreviewSettings, make_preview, media_message
 from xdc_lab.explorers.renderer import player_module, style
+from xdc_lab.extras import imports_of_an_extra
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.decoder import read_waveform
+
+with imports_of_an_extra():
+    import anywidget
+    import traitlets
 
 # One clip at a time may be larger than the hundreds of an explorer.
 LARGE = PreviewSettings(strip_px=144, strip_quality=70, clip_px=240, frame_rate_hz=25.0, crf=24)

@@ -70,7 +70,7 @@ def export_html(
         media: kinds to keep, of `previews.KINDS`; () for none.
         previews: the clips' small media; default: made from the run's files (a payload alone has none).
         compare: other runs on the same clips, to stand beside this one.
-        report: told the plan, a line at a time.
+        report: told the plan, and what is to know of the maps, a line at a time.
 
     Raises:
         RunError: if the run has no clusters yet.
@@ -92,7 +92,8 @@ def export_html(
     payload = with_media(payload, plan, previews)
     text = _page(payload, "".join(_block(item, previews[item], kinds) for item, kinds in plan.kept.items()))
     write_text(Path(path), text)
-    for line in payload["media"]["plan"]:
+    notes = dict.fromkeys(f"maps: {one['note']}" for one in payload["maps"] if one["note"])
+    for line in (*payload["media"]["plan"], *notes):
         report(line)
     return Export(Path(path), len(text.encode()), tuple(payload["media"]["plan"]))
 

@@ -3,16 +3,20 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import ipywidgets
 from PIL import Image
 
 from xdc_lab.analysis.agreement import audio_and_video
 from xdc_lab.analysis.charts.result import matrix_figure
-from xdc_lab.analysis.charts.static_twin import draw, small_png
+from xdc_lab.analysis.charts.static_twin import draw
 from xdc_lab.analysis.pictures.contact_sheet import draw_sheet
+from xdc_lab.analysis.pictures.display import small_png
 from xdc_lab.analysis.pictures.iteration_strip import best_cluster, earlier_clusters
 from xdc_lab.analysis.result import Result
 from xdc_lab.errors import SettingError
+from xdc_lab.extras import imports_of_an_extra
+
+with imports_of_an_extra():
+    import ipywidgets
 
 WIDTH_PX = 860
 FRAME_MILLISECONDS = 1500

@@ -12,7 +12,7 @@ import pandas as pd
 from xdc_lab.analysis.agreement import block_order, contingency, over_iterations
 from xdc_lab.analysis.concepts import cluster_table, table6
 from xdc_lab.analysis.members import ORDERS, members
-from xdc_lab.analysis.projection import projection
+from xdc_lab.analysis.projection import FEWEST_FOR_UMAP, projection
 from xdc_lab.analysis.result import Result, load_result
 from xdc_lab.analysis.rows import rows_of
 from xdc_lab.analysis.stories import stories
@@ -34,6 +34,7 @@ from xdc_lab.explorers.schema import (
 SHOWN = 10  # clips in each order: as in Figure 2
 NAMED = 20_000  # collections up to this size keep the name of every clip
 LETTERS = {"audio": "a", "video": "v", "both": "j"}
+WITHOUT_UMAP = 'The first two principal components: UMAP comes with pip install "xdc-lab[lab]".'
 NOTHING_KEPT = "no preview: this explorer was written without media"
 
 
@@ -61,6 +62,7 @@ def build_payload(
     result = run if isinstance(run, Result) else load_result(run)
     seed = int(result.meta.get("seed") or 0) if seed is None else seed
     keys, orders = clustering_keys(result), _orders(result)
+    maps = _maps(result, seed) if maps is None else maps
     clusterings = [
         _clustering(result, name, key=keys[name], order=orders[name], seed=seed, shown=shown)
         for name in result.clusterings
@@ -84,13 +86,14 @@ def build_payload(
             {name: cut(row.get(name, "")) for name in ("name", "value", "source", "note")}
             for row in result.meta.get("settings", [])
         ],
-        "environment": {name: cut(value) for name, value in _flat(result.meta.get("environment", {}))},
+        "environment": {
+            name: cut(value)
+            for name, value in _flat({**result.meta.get("environment", {}), **_layouts(maps)})
+        },
         "labels": [cut(label) for label in result.label_names],
         "items": _items(result, clusterings, told),
         "clusterings": clusterings,
-        "maps": _maps(result, keys, seed)
-        if maps is None
-        else [_map(result, keys, name, places) for name, places in maps.items()],
+        "maps": [_map(result, keys, name, places) for name, places in maps.items()],
         "stories": told,
         "iterations": [_plain(row) for row in rows_of(over_iterations(result))],
         "comparisons": [_comparison(result, other) for other in compare],
@@ -235,18 +238,25 @@ def _common_folder(paths: list[str]) -> str:
     return os.path.dirname(common) if common in paths else common
 
 
-def _maps(result: Result, keys: dict[str, str], seed: int) -> list[MapJson]:
+def _maps(result: Result, seed: int) -> dict[str, pd.DataFrame]:
     encoders = [encoder for name in result.clusterings for encoder in result.encoders_of(name)]
-    return [
-        _map(result, keys, encoder, projection(result, encoder, seed=seed))
-        for encoder in dict.fromkeys(encoders)
-    ]
+    return {encoder: projection(result, encoder, seed=seed) for encoder in dict.fromkeys(encoders)}
+
+
+def _layouts(maps: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """How each map was laid out, where it says so, for what the page was made with."""
+    return {
+        f"map {name}": places.attrs["method"] for name, places in maps.items() if "method" in places.attrs
+    }
 
 
 def _map(result: Result, keys: dict[str, str], encoder: str, places: pd.DataFrame) -> MapJson:
     shows = next(name for name in result.clusterings if encoder in result.encoders_of(name))
     rows = places["item"].to_numpy(np.int64)
     sampled = len(rows) < len(result.items)
+    notes = [f"A sample of {len(rows):,} of {len(result.items):,} clips."] if sampled else []
+    if places.attrs.get("method") == "PCA" and len(rows) >= FEWEST_FOR_UMAP:
+        notes.append(WITHOUT_UMAP)
     return {
         "name": encoder,
         "modality": result.encoders[encoder],
@@ -254,7 +264,7 @@ def _map(result: Result, keys: dict[str, str], encoder: str, places: pd.DataFram
         "x": pack(_grid(places["x"])),
         "y": pack(_grid(1 - places["y"])),
         "rows": pack(rows) if sampled else None,
-        "note": f"A sample of {len(rows):,} of {len(result.items):,} clips." if sampled else "",
+        "note": " ".join(notes),
     }
 
 

@@ -4,17 +4,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import pandas as pd
-import traitlets
 from PIL import Image
 
-from xdc_lab.analysis.charts.static_twin import small_png
 from xdc_lab.analysis.pictures.contact_sheet import draw_sheet
+from xdc_lab.analysis.pictures.display import small_png
 from xdc_lab.analysis.result import Result, load_result
 from xdc_lab.explorers.payload import build_payload
 from xdc_lab.explorers.previews import media_message
 from xdc_lab.explorers.renderer import style, widget_module
+from xdc_lab.extras import imports_of_an_extra
+
+with imports_of_an_extra():
+    import anywidget
+    import traitlets
 
 TWIN_WIDTH_PX = 900
 DECODERS = 2  # threads

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from xdc_lab.datasets.catalogue import data_folder
 from xdc_lab.errors import DataError, SettingError
+from xdc_lab.results.shipped import shipped_folder
 
 THRESHOLD = "tIoU "  # how the protocols of Table 8 begin
 
@@ -55,7 +55,7 @@ def paper_table(number: int, *, folder: str | Path | None = None) -> pd.DataFram
 
     Args:
         number: 1 to 8.
-        folder: default: `paper` in the data folder.
+        folder: default: data/paper, as it comes with the project.
 
     Raises:
         SettingError: if there is no such table.
@@ -65,9 +65,9 @@ def paper_table(number: int, *, folder: str | Path | None = None) -> pd.DataFram
         raise SettingError(
             f"the paper has no Table {number} of numbers; there are {', '.join(map(str, TABLES))}"
         )
-    path = Path(folder or data_folder() / "paper") / f"table{number}.csv"
+    path = Path(folder or shipped_folder("paper")) / f"table{number}.csv"
     if not path.is_file():
-        raise DataError(f"the paper's Table {number} is not at {path}; it is part of a clone of this project")
+        raise DataError(f"the paper's Table {number} is not at {path}; give another folder, or none")
     return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from xdc_lab.datasets.catalogue import data_folder
 from xdc_lab.errors import DataError
 from xdc_lab.results.rows import COLUMNS, read_results
+from xdc_lab.results.shipped import shipped_folder
 from xdc_lab.results.summary import RECORDED, keys_of
 
-FOLDER, HERE = "measured", "here"
+HERE = "here"
 
 
 def recorded_results(name: str, *, scale: str, folder: str | Path | None = None) -> pd.DataFrame:
@@ -18,9 +18,9 @@ def recorded_results(name: str, *, scale: str, folder: str | Path | None = None)
     Args:
         name: of the table: "table1", "few_labels".
         scale: what they were measured at.
-        folder: default: `measured` in the data folder.
+        folder: default: data/measured, as it comes with the project.
     """
-    path = Path(folder or data_folder() / FOLDER) / scale / f"{name}.csv"
+    path = Path(folder or shipped_folder("measured")) / scale / f"{name}.csv"
     return read_results(path) if path.is_file() else pd.DataFrame(columns=list(COLUMNS))
 
 
@@ -32,7 +32,7 @@ def demand_recorded(name: str, *, scale: str, folder: str | Path | None = None) 
     """
     there = recorded_results(name, scale=scale, folder=folder)
     if not len(there):
-        files = sorted(Path(folder or data_folder() / FOLDER).glob("*/*.csv"))
+        files = sorted(Path(folder or shipped_folder("measured")).glob("*/*.csv"))
         having = ", ".join(f"{path.stem} ({path.parent.name})" for path in files)
         raise DataError(
             f"no {name} is recorded at scale {scale!r}; recorded are: {having}. Measure it instead"

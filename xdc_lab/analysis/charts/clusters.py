@@ -9,11 +9,11 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from xdc_lab.analysis.agreement import block_order
-from xdc_lab.analysis.charts.result import NAMED, SHARES
+from xdc_lab.analysis.charts.result import NAMED
 from xdc_lab.analysis.charts.style import safe, styled
 from xdc_lab.analysis.concepts import cluster_table
 from xdc_lab.analysis.journey import label_shares
-from xdc_lab.analysis.palette import FAINT, MORE_COLOURS, MUTED, SENSE_COLOURS, series_colours
+from xdc_lab.analysis.palette import FAINT, MORE_COLOURS, MUTED, SENSE_COLOURS, SHARES, series_colours
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_of
 from xdc_lab.errors import SettingError

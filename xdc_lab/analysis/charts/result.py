@@ -13,7 +13,7 @@ from xdc_lab.analysis.charts.feature_map import NAMED, feature_map, name_groups
 from xdc_lab.analysis.charts.style import safe, styled
 from xdc_lab.analysis.concepts import cluster_table
 from xdc_lab.analysis.factors import EVENT, factor_table
-from xdc_lab.analysis.palette import MUTED, PAPER, group_colour, series_colours
+from xdc_lab.analysis.palette import MUTED, SHARES, group_colour, series_colours
 from xdc_lab.analysis.projection import projection
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_by, rows_of
@@ -26,7 +26,6 @@ PANELS = {
     "churn": "Churn: clips that moved",
 }
 COLOURINGS = ("cluster", "label", "purity")
-SHARES = [[0, PAPER], [0.15, "#c5d6d3"], [0.5, "#5d949a"], [1, "#123f46"]]  # colours of 0 to 1
 
 
 def clusterings_over_iterations(result: Result) -> go.Figure:

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from xdc_lab.analysis.palette import FAINT, INK, MUTED, PAPER
+from xdc_lab.analysis.pictures.display import small_png
 from xdc_lab.errors import SettingError
 from xdc_lab.runs.folder import whole_file
 
@@ -22,7 +23,6 @@ MARKERS = {None: ("o", 0), "circle": ("o", 0), "line-ew": ("_", 1.5)}  # and how
 DASHES = {None: "-", "solid": "-", "dash": "--"}
 POINTS_PER_PX = 0.72  # at 100 dots an inch
 MOST_TICKS = 40  # names beside a matrix
-TWIN_COLOURS = 128  # a palette keeps a picture small enough to be committed
 
 
 def write_png(figure: go.Figure, path: str | Path, *, width_px: int = 1000, scale: float = 1.5) -> Path:
@@ -70,16 +70,6 @@ def draw(figure: go.Figure, *, width_px: int = 900, scale: float = 1.25) -> Imag
     buffer = io.BytesIO()
     _draw_figure(figure, width_px, scale).savefig(buffer, format="png", facecolor=PAPER)
     return Image.open(buffer)
-
-
-def small_png(picture: Image.Image) -> bytes:
-    """A picture as a PNG of few colours: small enough to be committed with a notebook."""
-    buffer, full = io.BytesIO(), picture.convert("RGB")
-    # The colours are chosen on every third pixel: ten times faster. k-means keeps greys grey.
-    size = (max(1, full.width // 3), max(1, full.height // 3))
-    palette = full.resize(size, Image.Resampling.NEAREST).quantize(TWIN_COLOURS, kmeans=1)
-    full.quantize(palette=palette, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
 
 
 def _draw_figure(figure: go.Figure, width_px: int, scale: float) -> Figure:

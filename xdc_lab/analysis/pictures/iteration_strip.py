@@ -7,10 +7,9 @@ import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageOps
 
 from xdc_lab.analysis.agreement import audio_and_video, block_order, contingency
-from xdc_lab.analysis.charts.result import SHARES
 from xdc_lab.analysis.concepts import cluster_table
 from xdc_lab.analysis.members import members
-from xdc_lab.analysis.palette import FAINT, INK, MUTED, PAPER, SENSE_COLOURS, SHADE
+from xdc_lab.analysis.palette import FAINT, INK, MUTED, PAPER, SENSE_COLOURS, SHADE, SHARES
 from xdc_lab.analysis.pictures.clip_pictures import log_mel_picture, middle_frame
 from xdc_lab.analysis.pictures.lettering import Pen
 from xdc_lab.analysis.result import Result
