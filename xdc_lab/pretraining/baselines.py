@@ -1,7 +1,7 @@
 """The baselines of every table as runs: Superv, trained on labels, and Scratch, random encoders (paper 4.1)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,10 @@ from xdc_lab.runs.opening import describe_run, open_run
 from xdc_lab.runs.seeds import derived_seed
 from xdc_lab.training.encoder_run import train_in_folder, write_encoder
 from xdc_lab.training.loop import Task
+
+# Nothing is clustered; random encoders are not trained, either.
+_READ_BY_LABELS = {field.name for field in fields(PretrainSettings)} - {"kmeans", "video_k", "audio_k"}
+_READ_BY_RANDOM = {"video_encoder", "video_width", "audio_encoder", "audio_width", "video", "audio"}
 
 
 def random_encoder(modality: str, *, settings: PretrainSettings, seed: int) -> Encoder:
@@ -50,7 +54,7 @@ def save_random(
         RunError: if `out` holds another run.
     """
     run, settings = RunFolder(out), settings or PretrainSettings()
-    about = describe_run("random", "Scratch", settings=settings, execution=execution)
+    about = describe_run("random", "Scratch", settings=settings, execution=execution, reads=_READ_BY_RANDOM)
     about |= {"method": _method("Scratch", modalities)}
     with open_run(run, about, same=("method", "seed", "settings")) as about:
         if about["status"] != "finished" and distributed.is_main():
