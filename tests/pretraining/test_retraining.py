@@ -117,7 +117,7 @@ def test_the_items_and_the_seed_are_the_pretrainings(
     made = {}
     monkeypatch.setattr(
         "xdc_lab.pretraining.retraining.train_in_folder",
-        lambda run, about, _, task, **words: made.update(task=task, about=about, **words),
+        lambda run, about, _, task, **words: made.update(task=task, about=about, **words) or run.path,
     )
     retrain(
         tmp_path / "run", settings=replace(quick, held_out_fraction=0.0), execution=replace(execution, seed=9)
