@@ -2,7 +2,7 @@
 # bundles: of the explorer's JavaScript, after a change of it · bench: speed
 
 PYTHON ?= python3
-# Which build of faiss: gpu where there is an NVIDIA driver (`make setup FAISS=cpu` overrules it).
+# `dev` brings the extra `lab`, too. Which build of faiss: gpu where there is an NVIDIA driver (`make setup FAISS=cpu` overrules it).
 FAISS ?= $(if $(shell command -v nvidia-smi),gpu,cpu)
 
 BIN := .venv/bin

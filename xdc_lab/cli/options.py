@@ -7,12 +7,14 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from xdc_lab.runs.execution import Execution
 from xdc_lab.settings import change_settings, read_changes
+
+if TYPE_CHECKING:
+    from xdc_lab.runs.execution import Execution
 
 Settings = TypeVar("Settings")
 
@@ -38,8 +40,10 @@ class ExecutionOptions:
     workers: Annotated[int, typer.Option(help="processes that decode ahead of the training step")] = 0
     store: Annotated[Path | None, typer.Option(help="folder of decoded clips that runs share")] = None
 
-    def execution(self) -> Execution:
+    def execution(self) -> "Execution":
         """As the package takes it."""
+        from xdc_lab.runs.execution import Execution
+
         return Execution(seed=self.seed, device=self.device, workers=self.workers, store=self.store)
 
 

@@ -96,7 +96,12 @@ def pretrain_supervised(
     whole = replace(settings.training, epochs=settings.training.epochs * settings.iterations)
     settings = replace(settings, training=whole)
     about = describe_run(
-        "supervised", f"Superv-{modality}", settings=settings, execution=execution, data=data
+        "supervised",
+        f"Superv-{modality}",
+        settings=settings,
+        execution=execution,
+        data=data,
+        reads=_READ_BY_LABELS,
     )
     about |= {"method": _method("Superv", [modality])}
     with open_run(run, about, same=("method", "seed", "settings", "data")) as about:
