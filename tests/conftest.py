@@ -20,3 +20,22 @@ def tiny_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from xdc_lab.worlds.demo.render import render_demo_set
 
     return render_demo_set(tmp_path_factory.mktemp("data") / "tiny", scale="tiny", workers=2, progress=False)
+
+
+@pytest.fixture(scope="session")
+def smallest():
+    """The settings of the smallest study that runs every stage."""
+    from dataclasses import replace
+
+    from xdc_lab.studies.scales import study_settings
+
+    settings = study_settings("tiny")
+    pretraining = replace(
+        settings.pretraining,
+        iterations=1,
+        video_encoder="r2plus1d_10",
+        held_out_fraction=0.0,
+        kmeans=replace(settings.pretraining.kmeans, k=4),
+    )
+    evaluation = replace(settings.evaluation, test_clips=2, svm_clips=2)
+    return replace(settings, pretraining=pretraining, evaluation=evaluation, ks=(2, 4), sizes=(16, None))

@@ -10,6 +10,9 @@ from xdc_lab.datasets.clips import ClipDataset, ClipKey
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.features import extract_features
 from xdc_lab.media.inputs import model_input
+from xdc_lab.runs.execution import Execution
+
+QUIET = Execution(progress=False)
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +24,7 @@ def sounds(tiny_set: Path) -> ClipDataset:
 def test_row_i_is_item_i_whatever_the_batch_size(sounds, tmp_path):
     encoder, prepare = build_encoder("audio_resnet_18", width=4), model_input("audio")
     features = extract_features(
-        encoder, sounds, tmp_path / "a.npy", prepare=prepare, batch_size=4, progress=False
+        encoder, sounds, tmp_path / "a.npy", prepare=prepare, batch_size=4, execution=QUIET
     )
     assert features.shape == (len(sounds), encoder.feature_dim)
     encoder.eval()
@@ -35,7 +38,7 @@ def test_the_result_is_mapped_whole_and_the_encoder_as_it_was(sounds, tmp_path):
     encoder = build_encoder("audio_resnet_18", width=4).train()
     before = {name: tensor.clone() for name, tensor in encoder.state_dict().items()}
     features = extract_features(
-        encoder, sounds, tmp_path / "f" / "a.npy", prepare=model_input("audio"), progress=False
+        encoder, sounds, tmp_path / "f" / "a.npy", prepare=model_input("audio"), execution=QUIET
     )
     assert isinstance(features, np.memmap)
     assert [file.name for file in (tmp_path / "f").iterdir()] == ["a.npy"]

@@ -1,11 +1,11 @@
 """A table is read where it was measured, and measured where it was not."""
 
-import inspect
 from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from xdc_lab import workbench as module
 from xdc_lab.analysis.result import Result
 from xdc_lab.errors import DataError, SettingError
 from xdc_lab.evaluation.result import EvaluationResult
@@ -13,10 +13,8 @@ from xdc_lab.methods import METHODS
 from xdc_lab.results.rows import COLUMNS, write_results
 from xdc_lab.results.summary import measured
 from xdc_lab.runs.folder import RunFolder
-from xdc_lab.studies import table8
-from xdc_lab.studies import workbench as module
-from xdc_lab.studies.catalogue import RECIPES
-from xdc_lab.studies.esc10 import esc10
+from xdc_lab.studies.engine import Outcome
+from xdc_lab.studies.table import THRESHOLDS
 from xdc_lab.workbench import Workbench
 
 
@@ -54,21 +52,25 @@ def test_what_was_measured_is_read_with_every_seed_and_protocol(lab):
 
 
 def test_what_was_not_is_measured_for_one_seed_at_the_workbenchs_settings(lab, monkeypatch):
-    asked = {}
+    asked = []
 
-    def recipe(**words):
-        asked.update(words)
-        write_results([a_row("new")], results_of(lab, 5))
+    def run_table(table, place):
+        asked.append((table, place))
+        write_results([a_row("new", recipe=table.name)], place.results(table.name))
+        return Outcome(pd.DataFrame(), pd.DataFrame(), 0)
 
-    monkeypatch.setattr(module, "find_recipe", lambda number: recipe)
+    monkeypatch.setattr(module, "run_table", run_table)
     assert measured(lab.measured(5)) == "not measured here"
     assert lab.table(5, protocols=("fc-only", "retrieval"))["run"].tolist() == ["new"]
-    assert (asked["seeds"], asked["protocols"], asked["data"]) == ((0,), ("fc-only", "retrieval"), None)
-    assert asked["settings"] is lab.settings
-    assert asked["out"] == lab.runs
-    for number, quickest in ((7, ("fc-only",)), (8, table8.PROTOCOLS)):
+    table, place = asked[-1]
+    assert (table.seeds, table.protocols, table.collections) == ((0,), ("fc-only", "retrieval"), ("curated",))
+    assert (place.settings, place.out) == (lab.settings, lab.runs)
+    for number, quickest in ((7, ("fc-only",)), (8, THRESHOLDS)):
         lab.table(number)
-        assert asked["protocols"] == quickest
+        assert asked[-1][0].protocols == quickest
+    mine = Workbench(scale="tiny", data=str(make_own(lab.runs)), runs=lab.runs)
+    mine.measure("few-labels", rows=("XDC",))
+    assert (asked[-1][0].collections, asked[-1][0].rows) == ((mine.data,), ("XDC",))
 
 
 def test_a_collection_of_ones_own_is_not_shown_the_demo_sets_results(lab, tmp_path):
@@ -79,16 +81,8 @@ def test_a_collection_of_ones_own_is_not_shown_the_demo_sets_results(lab, tmp_pa
 
 
 def test_a_table_that_is_none_is_an_error(lab):
-    with pytest.raises(SettingError, match="no recipe for Table 6"):
+    with pytest.raises(SettingError, match="there is no table '6'"):
         lab.table(6)
-    assert isinstance(lab.measured(6), pd.DataFrame)
-
-
-def test_every_recipe_takes_what_the_workbench_tells_it(lab):
-    for recipe in (*RECIPES.values(), esc10):
-        assert set(lab.study) <= set(inspect.signature(recipe).parameters)
-    mine = Workbench(scale="tiny", data=str(make_own(lab.runs)), runs=lab.runs)
-    assert (lab.study["data"], mine.study["data"]) == (None, mine.data)
 
 
 def make_own(folder):
@@ -120,13 +114,15 @@ def test_a_method_of_ones_own_gets_a_folder_of_its_own(lab, monkeypatch):
     monkeypatch.setattr(module, "pretrain", pretrain)
     monkeypatch.setattr(module, "load_result", lambda path: Result(path, {}, pd.DataFrame(), (), ()))
     monkeypatch.setitem(vars(lab), "items", pd.DataFrame())
-    mine = replace(METHODS["XDC"], name="ear teaches", supervision={"video": ("audio",), "audio": ("audio",)})
-    assert lab.pretrain(mine).path == lab.folder("ear teaches") == lab.runs / "tiny" / "ear-teaches-k8-s0"
+    mine = replace(
+        METHODS["XDC"], name="audio teaches", supervision={"video": ("audio",), "audio": ("audio",)}
+    )
+    assert lab.pretrain(mine).path == lab.folder("audio teaches") == lab.runs / "tiny" / "audio-teaches-k8-s0"
     assert asked["method"] is mine
     assert lab.pretrain("SDC", k=4, seed=2).path == lab.folder("SDC", k=4, seed=2)
     assert asked["method"] is METHODS["SDC"] and asked["settings"].kmeans.k == 4
-    with pytest.raises(SettingError, match="unknown method 'ear teaches'"):
-        lab.pretrain("ear teaches")
+    with pytest.raises(SettingError, match="unknown method 'audio teaches'"):
+        lab.pretrain("audio teaches")
 
 
 def test_only_whole_pretrainings_of_the_same_k_are_there(lab, monkeypatch):
@@ -138,12 +134,17 @@ def test_only_whole_pretrainings_of_the_same_k_are_there(lab, monkeypatch):
     assert lab.finished("SDC") == []
 
 
-def test_an_encoder_is_judged_where_its_run_lies_with_the_workbenchs_settings(lab, monkeypatch):
+def test_an_encoder_is_evaluated_where_its_run_lies_with_the_workbenchs_settings(lab, monkeypatch):
     asked = {}
-    judged = EvaluationResult(RunFolder(lab.runs), {}, pd.DataFrame(), pd.DataFrame())
-    monkeypatch.setattr(module, "judge", lambda source, **words: asked.update(words, source=source) or judged)
+    result = EvaluationResult(RunFolder(lab.runs), {}, pd.DataFrame(), pd.DataFrame())
+    monkeypatch.setattr(
+        module,
+        "evaluate_source",
+        lambda encoder, collection, **words: asked.update(words, encoder=encoder, on=collection) or result,
+    )
+    monkeypatch.setattr(module, "find_encoder", lambda path, name: (path, name))
     monkeypatch.setattr(lab, "pretrain", lambda method, progress: RunFolder(lab.folder(method)))
-    assert lab.judge("audio", "linear SVM", method="SDC") is judged
-    assert (asked["source"], asked["encoder"]) == (lab.folder("SDC"), "audio")
-    assert (asked["protocol"], asked["data"]) == ("linear SVM", "tiny")
-    assert (asked["settings"], asked["store_folder"]) == (lab.settings.evaluation, lab.store)
+    assert lab.evaluate("audio", "linear SVM", method="SDC") is result
+    assert asked["encoder"] == (lab.folder("SDC"), "audio")
+    assert (asked["protocol"], asked["on"].data) == ("linear SVM", "tiny")
+    assert (asked["settings"], asked["execution"].store) == (lab.settings.evaluation, lab.store)

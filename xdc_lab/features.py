@@ -1,4 +1,4 @@
-"""An encoder and clips in, a memory-mapped array of features out: row i is item i (paper 3.1, F = {E(x)})."""
+"""Extract the features of all items into a memory-mapped file; row i is item i (paper 3.1, F = {E(x)})."""
 
 import os
 from pathlib import Path
@@ -13,6 +13,7 @@ from xdc_lab import distributed
 from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.loading import centre_keys, load_batches
 from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.runs.execution import Execution
 
 
 def extract_features(
@@ -22,9 +23,7 @@ def extract_features(
     *,
     prepare: nn.Module,
     batch_size: int = 64,
-    device: torch.device | None = None,
-    workers: int = 0,
-    progress: bool = True,
+    execution: Execution = Execution(),
 ) -> Float[np.ndarray, "items dim"]:
     """Write the features of every item's centre clip to `path` and return them memory-mapped (paper 3.1).
 
@@ -37,18 +36,15 @@ def extract_features(
         path: the .npy file to write, whole or not at all.
         prepare: raw batch to encoder input (`xdc_lab.media.inputs.model_input`).
         batch_size: clips a step.
-        device: default: the GPU where there is one.
-        workers: processes that decode ahead.
-        progress: show a bar.
+        execution: device, workers and progress.
     """
-    device = device or distributed.device()
     partial = path.with_name(f".{path.name}.partial.npy")
     if distributed.is_main():
         path.parent.mkdir(parents=True, exist_ok=True)
         shape = (len(dataset), encoder.feature_dim)
         np.lib.format.open_memmap(partial, mode="w+", dtype=np.float32, shape=shape).flush()
     distributed.barrier()
-    _fill(encoder, dataset, partial, prepare, batch_size, device, workers, progress)
+    _fill(encoder, dataset, partial, prepare, batch_size, execution)
     distributed.barrier()
     if distributed.is_main():
         os.replace(partial, path)
@@ -56,20 +52,31 @@ def extract_features(
     return np.load(path, mmap_mode="r")
 
 
-def _fill(encoder, dataset, partial, prepare, batch_size, device, workers, progress) -> None:
+def _fill(
+    encoder: Encoder,
+    dataset: ClipDataset,
+    partial: Path,
+    prepare: nn.Module,
+    batch_size: int,
+    execution: Execution,
+) -> None:
     """Compute this process's rows."""
     features = np.lib.format.open_memmap(partial, mode="r+")
     rows = range(len(dataset))[distributed.shard(len(dataset))]
-    batches = centre_keys(rows, batch_size=batch_size)
+    batches, device = centre_keys(rows, batch_size=batch_size), execution.torch_device
     was_training = encoder.training
     encoder.eval().to(device)
     prepare.to(device)
     show = tqdm(
-        total=len(rows), desc=f"features: {encoder.modality}", unit="clip", leave=False, disable=not progress
+        total=len(rows),
+        desc=f"features: {encoder.modality}",
+        unit="clip",
+        leave=False,
+        disable=not execution.shows_progress,
     )
     with torch.inference_mode(), show:
         for keys, raw in zip(
-            batches, load_batches(dataset, batches, device=device, workers=workers), strict=True
+            batches, load_batches(dataset, batches, device=device, workers=execution.workers), strict=True
         ):
             first = keys[0].index
             features[first : first + len(keys)] = encoder(prepare(raw)).float().cpu().numpy()

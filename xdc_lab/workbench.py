@@ -1,8 +1,7 @@
-"""What a notebook stands on: scale, collection and device in; items and pretrainings out, made where missing."""
+"""What a notebook works with: scale, collection and device, and the runs and tables made from them where missing."""
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,19 +18,22 @@ from xdc_lab.methods import Method, find_method
 from xdc_lab.pretraining.engine import pretrain
 from xdc_lab.results.recorded import HERE, beside_recorded, recorded_results
 from xdc_lab.results.rows import COLUMNS, read_results
+from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
-from xdc_lab.studies import table8
-from xdc_lab.studies.catalogue import find_recipe
-from xdc_lab.studies.evaluation_job import judge
+from xdc_lab.studies.collection import Collection
+from xdc_lab.studies.engine import run_table
+from xdc_lab.studies.evaluation_job import evaluate_source, find_encoder
+from xdc_lab.studies.place import RUNS, STORE, Place
 from xdc_lab.studies.scales import StudySettings, study_settings
-from xdc_lab.studies.sources import RUNS, STORE, pretraining_folder, results_file
+from xdc_lab.studies.source import pretraining_folder, with_choice
+from xdc_lab.studies.table import Clusters, change_table
+from xdc_lab.studies.tables import find_table
 from xdc_lab.worlds.demo.render import render_demo_set
 
 SCALE_VARIABLE, VIDEOS_VARIABLE, RUNS_VARIABLE = "XDC_LAB_SCALE", "XDC_LAB_VIDEOS", "XDC_LAB_RUNS"
 ESC_VARIABLE = "XDC_LAB_ESC"
 VARIABLES = (SCALE_VARIABLE, VIDEOS_VARIABLE, RUNS_VARIABLE, ESC_VARIABLE)
 CLIPS_A_CLUSTER = 8
-QUICKEST: dict[int, tuple[str, ...]] = {8: table8.PROTOCOLS}  # of other tables fc-only
 
 NOTES = {
     "tiny": "Scale tiny shows that every step runs, in seconds. Nothing is learned in so few steps: look at the form "
@@ -43,7 +45,7 @@ NOTES = {
 
 
 class Workbench:
-    """What a notebook stands on.
+    """What a notebook works with.
 
     CI runs the notebooks as they are committed, at another scale: the environment variables XDC_LAB_SCALE,
     XDC_LAB_VIDEOS (a folder), XDC_LAB_RUNS and XDC_LAB_ESC (a folder) overrule the arguments, and the representation
@@ -54,7 +56,7 @@ class Workbench:
         data: what `xdc_lab.datasets.catalogue.load_items` takes.
         embedded: whether that is the embedded demo set.
         device: "auto", "cpu", "cuda".
-        seed: everything random follows from it.
+        seed: the random seed.
         runs: the folder of all runs.
         esc: a folder of real sounds in ESC-50's layout; None: there is none.
         settings: the scale's; for a collection of one's own, k is such that a cluster has eight clips on average.
@@ -106,15 +108,20 @@ class Workbench:
         return NOTES[self.scale]
 
     @property
-    def study(self) -> dict[str, Any]:
-        """What every recipe is told here: `table1(**lab.study, rows=("XDC",), seeds=(0,))`."""
-        return {
-            "out": self.runs,
-            "scale": self.scale,
-            "data": None if self.embedded else self.data,
-            "settings": self.settings,
-            "device": self.device,
-        }
+    def collection(self) -> Collection:
+        """The collection, as a table takes it."""
+        return Collection(describe_data(self.data)["name"], self.data)
+
+    def place(self, *, progress: bool = True) -> Place:
+        """Where and how the cells of a table run here."""
+        execution = Execution(device=self.device, progress=progress)
+        return Place(self.runs, self.scale, self.settings, execution)
+
+    def execution(self, *, seed: int | None = None, progress: bool = True) -> Execution:
+        """How a run is carried out here; decoded clips are shared by all runs."""
+        return Execution(
+            self.seed if seed is None else seed, self.device, progress=progress, store=self.store
+        )
 
     @property
     def store(self) -> Path:
@@ -130,9 +137,13 @@ class Workbench:
 
     def folder(self, method: str = "XDC", *, k: int | None = None, seed: int | None = None) -> Path:
         """Where a pretraining lies, or will lie: the same place as for the command line and the tables."""
-        seed = self.seed if seed is None else seed
         return self.runs / pretraining_folder(
-            describe_data(self.data)["name"], method, scale=self.scale, seed=seed, k=k or self.k
+            self.collection,
+            method,
+            scale=self.scale,
+            seed=self.seed if seed is None else seed,
+            clusters=Clusters(k or self.k),
+            encoder=self.settings.pretraining.video_encoder,
         )
 
     def pretrain(
@@ -153,19 +164,15 @@ class Workbench:
             on_iteration: called with the rows of clusterings.jsonl of each new iteration.
             progress: show bars.
         """
-        settings = self.settings.pretraining
         chosen = find_method(method) if isinstance(method, str) else method
         run: RunFolder = pretrain(
             self.items,
             self.folder(chosen.name, k=k, seed=seed),
             method=chosen,
-            settings=replace(settings, kmeans=replace(settings.kmeans, k=k or self.k)),
-            seed=self.seed if seed is None else seed,
+            settings=with_choice(self.settings.pretraining, clusters=Clusters(k or self.k)),
             data=describe_data(self.data),
-            device=self.device,
-            store_folder=self.store,
+            execution=self.execution(seed=seed, progress=progress),
             on_iteration=on_iteration,
-            progress=progress,
         )
         return load_result(run.path)
 
@@ -178,7 +185,7 @@ class Workbench:
         runs = [RunFolder(folder) for folder in folders]
         return [load_result(run.path) for run in runs if _is_finished(run)]
 
-    def judge(
+    def evaluate(
         self,
         encoder: str = "video",
         protocol: str = "fc-only",
@@ -186,7 +193,7 @@ class Workbench:
         method: str = "XDC",
         progress: bool = True,
     ) -> EvaluationResult:
-        """Judge one encoder of a pretraining on this collection's labels, or read it if that was done (paper 4.1).
+        """Evaluate one encoder of a pretraining on this collection's labels, or read it if that was done (paper 4.1).
 
         It is what a cell of a table is, by hand: in the run's own folder, with the scores of every test clip.
 
@@ -196,17 +203,28 @@ class Workbench:
             method: whose pretraining; made if it is not there.
             progress: show bars.
         """
-        return judge(
-            self.pretrain(method, progress=progress).path,
-            data=self.data,
-            encoder=encoder,
+        return evaluate_source(
+            find_encoder(self.pretrain(method, progress=progress).path, encoder),
+            self.collection,
             protocol=protocol,
             settings=self.settings.evaluation,
-            seed=self.seed,
-            device=self.device,
-            store_folder=self.store,
-            progress=progress,
+            execution=self.execution(progress=progress),
         )
+
+    def measure(self, name: str | int, *, progress: bool = True, **dimensions: Any) -> pd.DataFrame:
+        """Run a table, or a part of it, on this collection: `lab.measure(1, rows=("XDC",), seeds=(0,))`.
+
+        Args:
+            name: of a table: 1, "few_labels", or a study of one's own as FILE.toml.
+            progress: show bars, and a line per cell.
+            dimensions: fields of `xdc_lab.studies.table.Table` to change.
+
+        Returns:
+            One row per cell (`xdc_lab.results.rows.COLUMNS`).
+        """
+        own = {} if self.embedded else {"collections": (self.data,)}
+        table = change_table(find_table(name), **{**own, **dimensions})
+        return run_table(table, self.place(progress=progress)).rows
 
     def table(
         self, number: int, *, protocols: Sequence[str] | None = None, progress: bool = True
@@ -214,7 +232,7 @@ class Workbench:
         """A table of the paper as far as it was measured; if it was not, one seed is now (paper 4.2, 6).
 
         What is read has all seeds and protocols that there are, also of a study that was stopped or still runs:
-        `xdc_lab.results.summary.measured` says which. `xdc-lab table NUMBER --seeds N` measures more, and finds what
+        `xdc_lab.results.summary.measured` says which. `xdc-lab table NUMBER --seeds 0-4` measures more, and finds what
         was measured here.
 
         Args:
@@ -223,31 +241,28 @@ class Workbench:
             progress: show bars.
 
         Returns:
-            One row a cell, as `measured`.
+            One row per cell, as `measured`.
         """
-        recipe, there = find_recipe(number), self.measured(number)
+        table, there = find_table(number), self.measured(number)
         if len(there):
             return there
-        protocols = protocols or QUICKEST.get(number, ("fc-only",))
-        recipe(**self.study, seeds=(self.seed,), protocols=protocols, progress=progress)
+        quickest = table.protocols if table.localizes else ("fc-only",)
+        self.measure(number, seeds=(self.seed,), protocols=tuple(protocols or quickest), progress=progress)
         return self.measured(number)
 
-    def measured(self, number: int) -> pd.DataFrame:
-        """The rows of a table of the paper that were measured here, of this collection; none if none was.
+    def measured(self, name: str | int) -> pd.DataFrame:
+        """The rows of a table, by its number or name, that were measured here, of this collection; none if none was.
 
         For the embedded demo set the cells and seeds that were not measured here are those recorded with the project.
 
         Returns:
-            One row a cell: `xdc_lab.results.rows.COLUMNS`, and `measured` ("here" or "recorded").
+            One row per cell: `xdc_lab.results.rows.COLUMNS`, and `measured` ("here" or "recorded").
         """
-        return self.measured_by(f"table{number}")
-
-    def measured_by(self, recipe: str) -> pd.DataFrame:
-        """The same for any recipe, by its name: "table1", "few_labels"."""
-        path = results_file(self.runs, self.scale, recipe)
+        table = find_table(name).name
+        path = self.place().results(table)
         there = read_results(path) if path.is_file() else pd.DataFrame(columns=list(COLUMNS))
         if self.embedded:
-            return beside_recorded(there, recorded_results(recipe, scale=self.scale))
+            return beside_recorded(there, recorded_results(table, scale=self.scale))
         mine = name_of(self.data)
         own = [name == mine or name.startswith(f"{mine} ") for name in there["downstream"]]  # "mine 3-shot"
         return there[own].assign(measured=HERE).reset_index(drop=True)

@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -6,12 +7,13 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
+from xdc_lab import __version__
 from xdc_lab.cli import app
 from xdc_lab.encoders import released
 from xdc_lab.encoders.catalogue import build_encoder
-from xdc_lab.encoders.weights import load_encoder
-from xdc_lab.errors import DataError, SettingError
-from xdc_lab.studies import catalogue
+from xdc_lab.encoders.weights import load_encoder, save_encoder
+from xdc_lab.errors import DataError, RunError, SettingError
+from xdc_lab.studies.table import Clusters
 from xdc_lab.worlds.demo import render
 
 
@@ -52,39 +54,159 @@ def test_a_folder_of_an_older_world_is_refused_and_rendered_anew_on_request(old_
 
 
 @pytest.fixture
-def asked(monkeypatch) -> dict[int, dict]:
-    """What the recipes were called with, each in the place of a study of hours."""
-    calls: dict[int, dict] = {}
-    columns = ["method", "pretraining", "pretraining_size", "downstream", "modality", "protocol", "value"]
+def asked(monkeypatch) -> list:
+    """The tables and places that the engine was called with, in the place of a study of hours."""
+    from xdc_lab.results.rows import COLUMNS
+    from xdc_lab.studies import engine
 
-    def recipe(number: int):
-        def table(out=None, *, uncurated_data=None, **words) -> pd.DataFrame:
-            calls[number] = {"uncurated_data": uncurated_data, **words}
-            return pd.DataFrame(columns=columns)
+    calls = []
 
-        return table
+    def note(table, place) -> engine.Outcome:
+        calls.append((table, place))
+        empty = pd.DataFrame(columns=list(COLUMNS))
+        return engine.Outcome(empty, pd.DataFrame(), failed=0)
 
-    monkeypatch.setattr(catalogue, "RECIPES", {**catalogue.RECIPES, 3: recipe(3), 4: recipe(4)})
+    monkeypatch.setattr(engine, "run_table", note)
     return calls
 
 
-@pytest.mark.parametrize("number", [3, 4])
-def test_uncurated_videos_of_ones_own_come_to_the_tables_that_compare_them(number, asked):
-    run("table", str(number), "--data", "chosen", "--uncurated", "random", "--seeds", "2")
-    assert asked[number]["uncurated_data"] == "random"
-    assert asked[number]["data"] == "chosen"
-    assert asked[number]["seeds"] == (0, 1)
-    run("table", str(number))
-    assert asked[number]["uncurated_data"] is None
+def test_every_dimension_of_a_table_can_be_told(asked):
+    run("table", "3", "--rows", "XDC,Scratch", "--pretrain-on", "a=/v/a:240", "--pretrain-on", "b.csv")
+    table, place = asked[-1]
+    assert (table.rows, table.collections) == (("XDC", "Scratch"), ("a=/v/a:240", "b.csv"))
+    assert table.seeds == (0, 1, 2) and place.scale == "demo" and place.out == Path("runs")
+    words = "--k 128 --k audio=6,video=4 --sizes 240,all --seeds 0-2,7 --encoder resnet3d_18 --splits all"
+    more = "--protocols fc-only,32-frames --video v.csv --audio s=/esc --per-class 3 --workers 2 --jobs 3 --threads 1"
+    run("table", "1", *words.split(), *more.split(), "--set", "evaluation.test_clips=5", "--scale", "tiny")
+    table, place = asked[-1]
+    assert table.ks == (Clusters(128), Clusters(video=4, audio=6)) and table.sizes == (240, None)
+    assert table.seeds == (0, 1, 2, 7) and table.encoders == ("resnet3d_18",) and table.splits is None
+    assert table.protocols == ("fc-only", "32 frames")
+    assert table.downstreams == (("v.csv", "video"), ("s=/esc", "audio")) and table.per_class == (3,)
+    assert (place.execution.workers, place.jobs, place.threads_each) == (2, 3, 1)
+    assert place.settings.evaluation.test_clips == 5
 
 
-def test_a_table_that_compares_no_data_refuses_uncurated_videos(asked):
-    with pytest.raises(SettingError, match="Table 1 has no uncurated_data; Tables 3, 4 have"):
-        run("table", "1", "--uncurated", "random")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--seeds", "two"], "no whole number"),
+        (["--rows", "XDV"], "did you mean XDC"),
+        (["--set", "evaluation.test_clip=5"], "did you mean evaluation.test_clips"),
+        (["--set", "evaluation.test_clips=five"], "it is int"),
+        (["--protocols", "svm"], "unknown protocol"),
+    ],
+)
+def test_what_a_table_cannot_be_told_is_refused(words, message, asked):
+    with pytest.raises(SettingError, match=message):
+        run("table", "1", *words)
+    assert not asked
+
+
+def test_a_failed_cell_is_an_exit_code(monkeypatch):
+    from xdc_lab.results.rows import COLUMNS
+    from xdc_lab.studies import engine
+
+    failed = engine.Outcome(pd.DataFrame(columns=list(COLUMNS)), pd.DataFrame(), failed=2)
+    monkeypatch.setattr(engine, "run_table", lambda table, place: failed)
+    result = CliRunner().invoke(app, ["table", "1"])
+    assert result.exit_code == 1 and "2 cells failed" in result.output
+
+
+def test_the_plan_measures_nothing(monkeypatch, tiny_set, tmp_path):
+    from xdc_lab.studies import engine
+
+    monkeypatch.setattr(engine, "run_table", lambda *words: pytest.fail("it was measured"))
+    words = [
+        "--plan",
+        "--scale",
+        "tiny",
+        "--seeds",
+        "0",
+        "--pretrain-on",
+        str(tiny_set),
+        "--out",
+        str(tmp_path),
+    ]
+    shown = run("table", "1", *words).splitlines()
+    assert len(shown) == 8 + 1 + 28  # a row each, Superv two, and as many cells as Table 1 has
+    assert all(line.startswith("to do     xdc-lab ") for line in shown)
+    assert not list(tmp_path.iterdir())
+
+
+def test_pretrain_takes_every_setting_and_show_tells_what_was_changed(tiny_set, tmp_path):
+    out, file = tmp_path / "run", tmp_path / "mine.toml"
+    file.write_text("iterations = 1\n[kmeans]\ncenter = false\n[training]\nepochs = 7\n")
+    words = ["--data", str(tiny_set), "--scale", "tiny", "--out", str(out), "--k", "audio=3,video=2"]
+    run("pretrain", *words, "--settings", str(file), "--set", "training.epochs=1", "--set", "video_width=4")
+    told = json.loads(run("show", str(out), "--json"))
+    changed = {name: value for name, (value, _) in told["changed"].items()}
+    assert told["scale"] == "tiny"
+    assert changed == {
+        "iterations": 1,
+        "video_width": 4,
+        "kmeans.center": False,
+        "video_k": 2,
+        "audio_k": 3,
+    }
+    assert {row["clustering"]: row["k"] for row in told["clusterings"]} == {"audio": 3, "video": 2}
+    assert "settings: those of scale tiny, but iterations 1 (not 2)" in run("show", str(out))
+    with pytest.raises(SettingError, match="did you mean training.learning_rate"):
+        run("pretrain", *words, "--set", "lerning_rate=1")
+    with pytest.raises(RunError, match=r"kmeans.center False \(now True\)"):
+        run("pretrain", *words)
+
+
+def test_the_baselines_are_pretrained_by_the_same_command(tiny_set, tmp_path):
+    words = ["--data", str(tiny_set), "--scale", "tiny", "--set", "iterations=1", "--set", "video_width=4"]
+    run("pretrain", *words, "--method", "Scratch", "--out", str(tmp_path / "random"))
+    shown = run(
+        "pretrain", *words, "--method", "Superv", "--modality", "audio", "--out", str(tmp_path / "labels")
+    )
+    assert f"next: xdc-lab evaluate {tmp_path / 'labels'}" in shown
+    for name, encoders in (("random", ["audio", "video"]), ("labels", ["audio"])):
+        made = sorted(path.stem for path in (tmp_path / name / "encoders").iterdir())
+        assert made == encoders
+    told = json.loads(run("show", str(tmp_path / "labels"), "--json"))
+    assert told["kind"] == "supervised" and set(told["changed"]) == {"iterations", "video_width"}
+    words = ["--encoder", "audio", "--data", str(tiny_set), "--scale", "tiny", "--protocol", "retrieval"]
+    result = json.loads(run("evaluate", str(tmp_path / "random"), *words, "--json"))
+    assert result["protocol"] == "retrieval" and 0 <= result["mean"] <= 100
+
+
+def test_a_collection_of_which_nothing_can_be_used_is_an_exit_code(tmp_path):
+    (tmp_path / "empty.mp4").touch()
+    result = CliRunner().invoke(app, ["check", str(tmp_path), "--json"])
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert told["usable"] == 0 and told["rejected"][0]["problem"] == "does not decode"
+
+
+def test_the_version_is_told():
+    assert run("--version").strip() == f"xdc-lab {__version__}"
+
+
+def test_ctrl_c_says_how_to_go_on(monkeypatch, capsys, tmp_path):
+    from xdc_lab import cli
+    from xdc_lab.datasets import check
+
+    (tmp_path / "a.mp4").touch()
+
+    def interrupted(*words, **more):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(check, "check_items", interrupted)
+    monkeypatch.setattr(sys, "argv", ["xdc-lab", "check", str(tmp_path)])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert stop.value.code == 130
+    assert "start the same command again to go on" in capsys.readouterr().err
 
 
 def test_a_recorded_table_is_printed_without_measuring_it(monkeypatch):
-    monkeypatch.setattr(catalogue, "find_recipe", lambda number: pytest.fail("it was measured"))
+    from xdc_lab.studies import engine
+
+    monkeypatch.setattr(engine, "run_table", lambda *words: pytest.fail("it was measured"))
     printed = run("table", "1", "--recorded")
     assert "Table 1, paper and ours" in printed
     assert "Above Scratch, seed by seed" in printed
@@ -104,13 +226,17 @@ def test_the_released_checkpoints_are_listed_and_one_is_written_as_an_encoder(mo
 
 
 def test_localization_is_a_command_of_its_own(tmp_path, monkeypatch):
-    from xdc_lab.studies import localize
+    from xdc_lab.studies import localization_job
 
     asked: dict = {}
-    monkeypatch.setattr(localize, "export_for_gtad", lambda *words, **more: asked.update(more, words=words))
-    run("localization", "export", "RUN", "--data", "films", "--stride", "8", "--rows-like", "tsn.h5")
-    assert asked["words"] == ("RUN", Path("films"), None)
-    assert (asked["stride_frames"], asked["rows_like"], asked["encoder"]) == (8, Path("tsn.h5"), "video")
+    monkeypatch.setattr(
+        localization_job, "export_for_gtad", lambda *words, **more: asked.update(more, words=words)
+    )
+    file = tmp_path / "mine.safetensors"
+    save_encoder(build_encoder("r2plus1d_10", width=8), file, about={})
+    run("localization", "export", str(file), "--data", "films", "--stride", "8", "--rows-like", "tsn.h5")
+    assert asked["words"][1:] == (Path("films"), None)
+    assert (asked["windows"].stride_frames, asked["rows_like"]) == (8, Path("tsn.h5"))
     (tmp_path / "segments.csv").write_text("video,split,label,start_seconds,end_seconds\na,test,jump,1,2\n")
     found = {"label": "jump", "score": 0.5, "segment": [1.0, 1.6]}
     (tmp_path / "found.json").write_text(json.dumps({"results": {"a": [found]}}))

@@ -6,7 +6,7 @@ import pytest
 from xdc_lab.datasets.catalogue import DATA_FOLDER_VARIABLE, describe_data, load_items
 from xdc_lab.datasets.items import make_items, write_items
 from xdc_lab.errors import DataError
-from xdc_lab.studies.demo_data import curated
+from xdc_lab.studies.collection import parse_collection
 
 
 def test_a_folder_and_a_table(films, tmp_path):
@@ -26,12 +26,12 @@ def test_a_collection_has_one_name_in_records_and_in_tables(tmp_path):
     folder = tmp_path / "my.videos"
     folder.mkdir()
     (folder / "a.mp4").touch()
-    assert describe_data(folder)["name"] == curated("paper", f"{folder}/").name == "my.videos"
+    assert describe_data(folder)["name"] == parse_collection(f"{folder}/").name == "my.videos"
     for table in (folder / "items.csv", folder / "half.csv"):
         write_items(make_items(pd.DataFrame({"path": ["/a.mp4"]})), table)
     names = {"items.csv": "my.videos", "half.csv": "half", ".": "my.videos"}
     for file, name in names.items():
-        assert describe_data(folder / file)["name"] == curated("paper", str(folder / file)).name == name
+        assert describe_data(folder / file)["name"] == parse_collection(str(folder / file)).name == name
 
 
 @pytest.mark.parametrize("name", ["demo", "tiny"])

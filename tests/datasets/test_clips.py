@@ -1,6 +1,8 @@
 """Clips: from their key alone, both modalities at the same time, and zeros only where it is said."""
 
 import pickle
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -16,6 +18,19 @@ from xdc_lab.media.frames import centre_crop
 VIDEO = VideoClipSettings(frames=4, frame_rate_hz=5.0, short_side_px=24, crop_px=20)
 AUDIO = AudioClipSettings()
 CLIPS = {"video": VIDEO, "audio": AUDIO}
+
+
+@dataclass
+class Grid:
+    """A store of which the instants alone are known."""
+
+    grid_hz: float
+
+    def frames(self, index: int, offsets_seconds: Sequence[float]) -> torch.Tensor:
+        raise NotImplementedError
+
+    def waveform(self, index: int, offset_seconds: float, samples: int) -> torch.Tensor:
+        raise NotImplementedError
 
 
 def make(items, modality: str, **how) -> ClipDataset:
@@ -57,7 +72,7 @@ def test_the_centre_clip(items):
 def test_one_draw_is_one_moment_seen_and_heard(items, monkeypatch, grid_hz):
     begun: dict[str, list[float]] = {"video": [], "audio": []}
     for modality, starts in begun.items():
-        dataset = make(items, modality, grid_hz=grid_hz)
+        dataset = make(items, modality, store=grid_hz and Grid(grid_hz))
         monkeypatch.setattr(
             dataset,
             "_clip_or_zeros",
@@ -170,7 +185,7 @@ def test_what_cannot_be(items):
     with pytest.raises(SettingError, match="'smell'"):
         make(items, "smell")
     with pytest.raises(SettingError, match=r"12\.0 Hz"):
-        make(items, "video", grid_hz=12.0)
+        make(items, "video", store=Grid(12.0))
     with pytest.raises(DataError, match="check the items first"):
         make(items.assign(duration_seconds=np.nan), "video")
     with pytest.raises(DataError, match="check the items first"):

@@ -6,7 +6,6 @@ import pytest
 
 from xdc_lab.evaluation.settings import DEMO_FC, DEMO_FULL, EvaluationSettings
 from xdc_lab.media.clip_settings import VideoClipSettings
-from xdc_lab.training.settings import TrainSettings
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +17,5 @@ def quick() -> EvaluationSettings:
         store_grid_hz=10.0,
         full=replace(DEMO_FULL, epochs=2, batch_size=16),
         fc_only=replace(DEMO_FC, epochs=2, batch_size=16),
-        retraining=TrainSettings(epochs=1, batch_size=16, warmup_epochs=0.0, patience=None),
         video=VideoClipSettings(frames=4, frame_rate_hz=2.5, short_side_px=32, crop_px=28),
     )

@@ -9,6 +9,7 @@ from torch import nn
 from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.items import make_items
 from xdc_lab.evaluation.clips import over_uniform_clips, video_level
+from xdc_lab.runs.execution import Execution
 
 
 class Clock:
@@ -50,8 +51,7 @@ def run(network: nn.Module, rows: list[int], clips: int, seconds: float) -> np.n
         np.array(rows),
         clips=clips,
         prepare=nn.Identity(),
-        device=torch.device("cpu"),
-        progress=False,
+        execution=Execution(device="cpu", progress=False),
     )
 
 

@@ -13,9 +13,11 @@ from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.weights import save_encoder
 from xdc_lab.errors import DataError, RunError, SettingError
 from xdc_lab.evaluation import engine
+from xdc_lab.evaluation.benchmark import Benchmark
 from xdc_lab.evaluation.engine import evaluate
 from xdc_lab.evaluation.protocols import PROTOCOLS
-from xdc_lab.evaluation.result import EvaluationResult, load_evaluation
+from xdc_lab.evaluation.result import load_evaluation
+from xdc_lab.runs.execution import Execution
 
 BOTH = [(protocol, modality) for protocol in PROTOCOLS.values() for modality in protocol.modalities]
 
@@ -41,17 +43,16 @@ def weights(encoder: Encoder) -> dict[str, torch.Tensor]:
 @pytest.mark.parametrize(
     ("protocol", "modality"), BOTH, ids=[f"{protocol.slug}-{modality}" for protocol, modality in BOTH]
 )
-def test_every_protocol_judges_every_test_item_once(protocol, modality, items, quick, store, tmp_path):
+def test_every_protocol_evaluates_every_test_item_once(protocol, modality, items, quick, store, tmp_path):
     encoder = small_encoder(modality)
     before = weights(encoder)
     result = evaluate(
         encoder,
-        items,
+        Benchmark(items),
         tmp_path / "run",
         protocol=protocol,
         settings=quick,
-        store_folder=store,
-        progress=False,
+        execution=Execution(progress=False, store=store),
     )
     test = items[items["split"] == "downstream_test"]
     assert sorted(result.predictions["path"]) == sorted(test["path"])
@@ -75,12 +76,11 @@ def test_every_protocol_judges_every_test_item_once(protocol, modality, items, q
 def test_recall_grows_with_the_number_of_neighbours(items, quick, store, tmp_path):
     result = evaluate(
         small_encoder("audio"),
-        items,
+        Benchmark(items),
         tmp_path / "run",
         protocol=PROTOCOLS["retrieval"],
         settings=quick,
-        store_folder=store,
-        progress=False,
+        execution=Execution(progress=False, store=store),
     )
     recalls = [float(result.scores[f"recall_{k}_percent"].iloc[0]) for k in (1, 5, 20)]
     assert recalls == sorted(recalls)
@@ -88,15 +88,15 @@ def test_recall_grows_with_the_number_of_neighbours(items, quick, store, tmp_pat
     assert (nearest == result.predictions["predicted"]).all()
 
 
-def test_a_protocol_of_ones_own_is_judged_and_read(items, quick, store, tmp_path):
+def test_a_protocol_of_ones_own_is_evaluated_and_read(items, quick, store, tmp_path):
     mine = replace(PROTOCOLS["linear SVM"], name="SVM, pooled", features="pooled", many_clips=False)
-    result = judge_audio(items, tmp_path / "run", quick, store, protocol=mine)
+    result = evaluate_audio(items, tmp_path / "run", quick, store, protocol=mine)
     assert (result.score, result.clip_scores().clips) == ("top1_percent", 3)
     assert str(load_evaluation(tmp_path / "run")).endswith(f"SVM, pooled: {result.mean:.1f}")
 
 
 def test_neighbours_have_no_clip_scores(items, quick, store, tmp_path):
-    result = judge_audio(items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"])
+    result = evaluate_audio(items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"])
     with pytest.raises(RunError, match="keeps no clip scores of split 'downstream'"):
         result.clip_scores()
 
@@ -108,28 +108,27 @@ def five_folds(items: pd.DataFrame) -> pd.DataFrame:
     return labelled.assign(split_1=first, split_2=first.map({"train": "test", "test": "train"}))
 
 
-def judge_audio(items, out, quick, store, **arguments) -> EvaluationResult:
+def evaluate_audio(items, out, quick, store, *, seed=0, protocol=PROTOCOLS["full finetuning"], **which):
     return evaluate(
         small_encoder("audio"),
-        items,
+        Benchmark(items, **which),
         out,
+        protocol=protocol,
         settings=quick,
-        store_folder=store,
-        progress=False,
-        **arguments,
+        execution=Execution(seed=seed, progress=False, store=store),
     )
 
 
 def test_several_splits_give_each_mean_and_spread(items, quick, store, tmp_path):
     two = five_folds(items)
-    result = judge_audio(two, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"])
+    result = evaluate_audio(two, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"])
     scores = result.scores["recall_1_percent"].tolist()
     assert result.scores["split"].tolist() == ["1", "2"]
     assert result.mean == pytest.approx(sum(scores) / 2)
     assert result.spread == pytest.approx(np.std(scores, ddof=1))
     assert json.loads((tmp_path / "run" / "scores.json").read_text())["spread"] == result.spread
     assert len(result.predictions) == len(two) == result.predictions["path"].nunique()
-    one = judge_audio(two, tmp_path / "one", quick, store, protocol=PROTOCOLS["retrieval"], splits=["2"])
+    one = evaluate_audio(two, tmp_path / "one", quick, store, protocol=PROTOCOLS["retrieval"], splits=["2"])
     assert one.mean == pytest.approx(scores[1])
     assert "over 2 splits" in str(result)
 
@@ -143,7 +142,7 @@ def test_a_killed_finetuning_ends_as_one_that_was_left_alone(
     saves, items, quick, store, tmp_path, monkeypatch
 ):
     two = five_folds(items)
-    whole = judge_audio(two, tmp_path / "whole", quick, store)
+    whole = evaluate_audio(two, tmp_path / "whole", quick, store)
     kept = engine.save_checkpoint
     left = iter(range(saves))
 
@@ -154,11 +153,11 @@ def test_a_killed_finetuning_ends_as_one_that_was_left_alone(
 
     monkeypatch.setattr(engine, "save_checkpoint", save_and_die)
     with pytest.raises(Killed):
-        judge_audio(two, tmp_path / "killed", quick, store)
+        evaluate_audio(two, tmp_path / "killed", quick, store)
     with pytest.raises(RunError, match="running"):
         load_evaluation(tmp_path / "killed")
     monkeypatch.setattr(engine, "save_checkpoint", kept)
-    resumed = judge_audio(two, tmp_path / "killed", quick, store)
+    resumed = evaluate_audio(two, tmp_path / "killed", quick, store)
     timed = ["seconds"]
     pd.testing.assert_frame_equal(resumed.scores.drop(columns=timed), whole.scores.drop(columns=timed))
     pd.testing.assert_frame_equal(resumed.predictions, whole.predictions)
@@ -166,16 +165,16 @@ def test_a_killed_finetuning_ends_as_one_that_was_left_alone(
 
 
 def test_a_finished_evaluation_is_read_and_another_one_is_refused(items, quick, store, tmp_path, monkeypatch):
-    first = judge_audio(items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"])
+    first = evaluate_audio(items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"])
     monkeypatch.setattr(engine, "CLASSIFIERS", {})
-    again = judge_audio(items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"])
+    again = evaluate_audio(items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"])
     assert again.about["id"] == first.about["id"]
-    with pytest.raises(RunError, match="its seed differ"):
-        judge_audio(items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"], seed=1)
+    with pytest.raises(RunError, match=r"its seed is 0 \(now 1\)"):
+        evaluate_audio(items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"], seed=1)
     with pytest.raises(RunError, match="its encoder differ"):
         evaluate(
             build_encoder("audio_resnet_18", width=8, seed=1),
-            items,
+            Benchmark(items),
             tmp_path / "run",
             protocol=PROTOCOLS["retrieval"],
             settings=quick,
@@ -183,7 +182,7 @@ def test_a_finished_evaluation_is_read_and_another_one_is_refused(items, quick, 
 
 
 def test_validation_never_touches_a_test_item(items, quick, store, tmp_path):
-    result = judge_audio(
+    result = evaluate_audio(
         items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"], validation=True
     )
     training = set(items[items["split"] == "downstream_train"]["path"])
@@ -196,12 +195,11 @@ def test_an_encoder_file_is_loaded_and_its_origin_kept(items, quick, store, tmp_
     save_encoder(small_encoder("audio"), tmp_path / "a.safetensors", about={"method": "XDC", "seed": 3})
     result = evaluate(
         tmp_path / "a.safetensors",
-        items,
+        Benchmark(items),
         tmp_path / "run",
         protocol=PROTOCOLS["retrieval"],
         settings=quick,
-        store_folder=store,
-        progress=False,
+        execution=Execution(progress=False, store=store),
     )
     assert result.about["encoder"]["about"] == {"method": "XDC", "seed": 3}
     assert result.about["encoder"]["modality"] == "audio"
@@ -209,6 +207,6 @@ def test_an_encoder_file_is_loaded_and_its_origin_kept(items, quick, store, tmp_
 
 def test_the_wrong_modality_and_an_unknown_split_are_errors(items, quick, tmp_path):
     with pytest.raises(SettingError, match="for audio encoders"):
-        evaluate(small_encoder("video"), items, tmp_path / "a", protocol=PROTOCOLS["linear SVM"])
+        evaluate(small_encoder("video"), Benchmark(items), tmp_path / "a", protocol=PROTOCOLS["linear SVM"])
     with pytest.raises(DataError, match="there is no split 4; there are downstream"):
-        evaluate(small_encoder("audio"), items, tmp_path / "b", settings=quick, splits=["4"])
+        evaluate(small_encoder("audio"), Benchmark(items, splits=["4"]), tmp_path / "b", settings=quick)

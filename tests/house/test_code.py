@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "xdc_lab").rglob("*.py"))
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
+MOST_ARGUMENTS = 8
 NO_NAMES = {"util", "utils", "common", "helper", "helpers", "misc", "core", "manager", "managers", "base"}
 UNPICKLERS = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 METHOD_NAMES = {name.lower() for name in METHODS}
@@ -31,6 +32,15 @@ def long_functions(tree: ast.AST) -> Iterator[str]:
             lines = (node.end_lineno or 0) - node.lineno + 1 - len((documented or "").splitlines())
             if lines > LONGEST_FUNCTION:
                 yield f"{node.name}, line {node.lineno}, has {lines} lines"
+
+
+def many_arguments(tree: ast.AST) -> Iterator[str]:
+    """Functions of more than `MOST_ARGUMENTS` arguments: what belongs together travels together."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            names = [word.arg for word in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+            if len(names) - (names[:1] in (["self"], ["cls"])) > MOST_ARGUMENTS:
+                yield f"{node.name}, line {node.lineno}, has {len(names)} arguments"
 
 
 def methods_by_name(tree: ast.AST) -> Iterator[str]:
@@ -75,7 +85,7 @@ def test_shapes_are_checked():
         largest_share(np.ones((2, 2), dtype=int))  # sizes have one axis
 
 
-@pytest.mark.parametrize("rule", [long_functions, methods_by_name, unpickling])
+@pytest.mark.parametrize("rule", [long_functions, many_arguments, methods_by_name, unpickling])
 def test_rule_is_kept(rule):
     trees = {path: ast.parse(path.read_text()) for path in MODULES}
     assert {path: found for path, tree in trees.items() if (found := list(rule(tree)))} == {}
@@ -85,6 +95,7 @@ def test_rule_is_kept(rule):
     ("rule", "source"),
     [
         (long_functions, "def f():\n" + "    pass\n" * LONGEST_FUNCTION),
+        (many_arguments, "def f(a, b, c, d, *, e, f, g, h, i): pass"),
         (methods_by_name, "if method == 'XDC': pass"),
         (methods_by_name, "supervised = name.lower() in ('sdc', 'mdc')"),
         (methods_by_name, "match name:\n    case 'CDC': pass"),
@@ -104,6 +115,7 @@ def test_violation_is_found(rule, source: str):
     ("rule", "source"),
     [
         (long_functions, "def f():\n" + "    pass\n" * (LONGEST_FUNCTION - 1)),
+        (many_arguments, "def f(self, a, b, c, d, *, e, f, g, h): pass"),
         (methods_by_name, "method = METHODS['XDC']"),
         (unpickling, "torch.load(path, weights_only=True)"),
         (unpickling, "from pickle import UnpicklingError"),

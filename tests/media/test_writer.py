@@ -5,7 +5,7 @@ import pytest
 
 from xdc_lab.errors import SettingError
 from xdc_lab.media.decoder import read_frames, read_header, read_waveform
-from xdc_lab.media.writer import write_video
+from xdc_lab.media.writer import Encoding, write_video
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_whole_or_not_at_all(tmp_path, film):
     write_video(path, film[0], waveform=film[1])
     before = path.read_bytes()
     with pytest.raises(Exception, match=r"(?i)preset|invalid|generic|external|unknown"):
-        write_video(path, film[0], waveform=film[1], preset="no such preset")
+        write_video(path, film[0], waveform=film[1], encoding=Encoding(preset="no such preset"))
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["film.mp4"], "nothing half-written stays"
 
@@ -74,7 +74,8 @@ def test_what_cannot_be_written(tmp_path, film):
 
 def test_sound_of_another_file_is_copied(tmp_path, film):
     frames, waveform = film
-    write_video(tmp_path / "sound.m4a", None, waveform=waveform, sound_bit_rate=40_000, sound_coder="fast")
+    fast = Encoding(sound_bit_rate=40_000, sound_coder="fast")
+    write_video(tmp_path / "sound.m4a", None, waveform=waveform, encoding=fast)
     write_video(tmp_path / "both.mp4", frames, sound_file=tmp_path / "sound.m4a")
     apart, together = (
         read_waveform(tmp_path / name, start_seconds=0.0, duration_seconds=2.0).samples.numpy()
@@ -89,6 +90,6 @@ def test_fewer_bits_a_smaller_file(tmp_path):
     noise = np.random.default_rng(0).normal(0, 0.2, 32_000).astype(np.float32)
     sizes = []
     for rate in (64_000, 24_000):
-        write_video(tmp_path / "noise.m4a", None, waveform=noise, sound_bit_rate=rate)
+        write_video(tmp_path / "noise.m4a", None, waveform=noise, encoding=Encoding(sound_bit_rate=rate))
         sizes.append((tmp_path / "noise.m4a").stat().st_size)
     assert sizes[1] < 0.6 * sizes[0]

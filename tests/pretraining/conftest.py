@@ -7,6 +7,7 @@ import pytest
 from xdc_lab.clustering.kmeans import KMeansSettings
 from xdc_lab.datasets.catalogue import load_items
 from xdc_lab.pretraining.settings import TINY, PretrainSettings
+from xdc_lab.runs.execution import Execution
 
 
 @pytest.fixture(scope="session")
@@ -15,8 +16,9 @@ def items(tiny_set: Path) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def store_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("decoded")
+def execution(tmp_path_factory: pytest.TempPathFactory) -> Execution:
+    """On a CPU, without bars, with one store for all runs."""
+    return Execution(device="cpu", progress=False, store=tmp_path_factory.mktemp("decoded"))
 
 
 @pytest.fixture(scope="session")

@@ -25,18 +25,16 @@ class Killed(BaseException):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(items, settings, store_folder, tmp_path_factory) -> RunFolder:
+def undisturbed(items, settings, execution, tmp_path_factory) -> RunFolder:
     out = tmp_path_factory.mktemp("runs") / "undisturbed"
-    return pretrain(items, out, settings=settings, store_folder=store_folder, progress=False)
+    return pretrain(items, out, settings=settings, execution=execution)
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_every_method_runs_and_leaves_the_same_kind_of_folder(name, items, settings, store_folder, tmp_path):
+def test_every_method_runs_and_leaves_the_same_kind_of_folder(name, items, settings, execution, tmp_path):
     method = METHODS[name]
     once = replace(settings, iterations=1)
-    run = pretrain(
-        items, tmp_path / "run", method=method, settings=once, store_folder=store_folder, progress=False
-    )
+    run = pretrain(items, tmp_path / "run", method=method, settings=once, execution=execution)
     rows = read_items(run.items)
     for clustering in method.clusterings_needed:
         for iteration in (0, 1):
@@ -52,7 +50,7 @@ def test_every_method_runs_and_leaves_the_same_kind_of_folder(name, items, setti
 
 
 def test_each_encoder_has_a_head_for_each_clustering_that_supervises_it(
-    items, settings, store_folder, tmp_path, monkeypatch
+    items, settings, execution, tmp_path, monkeypatch
 ):
     seen: list[dict[str, float]] = []
     monkeypatch.setattr(
@@ -64,8 +62,7 @@ def test_each_encoder_has_a_head_for_each_clustering_that_supervises_it(
         tmp_path / "run",
         method=METHODS["MDC"],
         settings=once,
-        store_folder=store_folder,
-        progress=False,
+        execution=execution,
     )
     # Two heads over 6 classes each start at log 6 apiece, and one epoch of 4 small steps stays near.
     assert [record["loss"] for record in seen] == [pytest.approx(2 * np.log(6), rel=0.2)] * 2
@@ -78,11 +75,11 @@ def test_broken_files_are_named_and_kept_out(undisturbed):
 
 
 def test_only_the_training_split_is_used_and_labels_only_measure(
-    undisturbed, items, settings, store_folder, tmp_path
+    undisturbed, items, settings, execution, tmp_path
 ):
     assert set(read_items(undisturbed.items)["split"]) == {"train"}
     unlabelled = items.assign(label="")
-    run = pretrain(unlabelled, tmp_path / "run", settings=settings, store_folder=store_folder, progress=False)
+    run = pretrain(unlabelled, tmp_path / "run", settings=settings, execution=execution)
     last = settings.iterations
     for clustering in ("video", "audio"):
         with_labels = load_clusters(undisturbed.clusters(clustering, iteration=last))
@@ -93,7 +90,7 @@ def test_only_the_training_split_is_used_and_labels_only_measure(
 
 @pytest.mark.parametrize("saves", [1, 2, 3])
 def test_a_killed_run_ends_with_the_same_bits(
-    saves, undisturbed, items, settings, store_folder, tmp_path, monkeypatch
+    saves, undisturbed, items, settings, execution, tmp_path, monkeypatch
 ):
     """Killed right after its n-th checkpoint was written, and right before the next, then started again."""
     left = [saves]
@@ -106,9 +103,9 @@ def test_a_killed_run_ends_with_the_same_bits(
 
     monkeypatch.setattr("xdc_lab.pretraining.engine.save_checkpoint", save_then_die)
     with pytest.raises(Killed):
-        pretrain(items, tmp_path / "run", settings=settings, store_folder=store_folder, progress=False)
+        pretrain(items, tmp_path / "run", settings=settings, execution=execution)
     monkeypatch.undo()
-    run = pretrain(items, tmp_path / "run", settings=settings, store_folder=store_folder, progress=False)
+    run = pretrain(items, tmp_path / "run", settings=settings, execution=execution)
     assert_same_results(run, undisturbed, settings.iterations)
 
 
@@ -131,21 +128,21 @@ def assert_same_results(run: RunFolder, other: RunFolder, iterations: int) -> No
     assert read_lines(run.clusterings_log) == read_lines(other.clusterings_log)
 
 
-def test_a_finished_run_is_left_alone(undisturbed, items, settings, store_folder):
+def test_a_finished_run_is_left_alone(undisturbed, items, settings, execution):
     before = undisturbed.about.read_text()
-    pretrain(items, undisturbed.path, settings=settings, store_folder=store_folder, progress=False)
+    pretrain(items, undisturbed.path, settings=settings, execution=execution)
     assert undisturbed.about.read_text() == before
 
 
-def test_another_run_in_the_folder_is_refused(undisturbed, items, settings, store_folder):
-    with pytest.raises(RunError, match="another run: its seed"):
-        pretrain(items, undisturbed.path, settings=settings, seed=1, store_folder=store_folder)
+def test_another_run_in_the_folder_is_refused(undisturbed, items, settings, execution):
+    with pytest.raises(RunError, match=r"another run: its seed is 0 \(now 1\)"):
+        pretrain(items, undisturbed.path, settings=settings, execution=replace(execution, seed=1))
 
 
-def test_nothing_usable_is_an_error_that_counts(items, settings, tmp_path):
+def test_nothing_usable_is_an_error_that_counts(items, settings, execution, tmp_path):
     broken = items[items["path"].str.contains("silent|truncated|sound_only")].reset_index(drop=True)
     with pytest.raises(DataError, match="no item can be used"):
-        pretrain(broken, tmp_path / "run", settings=settings, progress=False)
+        pretrain(broken, tmp_path / "run", settings=settings, execution=execution)
 
 
 def run_program(tiny_set: Path, out: Path, *launcher: str) -> RunFolder:

@@ -8,6 +8,7 @@ from xdc_lab.clustering.kmeans import KMeansSettings
 from xdc_lab.datasets.catalogue import load_items
 from xdc_lab.pretraining.engine import pretrain
 from xdc_lab.pretraining.settings import TINY
+from xdc_lab.runs.execution import Execution
 
 if __name__ == "__main__":
     table, out = sys.argv[1:]
@@ -17,4 +18,4 @@ if __name__ == "__main__":
         TINY, iterations=1, video_width=4, audio_width=4, kmeans=KMeansSettings(k=6, restarts=1)
     )
     with distributed.session():
-        pretrain(items, out, settings=settings, device="cpu", progress=False)
+        pretrain(items, out, settings=settings, execution=Execution(device="cpu", progress=False))

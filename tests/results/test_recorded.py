@@ -7,7 +7,7 @@ from xdc_lab.errors import DataError
 from xdc_lab.results.recorded import beside_recorded, demand_recorded, recorded_results
 from xdc_lab.results.shipped import shipped_folder
 from xdc_lab.results.summary import CELL, measured
-from xdc_lab.studies.sources import results_file
+from xdc_lab.studies.tables import TABLES
 from xdc_lab.workbench import Workbench
 
 RECORDS = sorted(shipped_folder("measured").glob("*/*.csv"))
@@ -28,16 +28,7 @@ def test_every_record_is_whole(path):
 
 def test_table_1_has_every_method_for_each_of_its_seeds():
     rows = recorded_results("table1", scale="demo")
-    assert set(rows["method"]) == {
-        "Scratch",
-        "Superv",
-        "SDC",
-        "MDC",
-        "CDC",
-        "XDC",
-        "XDC-2-video",
-        "XDC-2-audio",
-    }
+    assert set(rows["method"]) == set(TABLES["table1"].rows)
     assert rows.groupby("seed").size().nunique() == 1, "methods are compared seed by seed"
 
 
@@ -48,7 +39,7 @@ def test_ones_own_rows_come_first_and_stay(tmp_path):
         f"{len(recorded)} cells ({len(recorded)} recorded with the project)"
     )
     own = recorded.head(2).assign(value=1.0, run=["mine", "mine too"])
-    path = results_file(tmp_path, "demo", "table1")
+    path = lab.place().results("table1")
     path.parent.mkdir(parents=True)
     own.to_csv(path, index=False)
     both = lab.measured(1)

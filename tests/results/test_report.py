@@ -5,7 +5,9 @@ import itertools
 import pandas as pd
 import pytest
 
-from xdc_lab.results.report import COMPARISONS, beside_the_paper, differences_in_words
+from xdc_lab.results.report import Comparison, differences_in_words, left_out_in_words, table_text
+
+TABLE_1 = Comparison(("Scratch", "SDC", "XDC"))
 
 
 def results(*, seeds: int = 2, methods=("Scratch", "Superv", "XDC")) -> pd.DataFrame:
@@ -17,7 +19,7 @@ def results(*, seeds: int = 2, methods=("Scratch", "Superv", "XDC")) -> pd.DataF
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 7])
 def test_every_table_fits_a_terminal_and_no_name_is_broken(number):
-    text = beside_the_paper(number, results(methods=("Superv", "XDC")[number in (2, 4) :]))
+    text = table_text(results(methods=("Superv", "XDC")[number in (2, 4) :]), number=number)
     assert max(map(len, text.splitlines())) <= 100
     assert "61.0 ± 1.4" in text
     assert "over 2 seeds" in text
@@ -27,20 +29,20 @@ def test_every_table_fits_a_terminal_and_no_name_is_broken(number):
 
 
 def test_rows_that_both_have_stand_in_one_table():
-    text = beside_the_paper(1, results(seeds=1))
+    text = table_text(results(seeds=1), number=1)
     row = next(line for line in text.splitlines() if line.strip().startswith("Superv"))
     assert row.split() == ["Superv", "90.9", "58.0", "82.3", "60.0", "60.0", "60.0", "60.0"]
 
 
 def test_numbers_of_seeds_that_differ_are_said_in_each_cell():
     few = pd.concat([results(methods=("XDC",)), results(methods=("SDC",), seeds=3)])
-    text = beside_the_paper(1, few)
+    text = table_text(few, number=1)
     assert "(2)" in text
     assert "(3)" in text
 
 
 def test_without_results_there_is_the_papers_table_alone():
-    text = beside_the_paper(2, results().head(0))
+    text = table_text(results().head(0), number=2)
     assert "Table 2, paper" in text
     assert "ours" not in text
 
@@ -53,12 +55,12 @@ def lines(text: str) -> dict[str, str]:
 def test_differences_are_said_with_the_seeds_in_which_a_row_is_above():
     table = results(seeds=3).query("protocol == 'fc-only'")
     table.loc[(table["method"] == "XDC") & (table["modality"] == "video"), "value"] += [3.0, 4.0, -1.0]
-    text = differences_in_words(1, table)
+    text = differences_in_words(table, comparison=TABLE_1)
     assert "Above Scratch, seed by seed" in text
     assert max(map(len, text.splitlines())) <= 100
     assert lines(text)["XDC"] == "+2.0 ± 1.5, 2 of 3 +0.0 ± 0.0, 0 of 3"
     assert "Scratch" not in lines(text)
-    one = differences_in_words(1, table.query("seed == 0"))
+    one = differences_in_words(table.query("seed == 0"), comparison=TABLE_1)
     assert lines(one)["XDC"] == "+3.0, 1 of 1 +0.0, 0 of 1"
 
 
@@ -69,7 +71,8 @@ def test_data_are_compared_at_one_size_against_those_that_stand_last():
         for name in ("demo-uncurated", "demo")
     ]
     random = results(methods=("Scratch",)).assign(pretraining="none", pretraining_size=0)
-    text = differences_in_words(4, pd.concat([*many, random]))
+    by_data = Comparison(column="pretraining", within=("method", "pretraining_size"))
+    text = differences_in_words(pd.concat([*many, random]), comparison=by_data)
     assert "Above demo, seed by seed" in text
     assert [line.split()[:3] for line in text.splitlines() if line.strip().startswith("demo-uncurated")] == [
         ["demo-uncurated", "XDC", "240"],
@@ -77,8 +80,55 @@ def test_data_are_compared_at_one_size_against_those_that_stand_last():
     ]
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 7])
-def test_where_nothing_is_compared_nothing_is_said(number):
-    assert differences_in_words(number, results().head(0)) == ""
-    assert differences_in_words(number, results(methods=("mine",))) == ""
-    assert set(COMPARISONS) == {1, 3, 4, 5, 7, 8}
+def test_where_nothing_is_compared_nothing_is_said():
+    assert differences_in_words(results().head(0), comparison=TABLE_1) == ""
+    assert differences_in_words(results(methods=("mine",)), comparison=TABLE_1) == ""
+    assert differences_in_words(results(), comparison=None) == ""
+
+
+LEFT_OUT = pd.DataFrame(
+    {
+        "method": ["Superv", "Superv", "XDC"],
+        "pretraining": ["mine", "mine", "mine"],
+        "pretraining_size": pd.array([None, None, 1_000_000], dtype="Int64"),
+        "k": None,
+        "downstream": "demo",
+        "modality": ["video", "audio", "audio"],
+        "protocol": "fc-only",
+        "reason": ["needs labels", "needs labels", "has 240 clips"],
+    }
+)
+
+
+def test_what_is_left_out_is_said_once_for_each_reason():
+    assert left_out_in_words(LEFT_OUT).splitlines() == [
+        "left out: Superv on mine: needs labels (2 cells)",
+        "left out: XDC on 1,000,000 clips of mine: has 240 clips (1 cells)",
+    ]
+    assert left_out_in_words(LEFT_OUT.head(0)) == left_out_in_words(None) == ""
+
+
+def test_a_reason_stands_where_a_number_would():
+    ours = results(methods=("SDC",)).query("protocol == 'fc-only'")
+    text = table_text(ours, number=1, left_out=LEFT_OUT.head(2))
+    row = next(line for line in text.splitlines() if line.strip().startswith("Superv"))
+    assert row.split() == ["Superv", "90.9", "58.0", "82.3", "needs", "labels", "needs", "labels"]
+    failed = LEFT_OUT.head(1).assign(reason="failed: a long story; with parts")
+    row = next(line for line in table_text(ours, number=1, left_out=failed).splitlines() if " Superv" in line)
+    assert row.split()[-1] == "failed"
+
+
+def test_a_study_of_ones_own_has_a_row_for_what_differs():
+    many = [results(methods=("XDC",)).assign(k=k) for k in (8, 16)]
+    text = table_text(pd.concat([*many, results(methods=("Scratch",)).assign(k=None)]), number=None)
+    assert [line.split()[:2] for line in text.splitlines() if " XDC " in line] == [
+        ["XDC", "8"],
+        ["XDC", "16"],
+    ]
+    assert "paper" not in text
+
+
+def test_two_networks_are_two_rows():
+    both = [results(methods=("XDC",)).assign(network=name) for name in ("r2plus1d_18", "resnet3d_18")]
+    text = table_text(pd.concat(both), number=1)
+    assert "XDC (r2plus1d_18)" in text and "XDC (resnet3d_18)" in text

@@ -4,25 +4,25 @@ import pytest
 from xdc_lab.datasets.items import read_items
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.errors import RunError
+from xdc_lab.evaluation.benchmark import Benchmark
 from xdc_lab.evaluation.engine import evaluate
 from xdc_lab.evaluation.protocols import PROTOCOLS
 from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.pretraining.engine import pretrain
 from xdc_lab.results.rows import COLUMNS, read_results, record, result_rows, write_results
+from xdc_lab.runs.execution import Execution
 
 
 @pytest.fixture(scope="module")
 def evaluation(tiny_set, smallest, tmp_path_factory) -> EvaluationResult:
     return evaluate(
         build_encoder("audio_resnet_18", width=8),
-        read_items(tiny_set),
-        tmp_path_factory.mktemp("runs") / "judged",
+        Benchmark(read_items(tiny_set), data={"name": "tiny"}),
+        tmp_path_factory.mktemp("runs") / "evaluated",
         protocol=PROTOCOLS["retrieval"],
         settings=smallest.evaluation,
-        seed=3,
-        data={"name": "tiny"},
         origin={"method": "Scratch"},
-        progress=False,
+        execution=Execution(seed=3, progress=False),
     )
 
 
@@ -86,7 +86,9 @@ def test_another_cell_or_seed_stays_beside_it(tmp_path, changes):
 
 def test_a_pretraining_has_a_row_for_each_clustering_and_measure(tiny_set, smallest, tmp_path):
     items = read_items(tiny_set).query("split == 'train'").head(16)
-    run = pretrain(items, tmp_path / "xdc", settings=smallest.pretraining, progress=False)
+    run = pretrain(
+        items, tmp_path / "xdc", settings=smallest.pretraining, execution=Execution(progress=False)
+    )
     rows = pd.DataFrame(result_rows(run.path))
     assert sorted(rows["score"]) == [
         "nmi_label, audio clusters",
@@ -111,3 +113,10 @@ def test_what_has_no_result_is_an_error(evaluation, tmp_path):
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
     with pytest.raises(RunError, match="no column run"):
         read_results(tmp_path / "other.csv")
+
+
+def test_a_table_without_networks_is_of_the_papers(tmp_path):
+    pd.DataFrame([a_row("old")]).drop(columns="network").to_csv(tmp_path / "old.csv", index=False)
+    assert read_results(tmp_path / "old.csv")["network"].tolist() == ["r2plus1d_18"]
+    write_results([a_row("new", network="resnet3d_18")], tmp_path / "old.csv")
+    assert read_results(tmp_path / "old.csv")["run"].tolist() == ["old", "new"]

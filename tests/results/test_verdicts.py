@@ -10,6 +10,7 @@ from xdc_lab.datasets.items import read_items
 from xdc_lab.pretraining.engine import pretrain
 from xdc_lab.results.claims import CLAIMS
 from xdc_lab.results.verdicts import claims_of, clusters_follow_their_sense, verdicts
+from xdc_lab.runs.execution import Execution
 
 
 def table_1(**values: float) -> pd.DataFrame:
@@ -35,7 +36,7 @@ def test_what_came_out_in_every_place_and_seed():
     assert row["agrees"] == "yes"
     assert row["holds in"] == "4 of 4"
     assert row["seeds"] == 2
-    assert row["ours"] == "seen +10.0 ± 0.0, heard +10.0 ± 0.0 points"
+    assert row["ours"] == "video +10.0 ± 0.0, audio +10.0 ± 0.0 points"
     assert row["paper"] == "UCF101 +7.3, HMDB51 +7.3, ESC50 +12.2 points"
     assert row["protocol"] == "fc-only"
 
@@ -43,7 +44,7 @@ def test_what_came_out_in_every_place_and_seed():
 def test_what_did_not_come_out_is_said():
     row = verdict(table_1(Scratch=10.0, SDC=20.0, MDC=60.0, CDC=40.0, XDC=50.0), "best of the four")
     assert (row["agrees"], row["holds in"]) == ("no", "0 of 4")
-    assert row["ours"].startswith("seen -10.0")
+    assert row["ours"].startswith("video -10.0")
 
 
 def test_the_first_of_the_means_is_the_first_though_another_wins_in_each_seed():
@@ -53,7 +54,7 @@ def test_the_first_of_the_means_is_the_first_though_another_wins_in_each_seed():
             table.loc[(table["method"] == method) & (table["seed"] == seed), "value"] = value
     row = verdict(table, "best of the four")
     assert (row["agrees"], row["holds in"], row["seeds"]) == ("yes", "0 of 4", 2)
-    assert row["ours"] == "seen +5.0 ± 0.0, heard +5.0 ± 0.0 points"
+    assert row["ours"] == "video +5.0 ± 0.0, audio +5.0 ± 0.0 points"
 
 
 def test_a_mean_is_of_the_seeds_that_have_all_rows():
@@ -61,7 +62,7 @@ def test_a_mean_is_of_the_seeds_that_have_all_rows():
     table.loc[(table["method"] == "XDC") & (table["seed"] == 1), "value"] = 99.0
     table = table[(table["method"] != "Superv") | (table["seed"] == 0)]
     row = verdict(table, "upper bound")
-    assert (row["ours"], row["seeds"]) == ("seen +10.0, heard +10.0 points", 1)
+    assert (row["ours"], row["seeds"]) == ("video +10.0, audio +10.0 points", 1)
 
 
 def table_2(**curves: list[list[float]]) -> pd.DataFrame:
@@ -152,7 +153,9 @@ def test_what_was_not_measured_says_the_command_that_measures_it():
 @pytest.mark.slow
 def test_clusters_are_asked_whether_they_follow_their_sense(tiny_set, smallest, tmp_path):
     items = read_items(tiny_set).query("split == 'train'").head(32)
-    run = pretrain(items, tmp_path / "xdc", settings=smallest.pretraining, progress=False)
+    run = pretrain(
+        items, tmp_path / "xdc", settings=smallest.pretraining, execution=Execution(progress=False)
+    )
     row = clusters_follow_their_sense([load_result(run.path)])
     assert row["seeds"] == 1
     assert row["holds in"].endswith("of 2")

@@ -8,6 +8,7 @@ from xdc_lab.methods import METHODS
 from xdc_lab.pretraining.record import describe_pretraining
 from xdc_lab.pretraining.settings import TINY
 from xdc_lab.runs.environment import environment
+from xdc_lab.runs.execution import Execution
 
 
 def test_the_record_names_versions_and_device_and_is_plain():
@@ -28,5 +29,5 @@ def test_the_device_is_the_one_that_computes(monkeypatch, asked, told):
 def test_a_run_is_told_its_device(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device=None: "the GPU")
-    about = describe_pretraining(METHODS["XDC"], settings=TINY, seed=0, device="cpu")
+    about = describe_pretraining(METHODS["XDC"], settings=TINY, execution=Execution(device="cpu"))
     assert "CPU" in about["environment"]["device"]

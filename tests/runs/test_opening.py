@@ -10,9 +10,10 @@ import pytest
 
 from xdc_lab import distributed
 from xdc_lab.errors import RunError
+from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.runs.opening import describe_run, open_run
-from xdc_lab.settings import setting
+from xdc_lab.settings import setting, settings_table
 
 HOLD = """
 import sys, time
@@ -33,7 +34,7 @@ class Numbers:
 
 
 def about(**changed):
-    return {**describe_run("pretrain", "XDC", settings=Numbers(), seed=0), **changed}
+    return {**describe_run("pretrain", "XDC", settings=Numbers(), execution=Execution()), **changed}
 
 
 def test_two_runs_that_begin_in_one_second_have_an_id_each():
@@ -59,15 +60,61 @@ def test_every_process_knows_the_run_by_the_id_of_the_main_one(tmp_path, monkeyp
 def test_another_run_is_refused(tmp_path):
     run = RunFolder(tmp_path / "run")
     with open_run(run, about(), same=SAME):
-        pass
-    with pytest.raises(RunError, match="its seed differ"), open_run(run, about(seed=1), same=SAME):
+        (run.path / "training.jsonl").touch()
+    with pytest.raises(RunError, match=r"its seed is 0 \(now 1\)"), open_run(run, about(seed=1), same=SAME):
         pass
 
 
 def test_only_what_is_read_makes_two_runs_differ(tmp_path):
-    rows = describe_run("evaluate", "XDC", settings=Numbers(other=4), seed=0, reads={"rate"})["settings"]
+    words = {"execution": Execution(), "reads": {"rate"}}
+    rows = describe_run("evaluate", "XDC", settings=Numbers(other=4), **words)["settings"]
     assert [row["name"] for row in rows] == ["rate"]
-    assert rows == describe_run("evaluate", "XDC", settings=Numbers(), seed=0, reads={"rate"})["settings"]
+    assert rows == describe_run("evaluate", "XDC", settings=Numbers(), **words)["settings"]
+
+
+def test_the_settings_that_differ_are_named_with_both_values(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    with open_run(run, about(settings=settings_table(Numbers(other=32))), same=SAME):
+        (run.path / "training.jsonl").touch()
+    asked = about(settings=settings_table(Numbers(rate=0.5)))
+    said = (
+        r"another run: its settings differ: rate 0\.1 \(now 0\.5\), other 32 \(now 3\); give another folder"
+    )
+    with pytest.raises(RunError, match=said), open_run(run, asked, same=SAME):
+        pass
+
+
+def test_a_setting_that_the_run_lacks_was_at_its_default(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    older = [row for row in about()["settings"] if row["name"] != "other"]
+    with open_run(run, about(id="first", settings=older), same=SAME):
+        (run.path / "training.jsonl").touch()
+    with open_run(run, about(), same=SAME) as now:
+        assert now["id"] == "first"
+    run.write_about(about(id="first", settings=older))
+    asked = about(settings=settings_table(Numbers(other=4)))
+    with pytest.raises(RunError, match=r"other 3 \(now 4\)"), open_run(run, asked, same=SAME):
+        pass
+
+
+def test_a_default_that_has_changed_is_another_setting(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    older = [
+        row | {"value": 2, "default": 2} if row["name"] == "other" else row for row in about()["settings"]
+    ]
+    with open_run(run, about(settings=older), same=SAME):
+        (run.path / "training.jsonl").touch()
+    with pytest.raises(RunError, match=r"other 2 \(now 3\)"), open_run(run, about(), same=SAME):
+        pass
+
+
+def test_a_corrected_command_may_begin_where_one_failed_before_it_made_anything(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    with open_run(run, about(id="failed"), same=SAME):
+        run.items.touch()
+    with open_run(run, about(id="corrected", seed=1), same=SAME) as now:
+        assert now["id"] == "corrected"
+        assert not run.items.exists()
 
 
 def test_a_note_may_change(tmp_path):
@@ -82,7 +129,7 @@ def test_a_note_may_change(tmp_path):
 def test_data_may_be_called_otherwise_but_not_lie_elsewhere(tmp_path):
     run, same = RunFolder(tmp_path / "run"), (*SAME, "data")
     with open_run(run, about(id="first", data={"name": "items", "path": "/films"}), same=same):
-        pass
+        (run.path / "training.jsonl").touch()
     with open_run(run, about(data={"name": "films", "path": "/films"}), same=same) as now:
         assert now["id"] == "first"
     elsewhere = about(data={"name": "films", "path": "/other/films"})

@@ -1,4 +1,4 @@
-"""A labelled collection in, how hard it is out, by measurements that involve no clustering method (paper, Table 5)."""
+"""How hard a labelled collection is, by measurements that involve no clustering method (paper, Table 5)."""
 
 import tempfile
 from dataclasses import replace
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -21,6 +20,7 @@ from xdc_lab.features import extract_features
 from xdc_lab.media.inputs import model_input
 from xdc_lab.pretraining.baselines import random_encoder
 from xdc_lab.pretraining.settings import PretrainSettings, scale_settings
+from xdc_lab.runs.execution import Execution
 from xdc_lab.training.loop import Task, train
 
 TEST_SPLIT = "downstream_test"
@@ -100,5 +100,5 @@ def _supervised(
         held_out_rows=np.flatnonzero(test),
     )
     training = replace(settings.training, epochs=epochs, patience=None)
-    trained = train(encoder, task, settings=training, seed=seed, device=torch.device("cpu"))
+    trained = train(encoder, task, settings=training, execution=Execution(seed=seed, device="cpu"))
     return trained.records[-1]["held_out_accuracy"]

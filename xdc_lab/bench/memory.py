@@ -1,4 +1,4 @@
-"""A collection in, the memory of pretraining on it once and four times over out: it must not grow with the clips."""
+"""Peak memory of pretraining on a collection and on four copies of it: it must not grow with the clips."""
 
 import multiprocessing
 import resource
@@ -13,6 +13,7 @@ from xdc_lab.datasets.catalogue import load_items
 from xdc_lab.errors import SettingError
 from xdc_lab.pretraining.engine import pretrain
 from xdc_lab.pretraining.settings import scale_settings
+from xdc_lab.runs.execution import Execution
 
 STATUS = Path("/proc/self/status")  # Linux
 EVERY_SECONDS = 0.02
@@ -64,7 +65,7 @@ def _measure(data: str, scale: str, copies: int) -> dict[str, float]:
     watcher.start()
     before = highest[0]
     with tempfile.TemporaryDirectory() as folder:
-        run = pretrain(items, Path(folder) / "run", settings=settings, progress=False)
+        run = pretrain(items, Path(folder) / "run", settings=settings, execution=Execution(progress=False))
         clips = len(pd.read_csv(run.items))
     done.set()
     watcher.join()

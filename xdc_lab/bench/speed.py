@@ -1,4 +1,4 @@
-"""A collection in, a table of speeds out: each part of the loop beside the bare library doing the same, in one run."""
+"""Speed of each part of the loop beside the bare library doing the same work, in one run."""
 
 import statistics
 import tempfile
@@ -25,6 +25,7 @@ from xdc_lab.extras import imports_of_an_extra
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.inputs import model_input
 from xdc_lab.pretraining.settings import PretrainSettings, scale_settings
+from xdc_lab.runs.execution import Execution
 from xdc_lab.training.loop import Task, train
 from xdc_lab.training.settings import TrainSettings
 
@@ -161,7 +162,7 @@ def _training_step(items: pd.DataFrame, settings: PretrainSettings, folder: Path
 
 def _one_epoch(encoder: Encoder, task: Task, training: TrainSettings) -> Callable[[], object]:
     once = replace(training, epochs=1)
-    return lambda: train(encoder, task, settings=once, seed=0, progress=False)
+    return lambda: train(encoder, task, settings=once, execution=Execution(progress=False))
 
 
 def _bare_loop(name: str, width: int, batch, targets, *, steps: int, k: int) -> Callable[[], object]:

@@ -1,11 +1,12 @@
 """The command line for untrimmed videos, `xdc-lab localization`: features, detections, mAP (paper 7, Table 8)."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from xdc_lab.cli.options import Device, Scale, Seed, Workers
+from xdc_lab.cli.options import ExecutionOptions, Out, Processes, Scale, Seed, spread
 
 localization = typer.Typer(help=__doc__, no_args_is_help=True)
 
@@ -18,10 +19,30 @@ Source = Annotated[
         help="a run folder, an encoder's .safetensors file, or a released checkpoint (name or file)"
     ),
 ]
-Name = Annotated[str, typer.Option(help="its name in the run: video, audio, video_1, ...")]
-Frames = Annotated[int | None, typer.Option(help="frames of a window; default: as the encoder was trained")]
-Stride = Annotated[int, typer.Option(help="frames of the video from one row to the next; G-TAD reads 5")]
-ClipScale = Annotated[str, typer.Option(help="whose clips, where the encoder's file does not say them")]
+
+
+@dataclass(frozen=True)
+class WindowOptions:
+    """Which encoder slides over the videos, and how."""
+
+    encoder: Annotated[str, typer.Option(help="its name in the run: video, audio, video_1, ...")] = "video"
+    scale: Annotated[str, typer.Option(help="whose clips, where the encoder's file does not say them")] = (
+        "paper"
+    )
+    frames: Annotated[
+        int | None, typer.Option(help="frames of a window; default: as the encoder was trained")
+    ] = None
+    stride: Annotated[
+        int, typer.Option(help="frames of the video from one row to the next; G-TAD reads 5")
+    ] = 5
+
+    def find(self, source: str) -> tuple[Any, Any]:
+        """The encoder and its windows."""
+        from xdc_lab.studies.evaluation_job import find_encoder
+        from xdc_lab.studies.localization_job import find_windows
+
+        encoder = find_encoder(source, self.encoder)
+        return encoder, find_windows(encoder, scale=self.scale, frames=self.frames, stride_frames=self.stride)
 
 
 @localization.command("demo-set")
@@ -29,7 +50,7 @@ def demo_set(
     scale: Scale = "demo",
     out: Annotated[Path | None, typer.Option(help="default: data/SCALE-untrimmed")] = None,
     seed: Seed = 0,
-    workers: Workers = None,
+    workers: Processes = None,
 ) -> None:
     """Render the demo world's untrimmed videos, with a table of what happens when. Resumes."""
     from xdc_lab.datasets.catalogue import data_folder
@@ -40,48 +61,35 @@ def demo_set(
 
 
 @localization.command()
+@spread
 def export(
     source: Source,
     data: Untrimmed,
-    out: Annotated[
-        Path | None, typer.Option(help="default: beside the encoder, named after the videos")
-    ] = None,
-    encoder: Name = "video",
-    scale: ClipScale = "paper",
-    frames: Frames = None,
-    stride: Stride = 5,
+    windows: WindowOptions,
+    run: ExecutionOptions,
+    out: Out = None,
     rows_like: Annotated[
         Path | None,
         typer.Option(help="a .h5 of other features: interpolate each video to its row count there"),
     ] = None,
-    device: Device = "auto",
 ) -> None:
     """Write what G-TAD reads: HDF5 features of every video, and its annotation files. Resumes video by video."""
     from xdc_lab.studies.localization_job import export_for_gtad
 
-    words = {"encoder": encoder, "scale": scale, "frames": frames, "stride_frames": stride, "device": device}
-    print(export_for_gtad(source, data, out, rows_like=rows_like, **words))
+    encoder, chosen = windows.find(source)
+    print(export_for_gtad(encoder, data, out, windows=chosen, rows_like=rows_like, execution=run.execution()))
 
 
 @localization.command()
+@spread
 def detect(
-    source: Source,
-    data: Untrimmed,
-    out: Annotated[
-        Path | None, typer.Option(help="default: beside the encoder, named after the videos")
-    ] = None,
-    encoder: Name = "video",
-    scale: ClipScale = "paper",
-    frames: Frames = None,
-    stride: Stride = 5,
-    seed: Seed = 0,
-    device: Device = "auto",
+    source: Source, data: Untrimmed, windows: WindowOptions, run: ExecutionOptions, out: Out = None
 ) -> None:
     """Find segments by a small detector of ours on frozen features, and score them: a row of Table 8. Resumes."""
     from xdc_lab.studies.localization_job import detect as run_detector
 
-    words = {"encoder": encoder, "scale": scale, "frames": frames, "stride_frames": stride, "device": device}
-    result = run_detector(source, data, out, seed=seed, **words)
+    encoder, chosen = windows.find(source)
+    result = run_detector(encoder, data, out, windows=chosen, execution=run.execution())
     print(f"{result}\nrun folder: {result.run.path}\nnext: xdc-lab record {result.run.path}")
 
 

@@ -1,19 +1,96 @@
-"""What several commands of `xdc-lab` can be told, each with its help (the whole paper)."""
+"""Options that several commands share, and commands that take a group of them as one value (the whole paper)."""
 
+import dataclasses
+import functools
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+
+from xdc_lab.settings import change_settings, read_changes
+
+if TYPE_CHECKING:
+    from xdc_lab.runs.execution import Execution
+
+Settings = TypeVar("Settings")
 
 Data = Annotated[
     str, typer.Option(help="demo, tiny, a folder of videos (class folders or not), or a .csv of items")
 ]
 Run = Annotated[Path, typer.Argument(help="a run folder, as `xdc-lab pretrain` prints it at its end")]
 Scale = Annotated[str, typer.Option(help="tiny (seconds) · demo (minutes on two cores) · paper (GPUs)")]
-Workers = Annotated[int | None, typer.Option(help="processes to work with; default: one a core")]
-Seed = Annotated[int, typer.Option(help="everything random follows from it")]
-Jobs = Annotated[int, typer.Option(help="processes side by side, one thread each; 2 suits two cores")]
-AllRuns = Annotated[Path | None, typer.Option(help="folder of all runs, which tables share; default: runs")]
-BySight = Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sight")]
-BySound = Annotated[list[str] | None, typer.Option(help="labelled items to be judged on by sound")]
-Device = Annotated[str, typer.Option(help="auto takes the GPU where there is one")]
+Processes = Annotated[int | None, typer.Option(help="processes to work with; default: one per core")]
+Seed = Annotated[int, typer.Option(help="random seed")]
+Json = Annotated[bool, typer.Option("--json", help="print JSON instead of text")]
+Out = Annotated[
+    Path | None, typer.Option(help="run folder; default: named after what is run, printed at the end")
+]
+
+
+@dataclass(frozen=True)
+class ExecutionOptions:
+    """How a run is carried out."""
+
+    seed: Seed = 0
+    device: Annotated[str, typer.Option(help="auto takes the GPU where there is one; cpu, cuda")] = "auto"
+    workers: Annotated[int, typer.Option(help="processes that decode ahead of the training step")] = 0
+    store: Annotated[Path | None, typer.Option(help="folder of decoded clips that runs share")] = None
+
+    def execution(self) -> "Execution":
+        """As the package takes it."""
+        from xdc_lab.runs.execution import Execution
+
+        return Execution(seed=self.seed, device=self.device, workers=self.workers, store=self.store)
+
+
+@dataclass(frozen=True)
+class SettingOptions:
+    """Changes of settings, by the names that `xdc-lab show` prints."""
+
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="change a setting, as training.epochs=3; repeatable"
+        ),
+    ] = None
+    settings: Annotated[Path | None, typer.Option(help="a TOML file of settings to change")] = None
+
+    def apply(self, settings: Settings) -> Settings:
+        """The settings with these changes.
+
+        Raises:
+            SettingError: if there is no such setting, or a value is not allowed.
+        """
+        return change_settings(settings, read_changes(self.changes or (), self.settings))
+
+
+def spread(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command take its options in groups: a parameter that is a dataclass becomes an option for each field."""
+    parameters: list[inspect.Parameter] = []
+    groups: dict[str, Any] = {}
+    for name, parameter in inspect.signature(command, eval_str=True).parameters.items():
+        if not dataclasses.is_dataclass(parameter.annotation):
+            parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
+            continue
+        groups[name] = parameter.annotation
+        hints = typing.get_type_hints(parameter.annotation, include_extras=True)
+        for field in dataclasses.fields(parameter.annotation):
+            kind, hint = inspect.Parameter.KEYWORD_ONLY, hints[field.name]
+            parameters.append(inspect.Parameter(field.name, kind, default=field.default, annotation=hint))
+
+    @functools.wraps(command)
+    def with_groups(**values: Any) -> None:
+        made = {
+            name: group(**{field.name: values.pop(field.name) for field in dataclasses.fields(group)})
+            for name, group in groups.items()
+        }
+        command(**values, **made)
+
+    del with_groups.__wrapped__
+    with_groups.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    with_groups.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return with_groups

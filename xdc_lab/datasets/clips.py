@@ -57,10 +57,8 @@ class ClipDataset(Dataset):
         video: the video clip.
         audio: the audio clip.
         seed: of times, crops and mirrors.
-        store: read from here instead of the files.
+        store: read from here instead of the files; starts are then multiples of 1 / its grid_hz.
         shared_window: False: the clip of the one modality may lie anywhere in its item, as to learn labels.
-        grid_hz: starts are multiples of 1 / grid_hz; default: the store's, without one any start. With the
-            store's grid, a clip from its file equals the clip from the store.
         failures: where a clip that cannot be read is noted, and zeros returned; None raises instead.
 
     Raises:
@@ -78,14 +76,13 @@ class ClipDataset(Dataset):
         seed: int = 0,
         store: Store | None = None,
         shared_window: bool = True,
-        grid_hz: float | None = None,
         failures: "FailureLog | None" = None,
     ):
         if modality not in MODALITIES:
             raise SettingError(f"unknown modality {modality!r}; the modalities are {', '.join(MODALITIES)}")
         self.modality, self.seed, self.store, self.failures = modality, seed, store, failures
         self.video, self.audio = video or VideoClipSettings(), audio or AudioClipSettings()
-        self.grid_hz = grid_hz if store is None else store.grid_hz
+        self.grid_hz = None if store is None else store.grid_hz
         _demand_fitting_grid(self.grid_hz, self.video)
         self.spans = item_spans(items)
         longer = max(self.video.seconds, self.audio.seconds)

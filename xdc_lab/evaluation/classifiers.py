@@ -1,4 +1,4 @@
-"""An encoder and a trial in, an outcome out: an fc layer by gradient descent, an SVM, or neighbours (paper 4.1, 6)."""
+"""The protocols' classifiers: an fc layer by gradient descent, a linear SVM, nearest neighbours (paper 4.1, 6)."""
 
 from collections.abc import Callable
 
@@ -39,13 +39,9 @@ def classify_by_network(encoder: Encoder, trial: Trial) -> Outcome:
         encoder,
         task,
         settings=numbers.training(str(trial.protocol.trainable)),
-        seed=trial.seed,
-        device=trial.device,
-        workers=trial.workers,
-        save=trial.save,
-        resume=trial.resume,
+        execution=trial.execution,
+        checkpointing=trial.checkpointing,
         description=f"{trial.protocol.name}, split {trial.split.name}",
-        progress=trial.progress,
     )
     network = nn.Sequential(encoder, trained.heads[HEAD], nn.Softmax(dim=1))
     clip_probabilities = trial.over_clips(network, trial.split.test_rows, description="test")
@@ -72,7 +68,7 @@ def classify_by_svm(encoder: Encoder, trial: Trial) -> Outcome:
     learned = trial.over_clips(network, train_rows, description="SVM: training clips")
     tested = trial.over_clips(network, test_rows, description="SVM: test clips")
     clip_scores = svm_scores(
-        learned, trial.targets[train_rows], tested, c=trial.settings.svm_c, seed=trial.seed
+        learned, trial.targets[train_rows], tested, c=trial.settings.svm_c, seed=trial.execution.seed
     )
     scores = clip_scores.mean(axis=1)
     predicted = scores.argmax(1)

@@ -1,4 +1,4 @@
-"""Items in, what a network makes of their uniform clips out: 10 a test item, 60 for the SVM (paper 4.1, 6)."""
+"""Run a network over uniform clips: 10 per test item, 60 for the SVM (paper 4.1, 6)."""
 
 import numpy as np
 import torch
@@ -9,6 +9,7 @@ from tqdm.auto import tqdm
 
 from xdc_lab import distributed
 from xdc_lab.datasets.clips import ClipDataset
+from xdc_lab.runs.execution import Execution
 
 
 def over_uniform_clips(
@@ -18,10 +19,8 @@ def over_uniform_clips(
     *,
     clips: int,
     prepare: nn.Module,
-    device: torch.device,
-    workers: int = 0,
+    execution: Execution = Execution(),
     description: str = "uniform clips",
-    progress: bool = True,
 ) -> Float[np.ndarray, "rows clips dim"]:
     """Run a network over the uniform clips of each row, one centre crop a clip (paper 4.1).
 
@@ -33,11 +32,10 @@ def over_uniform_clips(
         rows: its items.
         clips: of each item, spread evenly from its beginning to its end.
         prepare: raw batch to encoder input.
-        device: where to compute.
-        workers: processes that decode ahead.
+        execution: device, workers and progress.
         description: the progress bar's text.
-        progress: show a bar.
     """
+    device, workers = execution.torch_device, execution.workers
     network.eval().to(device)
     prepare.to(device)
     mine = rows[distributed.shard(len(rows))]
@@ -49,7 +47,9 @@ def over_uniform_clips(
     )
     outputs = []
     with torch.inference_mode():
-        for raw in tqdm(loader, desc=description, unit="item", leave=False, disable=not progress):
+        for raw in tqdm(
+            loader, desc=description, unit="item", leave=False, disable=not execution.shows_progress
+        ):
             outputs.append(network(prepare(raw.to(device))).flatten(1).float().cpu().numpy())
     gathered = distributed.all_gather_object(np.stack(outputs) if outputs else None)
     return np.concatenate([part for part in gathered if part is not None])

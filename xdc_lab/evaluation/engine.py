@@ -1,10 +1,11 @@
-"""An encoder, labelled items and a protocol in; a run folder of predictions and scores out (paper 4.1, 6)."""
+"""Evaluate an encoder on labelled items by one protocol, as a run of predictions and scores that resumes (4.1, 6)."""
 
 import copy
 import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,56 +20,45 @@ from xdc_lab.datasets.items import read_items, write_items
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.weights import describe_encoder, load_encoder
 from xdc_lab.errors import DataError, SettingError
+from xdc_lab.evaluation.benchmark import Benchmark
 from xdc_lab.evaluation.classifiers import CLASSIFIERS
 from xdc_lab.evaluation.clip_scores import save_clip_scores
 from xdc_lab.evaluation.protocols import PROTOCOLS, Protocol
 from xdc_lab.evaluation.result import EvaluationResult, clip_scores_file, load_evaluation
 from xdc_lab.evaluation.settings import EvaluationSettings, settings_read
-from xdc_lab.evaluation.splits import Split, classes_of, official_splits, validation_split
+from xdc_lab.evaluation.splits import Split, classes_of
 from xdc_lab.evaluation.trial import Outcome, Trial
 from xdc_lab.media.inputs import model_input
 from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
+from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder, read_lines, whole_file, write_lines, write_text
 from xdc_lab.runs.opening import describe_run, open_run
 from xdc_lab.runs.seeds import derived_seed
+from xdc_lab.training.loop import Checkpointing
 
 SAME = ("encoder", "protocol", "splits", "validation", "seed", "settings", "data")
 
 
 def evaluate(
     encoder: Encoder | str | Path,
-    items: pd.DataFrame,
+    benchmark: Benchmark,
     out: str | Path,
     *,
     protocol: Protocol = PROTOCOLS["full finetuning"],
     settings: EvaluationSettings | None = None,
-    seed: int = 0,
-    splits: Sequence[str] | None = None,
-    validation: bool = False,
-    data: Mapping[str, str] | None = None,
     origin: Mapping[str, Any] | None = None,
-    device: str = "auto",
-    workers: int = 0,
-    store_folder: str | Path | None = None,
-    progress: bool = True,
+    execution: Execution = Execution(),
 ) -> EvaluationResult:
-    """Judge an encoder on labelled items (paper 4.1); an evaluation that was killed goes on where it was.
+    """Evaluate an encoder on labelled items (paper 4.1); an evaluation that was killed goes on where it was.
 
     Args:
         encoder: an encoder, left as it is, or a file of `xdc_lab.encoders.weights.save_encoder`.
-        items: a collection with labels and splits (`xdc_lab.evaluation.splits.official_splits`).
+        benchmark: labelled items, and on which of their splits.
         out: the run folder; one that holds the same evaluation is resumed, or read if it is finished.
-        protocol: how to judge.
+        protocol: how to evaluate.
         settings: default: the paper's.
-        seed: of new heads, order and crops.
-        splits: names of official splits; default: all of them.
-        validation: test on a part of the training items instead: to choose settings without seeing a test item.
-        data: name, path and licence of the collection, for the record.
         origin: what else the record shall say: recipe, row of the table, pretraining.
-        device: "auto", "cpu", "cuda".
-        workers: processes that decode ahead of the training step.
-        store_folder: where decoded clips are kept between evaluations; default: beside the run.
-        progress: show bars.
+        execution: its seed is that of new heads, order and crops.
 
     Raises:
         SettingError: if the protocol is not for this encoder's modality.
@@ -85,73 +75,78 @@ def evaluate(
             f"protocol {protocol.name!r} is for {', '.join(protocol.modalities)} encoders, and this is one for "
             f"{start.modality}; others are {', '.join(PROTOCOLS)}"
         )
-    names = list(official_splits(items)) if splits is None else list(splits)
     about = {
         **describe_run(
             "evaluate",
             run.path.name,
             settings=settings,
-            seed=seed,
-            data=data,
-            device=device,
+            execution=execution,
+            data=benchmark.data,
             reads=settings_read(protocol, start.modality),
         ),
         "protocol": protocol.name,
         "encoder": encoder_about,
-        "splits": names,
-        "validation": validation,
+        "splits": benchmark.split_names,
+        "validation": benchmark.validation,
         "origin": dict(origin or {}),
     }
     with open_run(run, about, same=SAME) as about:
         if about["status"] == "finished":
             return load_evaluation(out)
-        store = Path(store_folder) if store_folder else run.path.parent / "decoded"
-        show = progress and distributed.is_main()
+        store = execution.store_beside(run.path)
         if distributed.is_main() and not run.items.is_file():
-            check = _check(items, names, modality=start.modality, store_folder=store, progress=show)
+            check = _check(benchmark, start.modality, store, progress=execution.shows_progress)
             write_items(check.rejected, run.rejected)
             write_items(check.usable, run.items)
         distributed.barrier()
-        usable = read_items(run.items)
-        evaluation = _Evaluation(run, about, usable, start, protocol, settings, store, device, workers, show)
-        return evaluation.run_all(_chosen(usable, names, validation=validation))
+        evaluation = _Evaluation(
+            run=run,
+            about=about,
+            items=read_items(run.items),
+            start=start,
+            protocol=protocol,
+            settings=settings,
+            execution=replace(execution, store=store),
+        )
+        return evaluation.run_all(replace(benchmark, items=evaluation.items).chosen_splits())
 
 
+@dataclass(kw_only=True, eq=False)
 class _Evaluation:
     """An evaluation under way."""
 
-    def __init__(self, run, about, items, start, protocol, settings, store_folder, device, workers, progress):
-        self.run: RunFolder = run
-        self.about: dict[str, Any] = about
-        self.items: pd.DataFrame = items
-        self.start: Encoder = start
-        self.protocol: Protocol = protocol
-        self.settings: EvaluationSettings = settings
-        self.device = distributed.device(device)
-        self.workers, self.progress = workers, progress
+    run: RunFolder
+    about: dict[str, Any]
+    items: pd.DataFrame
+    start: Encoder
+    protocol: Protocol
+    settings: EvaluationSettings
+    execution: Execution
+
+    def __post_init__(self):
         self.dataset = ClipDataset(
-            items,
-            modality=start.modality,
-            video=settings.video,
-            audio=settings.audio,
-            seed=derived_seed(about["seed"], "clips"),
-            store=_store(items, start.modality, settings, store_folder, progress=progress),
+            self.items,
+            modality=self.start.modality,
+            video=self.settings.video,
+            audio=self.settings.audio,
+            seed=derived_seed(self.about["seed"], "clips"),
+            store=self._store(),
             shared_window=False,
-            failures=FailureLog(run.failures),
+            failures=FailureLog(self.run.failures),
         )
         self.seconds_before, self.started = 0.0, time.monotonic()
 
     def run_all(self, splits: Sequence[Split]) -> EvaluationResult:
-        """Judge on every split that has not been done, and join the splits' files."""
+        """Evaluate on every split that has not been done, and join the splits' files."""
         for split in splits:
             if not self._scores_file(split).is_file():
-                self._judge(split)
+                self._evaluate(split)
         if distributed.is_main():
             self._join(splits)
         distributed.barrier()
         return load_evaluation(self.run.path)
 
-    def _judge(self, split: Split) -> None:
+    def _evaluate(self, split: Split) -> None:
         resume = self._checkpoint_of(split)
         began = time.monotonic()
 
@@ -171,14 +166,10 @@ class _Evaluation:
             split=split,
             classes=classes,
             targets=targets,
-            seed=derived_seed(self.about["seed"], "evaluate", split.name),
-            device=self.device,
-            workers=self.workers,
-            progress=self.progress,
-            save=save,
-            resume=resume,
+            execution=replace(self.execution, seed=derived_seed(self.about["seed"], "evaluate", split.name)),
+            checkpointing=Checkpointing(save, resume=resume),
         )
-        encoder = copy.deepcopy(self.start).to(self.device)
+        encoder = copy.deepcopy(self.start).to(self.execution.torch_device)
         outcome = CLASSIFIERS[self.protocol.classifier](encoder, trial)
         if distributed.is_main():
             self._write(split, outcome, seconds=self._seconds(began), classes=len(classes))
@@ -233,6 +224,23 @@ class _Evaluation:
         others = [row for row in read_lines(self.run.training_log) if row["split"] != split.name]
         write_lines(self.run.training_log, others + [{"split": split.name, **record} for record in records])
 
+    def _store(self) -> DecodedStore | None:
+        """The decoded clips of one modality: the other track is left out as if the files had none."""
+        if self.settings.store_grid_hz is None or self.execution.store is None:
+            return None
+        unseen = {
+            "video": ["sample_rate_hz", "channels"],
+            "audio": ["width_px", "height_px", "frame_rate_hz"],
+        }
+        return DecodedStore.build(
+            self.items.assign(**dict.fromkeys(unseen[self.start.modality], np.nan)),
+            self.execution.store,
+            grid_hz=self.settings.store_grid_hz,
+            video=self.settings.video,
+            audio=self.settings.audio,
+            progress=self.execution.shows_progress,
+        )
+
     def _seconds(self, began: float) -> float:
         return round(self.seconds_before + time.monotonic() - began, 1)
 
@@ -262,24 +270,7 @@ def load_identified(encoder: Encoder | str | Path) -> tuple[Encoder, dict[str, A
     return encoder, about
 
 
-def fill_store(
-    items: pd.DataFrame,
-    *,
-    modality: str,
-    settings: EvaluationSettings,
-    store_folder: str | Path,
-    splits: Sequence[str] | None = None,
-    progress: bool = True,
-) -> None:
-    """Check and decode ahead what `evaluate` with the same arguments will read; where no store is used, only check."""
-    names = list(official_splits(items)) if splits is None else list(splits)
-    check = _check(items, names, modality=modality, store_folder=Path(store_folder), progress=progress)
-    _store(check.usable, modality, settings, Path(store_folder), progress=progress)
-
-
-def _check(
-    items: pd.DataFrame, names: list[str], *, modality: str, store_folder: Path, progress: bool
-) -> Check:
+def _check(benchmark: Benchmark, modality: str, store: Path, *, progress: bool) -> Check:
     """Probe the items of the splits for the one modality.
 
     A short clip is not rejected: a benchmark's test item counts, however short.
@@ -287,51 +278,16 @@ def _check(
     Raises:
         DataError: if none can be used.
     """
-    splits = _find(official_splits(items), names)
-    used = np.unique(np.concatenate([np.r_[split.train_rows, split.test_rows] for split in splits]))
     check = check_items(
-        items.iloc[used].reset_index(drop=True),
+        benchmark.used_items(),
         min_seconds=0.0,
         modalities=(modality,),
-        cache=store_folder / "probes.jsonl",
+        cache=store / "probes.jsonl",
         progress=progress,
     )
     if len(check.usable) == 0:
         raise DataError(f"no item can be used for this evaluation.\n{check}")
     return check
-
-
-def _store(
-    items: pd.DataFrame, modality: str, settings: EvaluationSettings, folder: Path, *, progress: bool
-) -> DecodedStore | None:
-    """The decoded clips of one modality: the other track is left out as if the files had none."""
-    if settings.store_grid_hz is None:
-        return None
-    unseen = {"video": ["sample_rate_hz", "channels"], "audio": ["width_px", "height_px", "frame_rate_hz"]}
-    return DecodedStore.build(
-        items.assign(**dict.fromkeys(unseen[modality], np.nan)),
-        folder,
-        grid_hz=settings.store_grid_hz,
-        video=settings.video,
-        audio=settings.audio,
-        progress=progress,
-    )
-
-
-def _chosen(items: pd.DataFrame, names: list[str], *, validation: bool) -> list[Split]:
-    splits = _find(official_splits(items), names)
-    if not validation:
-        return splits
-    labels = items["label"].to_numpy(dtype=str)
-    # The same part for every seed: seeds are compared on the same items.
-    return [validation_split(split, labels) for split in splits]
-
-
-def _find(splits: Mapping[str, Split], names: Sequence[str]) -> list[Split]:
-    missing = [name for name in names if name not in splits]
-    if missing:
-        raise DataError(f"there is no split {', '.join(missing)}; there are {', '.join(splits)}")
-    return [splits[name] for name in names]
 
 
 def _write_table(table: pd.DataFrame, path: Path) -> None:

@@ -103,7 +103,6 @@ class EvaluationSettings:
     full: FinetuneSettings = VMZ
     from_scratch: FinetuneSettings = FROM_SCRATCH
     fc_only: FinetuneSettings = FC_ONLY
-    retraining: TrainSettings = TrainSettings(clips_per_epoch=1_000_000)
     video: VideoClipSettings = VideoClipSettings()
     audio: AudioClipSettings = AudioClipSettings()
 

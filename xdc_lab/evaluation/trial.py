@@ -1,13 +1,11 @@
-"""One split of one evaluation: what a classifier needs to be taught and tested, and what comes out (paper 4.1)."""
+"""One split of an evaluation: what a classifier is trained and tested on, and its outcome (paper 4.1)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.evaluation.clip_scores import ClipScores
@@ -15,7 +13,8 @@ from xdc_lab.evaluation.clips import over_uniform_clips
 from xdc_lab.evaluation.protocols import Protocol
 from xdc_lab.evaluation.settings import EvaluationSettings
 from xdc_lab.evaluation.splits import Split
-from xdc_lab.training.loop import Checkpoint
+from xdc_lab.runs.execution import Execution
+from xdc_lab.training.loop import Checkpointing
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +30,8 @@ class Trial:
         split: what to learn from and what to test on.
         classes: their names.
         targets: each item's class.
-        seed: of new heads, order, crops and the SVM.
-        device: where to compute.
-        workers: processes that decode ahead.
-        progress: show bars.
-        save: keeps where a training stands; None: nowhere.
-        resume: what `save` was last called with.
+        execution: its seed is that of new heads, order, crops and the SVM.
+        checkpointing: how a training is kept and resumed.
     """
 
     items: pd.DataFrame
@@ -47,12 +42,8 @@ class Trial:
     split: Split
     classes: list[str]
     targets: np.ndarray
-    seed: int
-    device: torch.device
-    workers: int = 0
-    progress: bool = True
-    save: Callable[[dict[str, Tensor], dict[str, Any]], None] | None = None
-    resume: Checkpoint | None = None
+    execution: Execution = Execution()
+    checkpointing: Checkpointing = Checkpointing()
 
     @property
     def clips(self) -> int:
@@ -67,10 +58,8 @@ class Trial:
             rows,
             clips=self.clips,
             prepare=self.prepare,
-            device=self.device,
-            workers=self.workers,
+            execution=self.execution,
             description=description,
-            progress=self.progress,
         )
 
     def outcome(

@@ -22,7 +22,7 @@ from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.clip_times import centre_start
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.inputs import model_input
-from xdc_lab.media.writer import write_video
+from xdc_lab.media.writer import Encoding, write_video
 from xdc_lab.runs.folder import whole_file, write_text
 from xdc_lab.settings import setting
 
@@ -195,7 +195,8 @@ def _make_pictures(
     strip, clip = (base.with_suffix(ENDINGS[kind]) for kind in ("strip", "clip"))
     chosen = np.linspace(0, count - 1, settings.strip_frames).round().astype(int)
     _write(strip, _filmstrip(pictures[chosen], settings), "WEBP", quality=settings.strip_quality, method=4)
-    write_video(clip, pictures, frame_rate_hz=settings.frame_rate_hz, crf=settings.crf, sound_file=sound)
+    encoding = Encoding(crf=settings.crf)
+    write_video(clip, pictures, frame_rate_hz=settings.frame_rate_hz, encoding=encoding, sound_file=sound)
     return {"strip": strip, "clip": clip}
 
 
@@ -228,8 +229,7 @@ def _make_sound(
         None,
         waveform=sound.numpy(),
         sample_rate_hz=audio.sample_rate_hz,
-        sound_bit_rate=settings.sound_bit_rate,
-        sound_coder="fast",
+        encoding=Encoding(sound_bit_rate=settings.sound_bit_rate, sound_coder="fast"),
     )
     return {"mel": mel, "sound": file}
 

@@ -1,8 +1,9 @@
-"""Frames and a waveform in, an H.264 + AAC MP4 file out: how the demo set becomes real files (paper 4.1)."""
+"""Write frames and a waveform as an H.264 + AAC MP4 file: how the demo set becomes real files (paper 4.1)."""
 
 import contextlib
 import heapq
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,14 +16,30 @@ from xdc_lab.errors import SettingError
 from xdc_lab.runs.folder import whole_file
 
 KEYFRAME_EVERY = 12  # frames; a short distance between keyframes makes random access three times as fast
-AAC_BIT_RATE = 64_000
-AAC_CODER = "twoloop"  # "fast" takes a quarter of the time; with this one the demo set keeps its bytes
 # Without noise substitution a decoder draws no random numbers: a clip sounds the same wherever reading began.
 AAC_OPTIONS = {"flags": "+bitexact", "aac_pns": "0"}
 _SOUND_SAMPLES = 1024  # a frame of AAC
 
 _Stream = av.VideoStream | av.AudioStream
 _Part = tuple[Fraction, _Stream, av.VideoFrame | av.AudioFrame | av.Packet]
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How a file is encoded.
+
+    Attributes:
+        crf: H.264's quality, 0 (lossless) to 51 (worst).
+        preset: of H.264: how long the encoder searches.
+        sound_bit_rate: bits per second of AAC.
+        sound_coder: how FFmpeg's AAC encoder searches. "fast" takes a quarter of the time; with "twoloop" the demo
+            set keeps its bytes.
+    """
+
+    crf: int = 23
+    preset: str = "veryfast"
+    sound_bit_rate: int = 64_000
+    sound_coder: str = "twoloop"
 
 
 def write_video(
@@ -32,10 +49,7 @@ def write_video(
     frame_rate_hz: float = 30.0,
     waveform: Float[np.ndarray, " samples"] | None = None,
     sample_rate_hz: int = 16_000,
-    crf: int = 23,
-    preset: str = "veryfast",
-    sound_bit_rate: int = AAC_BIT_RATE,
-    sound_coder: str = AAC_CODER,
+    encoding: Encoding = Encoding(),
     sound_file: str | Path | None = None,
 ) -> None:
     """Write one MP4 file, whole or not at all; the same input makes the same bytes.
@@ -44,9 +58,7 @@ def write_video(
         path: the file; its folder is made.
         frames: RGB frames of even height and width; None writes a file with sound alone.
         waveform: mono samples in -1..1; None writes a silent file (one without an audio track).
-        crf: H.264's quality, 0 (lossless) to 51 (worst).
-        sound_bit_rate: bits a second of AAC.
-        sound_coder: how FFmpeg's AAC encoder searches, "twoloop" or "fast".
+        encoding: quality and size.
         sound_file: a file whose AAC is copied as it is, instead of a waveform; nothing is encoded twice.
 
     Raises:
@@ -63,13 +75,11 @@ def write_video(
     ):
         parts: list[Iterator[_Part]] = []
         if frames is not None and len(frames):
-            parts.append(_pictures(_add_video(container, frames, frame_rate_hz, crf, preset), frames))
+            parts.append(_pictures(_add_video(container, frames, frame_rate_hz, encoding), frames))
         if sound_file is not None:
             parts.append(_copies(container, copied.enter_context(av.open(f"file:{sound_file}"))))
         elif waveform is not None and len(waveform):
-            parts.append(
-                _sounds(_add_audio(container, sample_rate_hz, sound_bit_rate, sound_coder), waveform)
-            )
+            parts.append(_sounds(_add_audio(container, sample_rate_hz, encoding), waveform))
         _mux(container, parts)
 
 
@@ -98,9 +108,9 @@ def _demand_writable(frames: np.ndarray | None, waveform: np.ndarray | None) -> 
 
 
 def _add_video(
-    container: OutputContainer, frames: np.ndarray, frame_rate_hz: float, crf: int, preset: str
+    container: OutputContainer, frames: np.ndarray, frame_rate_hz: float, encoding: Encoding
 ) -> av.VideoStream:
-    options = {"crf": str(crf), "preset": preset, "flags": "+bitexact", "threads": "1"}
+    options = {"crf": str(encoding.crf), "preset": encoding.preset, "flags": "+bitexact", "threads": "1"}
     rate = Fraction(frame_rate_hz).limit_denominator(1001)
     stream = container.add_stream("libx264", rate=rate, options=options)
     stream.height, stream.width = frames.shape[1:3]
@@ -110,10 +120,10 @@ def _add_video(
     return stream
 
 
-def _add_audio(container: OutputContainer, sample_rate_hz: int, bit_rate: int, coder: str) -> av.AudioStream:
-    options = {**AAC_OPTIONS, "aac_coder": coder}
+def _add_audio(container: OutputContainer, sample_rate_hz: int, encoding: Encoding) -> av.AudioStream:
+    options = {**AAC_OPTIONS, "aac_coder": encoding.sound_coder}
     stream = container.add_stream("aac", rate=sample_rate_hz, layout="mono", options=options)
-    stream.bit_rate = bit_rate
+    stream.bit_rate = encoding.sound_bit_rate
     return stream
 
 

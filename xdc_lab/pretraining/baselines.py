@@ -1,8 +1,9 @@
-"""Labelled videos in, an encoder trained on their labels out: the upper baseline, Superv (paper 4.1)."""
+"""The baselines of every table as runs: Superv, trained on labels, and Scratch, random encoders (paper 4.1)."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,16 @@ from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError
 from xdc_lab.pretraining.preparation import Material, prepare_material, usable_items
 from xdc_lab.pretraining.settings import PretrainSettings
+from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.runs.opening import describe_run, open_run
 from xdc_lab.runs.seeds import derived_seed
-from xdc_lab.training.encoder_run import train_in_folder
+from xdc_lab.training.encoder_run import train_in_folder, write_encoder
 from xdc_lab.training.loop import Task
+
+# Nothing is clustered; random encoders are not trained, either.
+_READ_BY_LABELS = {field.name for field in fields(PretrainSettings)} - {"kmeans", "video_k", "audio_k"}
+_READ_BY_RANDOM = {"video_encoder", "video_width", "audio_encoder", "audio_width", "video", "audio"}
 
 
 def random_encoder(modality: str, *, settings: PretrainSettings, seed: int) -> Encoder:
@@ -29,93 +35,124 @@ def random_encoder(modality: str, *, settings: PretrainSettings, seed: int) -> E
     return build_encoder(name, width=width, seed=derived_seed(seed, "encoder", modality))
 
 
+def save_random(
+    out: str | Path,
+    *,
+    modalities: Sequence[str] = ("video", "audio"),
+    settings: PretrainSettings | None = None,
+    execution: Execution = Execution(),
+) -> RunFolder:
+    """Write the random encoders of a seed as a run: the row Scratch (paper 4.1).
+
+    Args:
+        out: the run folder.
+        modalities: of the encoders.
+        settings: of the pretraining that this one stands beside; default: the paper's.
+        execution: its seed is that of the encoders.
+
+    Raises:
+        RunError: if `out` holds another run.
+    """
+    run, settings = RunFolder(out), settings or PretrainSettings()
+    about = describe_run("random", "Scratch", settings=settings, execution=execution, reads=_READ_BY_RANDOM)
+    about |= {"method": _method("Scratch", modalities)}
+    with open_run(run, about, same=("method", "seed", "settings")) as about:
+        if about["status"] != "finished" and distributed.is_main():
+            for modality in modalities:
+                encoder = random_encoder(modality, settings=settings, seed=execution.seed)
+                write_encoder(encoder, run, about, name=modality, video=settings.video, audio=settings.audio)
+            run.write_about({**about, "status": "finished"})
+        distributed.barrier()
+    return run
+
+
 def pretrain_supervised(
     items: pd.DataFrame,
     out: str | Path,
     *,
     modality: str,
     settings: PretrainSettings | None = None,
-    seed: int = 0,
     data: Mapping[str, str] | None = None,
-    device: str = "auto",
-    workers: int = 0,
-    store_folder: str | Path | None = None,
-    progress: bool = True,
+    execution: Execution = Execution(),
 ) -> RunFolder:
     """Train an encoder on labels: the loop, clips, rows and budget of a pretraining, without clusters (paper 4.1).
 
-    It runs as many epochs as all deep clustering iterations together, in one schedule. A run that was killed goes
-    on where it was.
+    It runs as many epochs as all deep clustering iterations together, in one schedule. Items without a label are not
+    learned from, and the run says how many. A run that was killed goes on where it was.
 
     Args:
-        items: the collection; every item that is used needs a label.
+        items: the collection.
         out: the run folder; its encoder is at `RunFolder.encoder(modality)`.
         modality: "video" or "audio".
         settings: of the pretraining that this one stands beside.
-        seed: the encoder starts from the weights that a pretraining of this seed starts from.
         data: name, path and licence of the collection.
-        device: "auto", "cpu", "cuda".
-        workers: processes that decode ahead.
-        store_folder: where decoded clips are kept between runs; default: beside the run.
-        progress: show bars.
+        execution: the encoder starts from the weights that a pretraining of its seed starts from.
 
     Raises:
-        DataError: if no item is usable, or one has no label.
+        DataError: if no item is usable, or there are fewer than two labels.
         RunError: if `out` holds another run.
     """
     run, settings = RunFolder(out), settings or PretrainSettings()
     whole = replace(settings.training, epochs=settings.training.epochs * settings.iterations)
     settings = replace(settings, training=whole)
-    about = {
-        **describe_run(
-            "supervised", f"Superv-{modality}", settings=settings, seed=seed, data=data, device=device
-        ),
-        "modality": modality,
-    }
-    with open_run(run, about, same=("modality", "seed", "settings", "data")) as about:
+    about = describe_run(
+        "supervised",
+        f"Superv-{modality}",
+        settings=settings,
+        execution=execution,
+        data=data,
+        reads=_READ_BY_LABELS,
+    )
+    about |= {"method": _method("Superv", [modality])}
+    with open_run(run, about, same=("method", "seed", "settings", "data")) as about:
         if about["status"] == "finished":
             return run
-        show = progress and distributed.is_main()
-        usable = usable_items(items, run, settings=settings, progress=show)
-        store = Path(store_folder) if store_folder else run.path.parent / "decoded"
+        usable = usable_items(items, run, settings=settings, progress=execution.shows_progress)
         material = prepare_material(
-            usable,
-            run,
-            modalities={modality},
-            settings=settings,
-            seed=seed,
-            store_folder=store,
-            progress=show,
+            usable, run, modalities={modality}, settings=settings, execution=execution
         )
+        task = _task(material, modality)
+        unlabelled = int((usable["label"] == "").sum())
+        if unlabelled:
+            told = f"{unlabelled} of {len(usable)} items have no label and are not learned from"
+            about = {**about, "warnings": [told]}
         train_in_folder(
             run,
             about,
-            random_encoder(modality, settings=settings, seed=seed),
-            _task(material, modality),
+            random_encoder(modality, settings=settings, seed=execution.seed),
+            task,
             name=modality,
-            method="Superv",
             settings=settings.training,
-            seed=derived_seed(seed, "supervised", modality),
-            device=device,
-            workers=workers,
+            execution=execution.derive("supervised", modality),
             description=f"supervised pretraining: {modality}",
-            progress=show,
         )
     return run
 
 
+def _method(name: str, modalities: Sequence[str]) -> dict[str, Any]:
+    """What run.json says in the place of a method: an encoder for each modality, and no clustering."""
+    return {"name": name, "encoders": {modality: modality for modality in modalities}}
+
+
 def _task(material: Material, modality: str) -> Task:
+    """The labels of the items that have one, with the pretraining's held-out items.
+
+    Raises:
+        DataError: if there are fewer than two labels.
+    """
     labels = material.items["label"].to_numpy(dtype=str)
-    if (labels == "").any():
+    labelled = labels != ""
+    names = np.unique(labels[labelled])
+    if len(names) < 2:
         raise DataError(
-            f"supervised pretraining needs a label for every item; {(labels == '').sum()} of {len(labels)} have none"
+            f"supervised pretraining needs labels: {labelled.sum()} of {len(labels)} items have one, "
+            f"of {len(names)} classes; give class folders, or a column label in an items table"
         )
-    names, targets = np.unique(labels, return_inverse=True)
     return Task(
         dataset=material.datasets[modality],
         prepare=material.prepare[modality],
-        targets={"label": targets},
+        targets={"label": np.searchsorted(names, labels)},  # rows without a label are not used
         classes={"label": len(names)},
-        train_rows=material.train_rows,
-        held_out_rows=material.held_out_rows,
+        train_rows=material.train_rows[labelled[material.train_rows]],
+        held_out_rows=material.held_out_rows[labelled[material.held_out_rows]],
     )

@@ -1,34 +1,35 @@
-"""Videos, a method, settings in; a run folder out: extract, cluster, reset heads, train, record (paper 3)."""
+"""Pretrain a method on videos: extract, cluster, reset heads, train, record, as a run that resumes (paper 3)."""
 
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
 from xdc_lab import distributed
 from xdc_lab.clustering.clusters_file import Clusters, load_clusters
 from xdc_lab.encoders.encoder import Encoder
-from xdc_lab.encoders.weights import save_encoder
-from xdc_lab.media.inputs import describe_inputs
 from xdc_lab.methods import METHODS, Method
 from xdc_lab.pretraining.iteration import cluster_all, extract_all, pseudo_label_task, training_seed
 from xdc_lab.pretraining.preparation import Material, prepare_material, random_encoders, usable_items
 from xdc_lab.pretraining.record import collapsed_training, describe_pretraining, record_clusters
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
+from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder, read_lines, write_lines
 from xdc_lab.runs.opening import open_run
-from xdc_lab.training.loop import train
+from xdc_lab.training.encoder_run import write_encoder
+from xdc_lab.training.loop import Checkpointing, train
 
 ENCODER = "encoder."
 TRAINING = "training."
 Row = dict[str, Any]
+OnIteration = Callable[[list[Row]], None]
 
 
 def pretrain(
@@ -37,13 +38,9 @@ def pretrain(
     *,
     method: Method = METHODS["XDC"],
     settings: PretrainSettings | None = None,
-    seed: int = 0,
     data: Mapping[str, str] | None = None,
-    device: str = "auto",
-    workers: int = 0,
-    store_folder: str | Path | None = None,
-    on_iteration: Callable[[list[Row]], None] | None = None,
-    progress: bool = True,
+    execution: Execution = Execution(),
+    on_iteration: OnIteration | None = None,
 ) -> RunFolder:
     """Pretrain the method's encoders on unlabelled videos (paper 3); a run that was killed goes on where it was.
 
@@ -52,13 +49,9 @@ def pretrain(
         out: the run folder; one that holds the same run is resumed.
         method: who learns from whom.
         settings: default: the paper's.
-        seed: everything random follows from it.
         data: name, path and licence of the collection, for the record.
-        device: "auto", "cpu", "cuda".
-        workers: processes that decode ahead of the training step.
-        store_folder: where decoded clips are kept between runs; default: beside the run.
+        execution: random seed, device, workers, progress and store.
         on_iteration: called with the rows of clusterings.jsonl of each new iteration.
-        progress: show bars.
 
     Raises:
         DataError: if no item is usable.
@@ -68,49 +61,49 @@ def pretrain(
     """
     run = RunFolder(out)
     settings = settings or PretrainSettings()
-    about = describe_pretraining(method, settings=settings, seed=seed, data=data, device=device)
+    about = describe_pretraining(method, settings=settings, execution=execution, data=data)
     with open_run(run, about, same=("method", "seed", "settings", "data")) as about:
         if about["status"] == "finished":
             return run
-        usable = usable_items(items, run, settings=settings, progress=progress and distributed.is_main())
+        execution = replace(execution, store=execution.store_beside(run.path))
+        usable = usable_items(items, run, settings=settings, progress=execution.shows_progress)
+        modalities = set(method.encoders.values())
         material = prepare_material(
-            usable,
-            run,
-            modalities=set(method.encoders.values()),
-            settings=settings,
-            seed=seed,
-            store_folder=Path(store_folder) if store_folder else run.path.parent / "decoded",
-            progress=progress and distributed.is_main(),
+            usable, run, modalities=modalities, settings=settings, execution=execution
         )
-        where = distributed.device(device)
-        encoders = random_encoders(method, settings=settings, seed=seed, device=where)
+        where = execution.torch_device
         _Pretraining(
-            run, about, method, settings, seed, material, encoders, where, workers, progress
+            run=run,
+            about=about,
+            method=method,
+            settings=settings,
+            material=material,
+            encoders=random_encoders(method, settings=settings, seed=execution.seed, device=where),
+            execution=execution,
         ).run_all(on_iteration)
     return run
 
 
+@dataclass(kw_only=True, eq=False)
 class _Pretraining:
     """A pretraining under way: the encoders' weights and how far it has come."""
 
-    def __init__(self, run, about, method, settings, seed, material, encoders, device, workers, progress):
-        self.run: RunFolder = run
-        self.about: Row = about
-        self.method: Method = method
-        self.settings: PretrainSettings = settings
-        self.seed: int = seed
-        self.material: Material = material
-        self.encoders: dict[str, Encoder] = encoders
-        self.device: torch.device = device
-        self.workers: int = workers
-        self.progress: bool = progress and distributed.is_main()
+    run: RunFolder
+    about: Row
+    method: Method
+    settings: PretrainSettings
+    material: Material
+    encoders: dict[str, Encoder]
+    execution: Execution
+
+    def __post_init__(self):
         self.iteration, self.encoders_done = 0, 0
         self.training: tuple[dict[str, Tensor], Row] | None = None
         self.seconds_before, self.started = 0.0, time.monotonic()
-        if run.checkpoint.is_file():
+        if self.run.checkpoint.is_file():
             self._restore()
 
-    def run_all(self, on_iteration: Callable[[list[Row]], None] | None) -> None:
+    def run_all(self, on_iteration: OnIteration | None) -> None:
         """Iterate: cluster, then train every encoder on its pseudo-labels; cluster once more at the end."""
         previous: dict[str, Clusters] = self._load_clusters(self.iteration - 1) if self.iteration else {}
         while True:
@@ -126,19 +119,12 @@ class _Pretraining:
         """Extract the features of every item and cluster them, once for each clustering the method names."""
         if self.encoders_done or self.training:
             return self._load_clusters(self.iteration)
-        features = extract_all(
-            self.encoders,
-            self.material,
-            self.run,
-            device=self.device,
-            workers=self.workers,
-            progress=self.progress,
-        )
+        features = extract_all(self.encoders, self.material, self.run, execution=self.execution)
         clusters = cluster_all(
             features,
             method=self.method,
-            settings=self.settings.kmeans,
-            seed=self.seed,
+            settings=self.settings,
+            seed=self.execution.seed,
             iteration=self.iteration,
         )
         self._record_clusters(clusters, previous, on_iteration)
@@ -161,13 +147,11 @@ class _Pretraining:
             self.encoders[encoder],
             task,
             settings=self.settings.training,
-            seed=training_seed(self.seed, encoder, self.iteration),
-            device=self.device,
-            workers=self.workers,
-            save=save,
-            resume=self.training,
+            execution=replace(
+                self.execution, seed=training_seed(self.execution.seed, encoder, self.iteration)
+            ),
+            checkpointing=Checkpointing(save, resume=self.training),
             description=f"iteration {self.iteration + 1}/{self.settings.iterations}: {self.method.name} {encoder}",
-            progress=self.progress,
         )
         self.encoders_done, self.training = self.encoders_done + 1, None
         if distributed.is_main():
@@ -262,15 +246,7 @@ class _Pretraining:
     def _finish(self) -> None:
         if distributed.is_main():
             for name, encoder in self.encoders.items():
-                origin = {
-                    "run": self.about["id"],
-                    "method": self.method.name,
-                    "encoder": name,
-                    "seed": self.seed,
-                }
-                inputs = describe_inputs(
-                    encoder.modality, video=self.settings.video, audio=self.settings.audio
-                )
-                save_encoder(encoder, self.run.encoder(name), about=origin, inputs=inputs)
+                video, audio = self.settings.video, self.settings.audio
+                write_encoder(encoder, self.run, self.about, name=name, video=video, audio=audio)
             self.run.write_about({**self.about, "status": "finished", "wall_seconds": self._seconds()})
         distributed.barrier()

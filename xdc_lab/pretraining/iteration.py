@@ -1,17 +1,18 @@
-"""Encoders and a method in; features, clusters and tasks of one deep clustering iteration out (paper 3.1, 3.2)."""
+"""The steps of one deep clustering iteration: features, clusters, and what each encoder learns (paper 3.1, 3.2)."""
 
 from collections.abc import Mapping
 
 import numpy as np
-import torch
 from jaxtyping import Float
 
 from xdc_lab.clustering.clusters_file import Clusters
-from xdc_lab.clustering.kmeans import KMeansSettings, fit_kmeans
+from xdc_lab.clustering.kmeans import fit_kmeans
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.features import extract_features
 from xdc_lab.methods import Method
 from xdc_lab.pretraining.preparation import Material
+from xdc_lab.pretraining.settings import PretrainSettings
+from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.runs.seeds import derived_seed
 from xdc_lab.training.loop import Task
@@ -22,9 +23,7 @@ def extract_all(
     material: Material,
     run: RunFolder,
     *,
-    device: torch.device | None = None,
-    workers: int = 0,
-    progress: bool = True,
+    execution: Execution = Execution(),
 ) -> dict[str, Float[np.ndarray, "items dim"]]:
     """Extract the features of every item with every encoder (paper 3.2: F_v and F_a); they are files of the run."""
     return {
@@ -33,9 +32,7 @@ def extract_all(
             material.datasets[encoder.modality],
             run.features(name),
             prepare=material.prepare[encoder.modality],
-            device=device,
-            workers=workers,
-            progress=progress,
+            execution=execution,
         )
         for name, encoder in encoders.items()
     }
@@ -45,7 +42,7 @@ def cluster_all(
     features: Mapping[str, np.ndarray],
     *,
     method: Method,
-    settings: KMeansSettings,
+    settings: PretrainSettings,
     seed: int,
     iteration: int,
 ) -> dict[str, Clusters]:
@@ -54,7 +51,7 @@ def cluster_all(
     Args:
         features: of each encoder, by its name.
         method: which encoders' features each clustering sees.
-        settings: of k-means.
+        settings: of k-means, and its numbers of clusters.
         seed: of the whole pretraining; each clustering and iteration gets one of its own from it.
         iteration: the number of the iteration; 0 is the random encoders'.
 
@@ -64,7 +61,7 @@ def cluster_all(
     return {
         name: fit_kmeans(
             [features[encoder] for encoder in method.clusterings[name]],
-            settings=settings,
+            settings=settings.kmeans_of({method.encoders[encoder] for encoder in method.clusterings[name]}),
             seed=derived_seed(seed, "k-means", name, iteration),
         )
         for name in method.clusterings_needed

@@ -1,8 +1,7 @@
-"""A collection of videos in; usable items, their clips, training and held-out rows out (paper 4.1)."""
+"""Prepare a collection for pretraining: usable items, their clips, training and held-out rows (paper 4.1)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,7 @@ from xdc_lab.errors import DataError
 from xdc_lab.media.inputs import model_input
 from xdc_lab.methods import Method
 from xdc_lab.pretraining.settings import PretrainSettings
+from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.runs.seeds import derived_seed
 
@@ -74,20 +74,18 @@ def prepare_material(
     *,
     modalities: set[str],
     settings: PretrainSettings,
-    seed: int,
-    store_folder: Path,
-    progress: bool = True,
+    execution: Execution,
 ) -> Material:
     """Make the clips of each modality and split the items into training and held-out rows."""
-    store = None
+    store, seed = None, execution.seed
     if settings.store_grid_hz is not None:
         store = DecodedStore.build(
             items,
-            store_folder,
+            execution.store_beside(run.path),
             grid_hz=settings.store_grid_hz,
             video=settings.video,
             audio=settings.audio,
-            progress=progress,
+            progress=execution.shows_progress,
         )
     datasets = {
         modality: ClipDataset(

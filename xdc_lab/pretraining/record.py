@@ -1,4 +1,4 @@
-"""Clusters in, what a run records of them out: sizes, agreement, purity, and a word when something collapsed."""
+"""Record clusters in a run: sizes, agreement, purity, and a warning where something collapsed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +9,7 @@ from xdc_lab.clustering import measures
 from xdc_lab.clustering.clusters_file import Clusters, save_clusters
 from xdc_lab.methods import Method
 from xdc_lab.pretraining.settings import PretrainSettings
+from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder, read_lines, write_lines
 from xdc_lab.runs.opening import describe_run
 
@@ -24,12 +25,11 @@ def describe_pretraining(
     method: Method,
     *,
     settings: PretrainSettings,
-    seed: int,
+    execution: Execution,
     data: Mapping[str, str] | None = None,
-    device: str = "auto",
 ) -> dict[str, Any]:
     """What run.json says of a pretraining at its beginning: its method's table beside what every run says."""
-    about = describe_run("pretrain", method.name, settings=settings, seed=seed, data=data, device=device)
+    about = describe_run("pretrain", method.name, settings=settings, execution=execution, data=data)
     about["method"] = {
         "name": method.name,
         "encoders": dict(method.encoders),

@@ -1,11 +1,13 @@
 """The settings of a pretraining, and one dial over them: tiny, demo, paper (paper 4.1)."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from xdc_lab.clustering.kmeans import KMeansSettings
 from xdc_lab.errors import SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
-from xdc_lab.settings import setting
+from xdc_lab.settings import setting, settings_table
 from xdc_lab.training.settings import TrainSettings
 
 
@@ -27,6 +29,8 @@ class PretrainSettings:
         None, "ours", "decode each file once, to frames at this rate; None: never"
     )
     kmeans: KMeansSettings = KMeansSettings(k=128)
+    video_k: int | None = setting(None, "paper", "Table 6 has 64 video clusters; None: kmeans.k")
+    audio_k: int | None = setting(None, "paper", "Table 6 has 128 audio clusters; None: kmeans.k")
     training: TrainSettings = TrainSettings(clips_per_epoch=1_000_000)
     video: VideoClipSettings = VideoClipSettings()
     audio: AudioClipSettings = AudioClipSettings()
@@ -36,6 +40,22 @@ class PretrainSettings:
             raise SettingError(f"iterations={self.iterations}; at least 1 is needed to learn anything")
         if not 0.0 <= self.held_out_fraction < 1.0:
             raise SettingError(f"held_out_fraction={self.held_out_fraction}; it must be in [0, 1)")
+        for name in ("video_k", "audio_k"):
+            if (k := getattr(self, name)) is not None and k < 2:
+                raise SettingError(
+                    f"{name}={k}; a clustering has at least 2 clusters, and None takes kmeans.k"
+                )
+
+    def kmeans_of(self, modalities: Collection[str]) -> KMeansSettings:
+        """K-means on features of these modalities: one alone may have a number of clusters of its own.
+
+        >>> settings = PretrainSettings(audio_k=64)
+        >>> [settings.kmeans_of(names).k for names in ({"audio"}, {"video"}, {"audio", "video"})]
+        [64, 128, 128]
+        """
+        own = {"video": self.video_k, "audio": self.audio_k}
+        k = own[next(iter(modalities))] if len(modalities) == 1 else None
+        return self.kmeans if k is None else replace(self.kmeans, k=k)
 
 
 PAPER = PretrainSettings()
@@ -81,3 +101,19 @@ def scale_settings(scale: str, *, k: int | None = None) -> PretrainSettings:
         raise SettingError(f"unknown scale {scale!r}; there are {', '.join(SCALES)}")
     settings = SCALES[scale]
     return settings if k is None else replace(settings, kmeans=replace(settings.kmeans, k=k))
+
+
+def nearest_scale(told: Mapping[str, Any]) -> tuple[str, dict[str, tuple[Any, Any]]]:
+    """The scale that some settings, by their dotted names, began from, and those that differ: value and the scale's.
+
+    >>> told = {row["name"]: row["value"] for row in settings_table(scale_settings("demo", k=16))}
+    >>> nearest_scale(told)
+    ('demo', {'kmeans.k': (16, 32)})
+    """
+    changes: dict[str, dict[str, tuple[Any, Any]]] = {}
+    for name, settings in SCALES.items():
+        usual = {row["name"]: row["value"] for row in settings_table(settings)}
+        shared = [key for key in usual if key in told]
+        changes[name] = {key: (told[key], usual[key]) for key in shared if told[key] != usual[key]}
+    nearest = min(changes, key=lambda name: len(changes[name]))
+    return nearest, changes[nearest]

@@ -71,7 +71,7 @@ PARTS = (
         "the baselines Scratch and Superv",
         ("08",),
         "xdc-lab table 1",
-        "recipes.supervised.pretrain_supervised",
+        "pretraining.baselines.pretrain_supervised",
     ),
     Part(
         "4.1",
@@ -80,26 +80,34 @@ PARTS = (
         "xdc-lab evaluate RUN --protocol full-finetuning",
         "evaluation.engine.evaluate",
     ),
-    Part("4.2, Table 1", "Study 1: the methods", ("04",), "xdc-lab table 1", "recipes.table1.table1"),
+    Part("4.2, Table 1", "Study 1: the methods", ("04",), "xdc-lab table 1", "studies.engine.run_table"),
     Part(
-        "4.2, Table 2", "Study 2: the number of clusters", ("10",), "xdc-lab table 2", "recipes.table2.table2"
+        "4.2, Table 2",
+        "Study 2: the number of clusters",
+        ("10",),
+        "xdc-lab table 2",
+        "studies.engine.run_table",
     ),
     Part(
         "4.2, Table 3",
         "Study 3: type and size of the data",
         ("10",),
         "xdc-lab table 3",
-        "recipes.table3.table3",
+        "studies.engine.run_table",
     ),
     Part(
-        "4.2, Table 4", "Study 4: curated or uncurated", ("10",), "xdc-lab table 4", "recipes.table4.table4"
+        "4.2, Table 4",
+        "Study 4: curated or uncurated",
+        ("10",),
+        "xdc-lab table 4",
+        "studies.engine.run_table",
     ),
     Part(
         "4.2, Table 5",
         "Study 5: full finetuning or fc-only",
         ("08",),
         "xdc-lab table 5",
-        "recipes.table5.table5",
+        "studies.engine.run_table",
     ),
     Part(
         "5, Figure 2",
@@ -123,21 +131,21 @@ PARTS = (
         "re-training and finetuning with 32 frames",
         ("11",),
         "xdc-lab table 7",
-        "evaluation.retraining.retrain_on_last_clusters",
+        "pretraining.retraining.retrain_on_last_clusters",
     ),
     Part(
         "6, Table 7b",
         "a linear SVM on conv_5 sound features; all splits of real sounds",
         ("09",),
-        "xdc-lab esc10 FOLDER",
-        "recipes.esc10.esc10",
+        "xdc-lab table esc10 --audio FOLDER",
+        "studies.tables.TABLES",
     ),
     Part(
         "7, Table 8",
         "temporal action localization; a small detector of ours in G-TAD's place",
         ("13",),
         "xdc-lab table 8",
-        "recipes.table8.table8",
+        "studies.engine.run_table",
     ),
     Part(
         "7",
@@ -149,9 +157,9 @@ PARTS = (
     Part("7", "G-TAD itself, which reads what is exported"),
     Part(
         "supplementary",
-        "Study 1 with ResNet3D: a setting, no command",
+        "Study 1 with ResNet3D",
         ("02",),
-        "",
+        "xdc-lab table 1 --encoder resnet3d_18",
         "encoders.catalogue.ENCODERS",
     ),
 )

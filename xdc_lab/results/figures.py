@@ -1,4 +1,4 @@
-"""Results in, figures out: the methods of Table 1, Table 2 over k, Table 4 over size; the paper above, ours below."""
+"""Figures of results: the methods of Table 1, Table 2 over k, Table 4 over size; the paper above, ours below."""
 
 from collections.abc import Callable
 from functools import partial

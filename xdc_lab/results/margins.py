@@ -1,4 +1,4 @@
-"""Rows of results in, by how much a claim holds out, place by place and seed by seed (paper 4.2 to 6)."""
+"""Margins: by how many points a claim holds in rows of results, per downstream set and seed (paper 4.2 to 6)."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Pick:
     """Rows of a table by what they say; None is any.
 
     Attributes:
-        methods: of these; a place that lacks one of them is not judged.
+        methods: of these; a place that lacks one of them has no margin.
         any_of: one of the methods is enough.
         kind: "curated" (by the downstream labels) or "other" data to pretrain on.
         size: "smallest" or "largest" of the picked rows.
@@ -86,7 +86,7 @@ def above(better: Pick, worse: Pick, *, modality: str | None = None, more_data: 
         better: rows that the claim says are better.
         worse: than these.
         modality: what the claim is about; None: both.
-        more_data: judge only where the better ones saw more clips.
+        more_data: only where the better ones saw more clips.
     """
 
     def margins(table: pd.DataFrame) -> Iterator[Margin]:

@@ -99,7 +99,12 @@ def paper_table6(*, folder: str | Path | None = None) -> pd.DataFrame:
 
 
 def paper_vs_ours(
-    number: int, results: pd.DataFrame, *, folder: str | Path | None = None, digits: int = 1
+    number: int,
+    results: pd.DataFrame,
+    *,
+    left_out: pd.DataFrame | None = None,
+    folder: str | Path | None = None,
+    digits: int = 1,
 ) -> pd.DataFrame:
     """Set measured results beside a table of the paper, as text: "74.2", and "71.0 ± 1.3 (5)" over five seeds.
 
@@ -110,6 +115,7 @@ def paper_vs_ours(
         number: 1 to 5, 7 or 8.
         results: one row a measurement (`xdc_lab.results.rows.result_row`): the table's row columns, and
             downstream, modality, protocol, score, value.
+        left_out: cells without a result, in the same columns, with `reason`, which stands in the number's place.
         folder: of the paper's tables.
         digits: after the point.
 
@@ -125,11 +131,7 @@ def paper_vs_ours(
         )
     paper = _texts(paper_view(number, folder=folder), digits)
     rows = TABLES[number].rows
-    ours = results.assign(architecture=results.get("architecture", ""))
-    ours["column"] = _columns(results)
-    cells = ours.groupby([*rows, "column"], dropna=False, sort=False)["value"]
-    texts = cells.agg(lambda values: _text(list(values), digits)).reset_index()
-    measured = _pivot(texts, rows, ("column",), "value")
+    measured = _ours(results, left_out, rows, digits)
     sides = {"paper": _flat(paper), "ours": _flat(measured)}
     order = [*sides["paper"].index, *(key for key in sides["ours"].index if key not in sides["paper"].index)]
     joined = pd.concat(sides, axis=1).reindex(order)
@@ -137,8 +139,43 @@ def paper_vs_ours(
     return joined.fillna("")
 
 
+def ours_alone(
+    results: pd.DataFrame, *, left_out: pd.DataFrame | None = None, digits: int = 1
+) -> pd.DataFrame:
+    """Results of a study that stands beside none of the paper's tables: a row for what differs, numbers as text."""
+    names = ("method", "pretraining", "pretraining_size", "k")
+    trained = results[results["pretraining"] != "none"]
+    rows = ("method", *(name for name in names[1:] if trained[name].nunique() > 1))
+    return _ours(results, left_out, rows, digits)
+
+
+def _ours(
+    results: pd.DataFrame, left_out: pd.DataFrame | None, rows: Sequence[str], digits: int
+) -> pd.DataFrame:
+    """Means over seeds as text, a row for each of `rows`, and reasons where there is no number."""
+    others = pd.DataFrame() if left_out is None else left_out
+    ours = pd.concat([results.astype(object), others.astype(object)], ignore_index=True)
+    ours = ours.assign(architecture=ours.get("architecture", ""), column=_columns(ours))
+    if "network" in ours and ours["network"].nunique() > 1:
+        ours["method"] += " (" + ours["network"] + ")"
+    keys = ours[list(rows)].astype(object)
+    ours[list(rows)] = keys.where(keys.notna(), "")  # a missing number would make the others floats
+    texts = {}
+    for key, cells in ours.groupby([*rows, "column"], dropna=False, sort=False):
+        reasons = cells["reason"].dropna() if "reason" in cells else []
+        short = dict.fromkeys(reason.partition(":")[0] for reason in reasons)  # "failed", without the message
+        texts[key] = _text(list(cells["value"]), digits) or "; ".join(short)
+    table = pd.DataFrame(list(texts), columns=[*rows, "column"]).assign(value=list(texts.values()))
+    return _pivot(table, rows, ("column",), "value").fillna("")
+
+
 def side_by_side(
-    number: int, results: pd.DataFrame, *, folder: str | Path | None = None, digits: int = 1
+    number: int,
+    results: pd.DataFrame,
+    *,
+    left_out: pd.DataFrame | None = None,
+    folder: str | Path | None = None,
+    digits: int = 1,
 ) -> dict[str, pd.DataFrame]:
     """`paper_vs_ours` cut for the eye: one table where most rows are shared, else the paper's and ours, no cell empty.
 
@@ -148,9 +185,9 @@ def side_by_side(
         Title -> table, numbers as text.
     """
     name = f"Table {number}"
-    if not len(results):
+    if not len(results) and (left_out is None or not len(left_out)):
         return {f"{name}, paper": _texts(paper_view(number, folder=folder), digits)}
-    joined = paper_vs_ours(number, results, folder=folder, digits=digits)
+    joined = paper_vs_ours(number, results, left_out=left_out, folder=folder, digits=digits)
     sides = {side: pd.DataFrame(joined[side]) for side in ("paper", "ours")}
     filled = {side: (table.T != "").any().to_numpy(dtype=bool) for side, table in sides.items()}
     if (filled["paper"] & filled["ours"]).sum() > filled["ours"].sum() / 2:

@@ -1,4 +1,4 @@
-"""The paper's Tables 1 to 5, 7 and 8 in, the same as rows of results out, so that one function reads paper and ours."""
+"""The paper's Tables 1 to 5, 7 and 8 as rows of results, so that one function reads paper and ours."""
 
 from pathlib import Path
 

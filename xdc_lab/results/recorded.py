@@ -13,10 +13,10 @@ HERE = "here"
 
 
 def recorded_results(name: str, *, scale: str, folder: str | Path | None = None) -> pd.DataFrame:
-    """The rows of a recipe that are kept in data/measured (its README says what made them); none if none are.
+    """The rows of a table that are kept in data/measured (its README says what made them); none if none are.
 
     Args:
-        name: of the recipe: "table1", "few_labels".
+        name: of the table: "table1", "few_labels".
         scale: what they were measured at.
         folder: default: data/measured, as it comes with the project.
     """
@@ -28,7 +28,7 @@ def demand_recorded(name: str, *, scale: str, folder: str | Path | None = None) 
     """The same rows, marked as recorded.
 
     Raises:
-        DataError: if none are, with the recipes that have some.
+        DataError: if none are, with the tables that are.
     """
     there = recorded_results(name, scale=scale, folder=folder)
     if not len(there):

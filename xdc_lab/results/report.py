@@ -1,4 +1,4 @@
-"""A study's results in; its means, paired differences, view beside the paper and figure as files out (paper 4.2, 6)."""
+"""Report a study: means, paired differences, what is left out, the paper beside it and a figure (paper 4.2, 6)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from xdc_lab.analysis.rows import rows_of
 from xdc_lab.analysis.tables import to_text
 from xdc_lab.results.figures import figure_of_methods, figure_over_k, figure_over_size
-from xdc_lab.results.paper import paper_vs_ours, side_by_side
+from xdc_lab.results.paper import ours_alone, paper_vs_ours, side_by_side
 from xdc_lab.results.summary import paired_differences, summarise
 from xdc_lab.runs.folder import whole_file
 
@@ -39,14 +39,6 @@ class Comparison:
         return paired_differences(results, against=against, column=self.column, within=self.within)
 
 
-COMPARISONS = {
-    1: Comparison(("Scratch", "SDC", "XDC")),
-    3: Comparison(("Superv",), within=("pretraining", "pretraining_size")),
-    4: Comparison(column="pretraining", within=("method", "pretraining_size")),  # curated data stand last
-    5: Comparison(("Random", "Superv")),
-    7: Comparison(("Superv",)),
-    8: Comparison(("Scratch", "Superv")),
-}
 FIGURES = {1: figure_of_methods, 2: figure_over_k, 4: figure_over_size}
 
 
@@ -54,42 +46,71 @@ def write_study_report(
     results: pd.DataFrame,
     folder: Path,
     *,
-    number: int,
-    comparison: Comparison | None = None,
+    number: int | None,
+    comparison: Comparison | None,
+    left_out: pd.DataFrame | None = None,
 ) -> list[Path]:
     """Write what a study came to; results.csv is there already.
 
     Args:
         results: one row a cell.
         folder: where.
-        number: of the paper's table.
-        comparison: default: the table's own in `COMPARISONS`, if it has one.
+        number: of the paper's table; None: it stands beside none.
+        comparison: what its rows are compared with; None: nothing.
+        left_out: cells without a result, with the reason.
 
     Returns:
-        The files: means.csv, differences.csv, paper_vs_ours.csv, and a figure of Tables 1, 2 and 4.
+        The files: means.csv, differences.csv, left_out.csv, paper_vs_ours.csv, and a figure of Tables 1, 2 and 4.
     """
-    view = paper_vs_ours(number, results)
-    view.columns = [": ".join(names) for names in view.columns]
-    tables = {"means": summarise(results), "paper_vs_ours": view.reset_index()}
-    comparison = comparison or COMPARISONS.get(number)
+    tables = {"means": summarise(results)}
+    if number is not None:
+        view = paper_vs_ours(number, results, left_out=left_out)
+        view.columns = [": ".join(names) for names in view.columns]
+        tables["paper_vs_ours"] = view.reset_index()
     pairs = [comparison.differences(results, row) for row in comparison.rows(results)] if comparison else []
     if pairs:
         tables["differences"] = pd.concat(pairs, ignore_index=True)
+    if left_out is not None and len(left_out):
+        tables["left_out"] = left_out
+    (folder / "left_out.csv").unlink(missing_ok=True)
     written = []
     for name, table in tables.items():
         path = folder / f"{name}.csv"
         with whole_file(path) as partial:
             table.to_csv(partial, index=False, lineterminator="\n", float_format="%.4g")
         written.append(path)
-    if number in FIGURES:
+    if number in FIGURES and len(results):
         written.append(_save(FIGURES[number](results), folder / f"table{number}.png"))
     return written
 
 
-def beside_the_paper(number: int, results: pd.DataFrame, *, width: int = 100) -> str:
-    """A table of the paper and what was measured, as text for a terminal of `width` letters."""
+def study_text(
+    results: pd.DataFrame,
+    *,
+    number: int | None,
+    comparison: Comparison | None,
+    left_out: pd.DataFrame | None = None,
+    width: int = 100,
+) -> str:
+    """A study as text for a terminal of `width` letters: beside the paper, paired differences, what is left out."""
+    texts = [
+        table_text(results, number=number, left_out=left_out, width=width),
+        differences_in_words(results, comparison=comparison, width=width),
+        left_out_in_words(left_out),
+    ]
+    return "\n\n".join(text for text in texts if text)
+
+
+def table_text(
+    results: pd.DataFrame, *, number: int | None, left_out: pd.DataFrame | None = None, width: int = 100
+) -> str:
+    """What was measured, beside the paper's table where there is one."""
+    if number is None:
+        tables = {"means": ours_alone(results, left_out=left_out)}
+    else:
+        tables = side_by_side(number, results, left_out=left_out)
     texts = []
-    for title, table in side_by_side(number, results).items():
+    for title, table in tables.items():
         rows = [str(name) for name in table.index.names]
         table, seeds = _without_seeds(_flat(table))
         title = f"{title} (mean ± standard deviation over {seeds} seeds)" if seeds else title
@@ -97,23 +118,30 @@ def beside_the_paper(number: int, results: pd.DataFrame, *, width: int = 100) ->
     return "\n\n".join(texts)
 
 
-def beside_the_paper_and_each_other(number: int, results: pd.DataFrame, *, width: int = 100) -> str:
-    """`beside_the_paper`, and below it the paired differences against the first row of the table's comparison."""
-    texts = [
-        beside_the_paper(number, results, width=width),
-        differences_in_words(number, results, width=width),
-    ]
-    return "\n\n".join(text for text in texts if text)
+def left_out_in_words(left_out: pd.DataFrame | None) -> str:
+    """The cells without a result, those with one reason together: "Superv on mine: needs labels (4 cells)"."""
+    if left_out is None or left_out.empty:
+        return ""
+    columns = ["method", "pretraining", "pretraining_size", "reason"]
+    counts: dict[tuple[Any, ...], int] = {}
+    for row in left_out[columns].astype(object).fillna(0).itertuples(index=False, name=None):
+        counts[row] = counts.get(row, 0) + 1
+    lines = []
+    for (method, data, size, reason), count in counts.items():
+        clips = f"{size:,} clips of " if size else ""
+        on = "" if data == "none" else f" on {clips}{data}"
+        lines.append(f"left out: {method}{on}: {reason} ({count} cells)")
+    return "\n".join(lines)
 
 
-def differences_in_words(number: int, results: pd.DataFrame, *, width: int = 100) -> str:
-    """How far each row is above the first row of the table's comparison, as text; "" where nothing is compared."""
-    comparison = COMPARISONS.get(number)
+def differences_in_words(results: pd.DataFrame, *, comparison: Comparison | None, width: int = 100) -> str:
+    """How far each row is above the first row of the comparison, as text; "" where nothing is compared."""
     rows = comparison.rows(results) if comparison and len(results) else []
     differences = comparison.differences(results, rows[0]) if comparison and rows else pd.DataFrame()
     if comparison is None or differences.empty:
         return ""
-    names = [comparison.column, *comparison.within]
+    several = "network" in differences and differences["network"].nunique() > 1
+    names = [comparison.column, *comparison.within, *["network"] * several]
     cells = pd.Series(
         [_difference(row) for row in rows_of(differences)],
         index=pd.MultiIndex.from_frame(differences[[*names, "downstream", "modality", "protocol"]]),

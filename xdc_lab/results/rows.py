@@ -1,4 +1,4 @@
-"""A finished run in, its row in a table of results out: run, commit, recipe, seed, device, time, score."""
+"""Rows of a table of results: run, commit, recipe, seed, device, time, score; read from finished runs, kept as CSV."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,6 +23,7 @@ COLUMNS = (
     "k",
     "downstream",
     "modality",
+    "network",
     "protocol",
     "seed",
     "splits",
@@ -34,6 +35,7 @@ COLUMNS = (
     "seconds",
     "created",
 )
+NETWORK = "r2plus1d_18"  # the paper's video encoder
 RUN = ("run", "score")  # what is recorded by hand
 
 
@@ -124,9 +126,11 @@ def read_results(path: str | Path) -> pd.DataFrame:
     """
     if not Path(path).is_file():
         raise RunError(
-            f"there is no table of results at {path}; `xdc-lab record RUN` and the recipes write one"
+            f"there is no table of results at {path}; `xdc-lab record RUN` and `xdc-lab table` write one"
         )
     table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    if "network" not in table:  # before there was a choice
+        table["network"] = NETWORK
     if missing := [name for name in COLUMNS if name not in table]:
         raise RunError(f"{path} is no table of results: it has no column {', '.join(missing)}")
     return whole_numbers(table)
@@ -134,7 +138,7 @@ def read_results(path: str | Path) -> pd.DataFrame:
 
 def whole_numbers(table: pd.DataFrame) -> pd.DataFrame:
     """Keep counts whole where some rows have none: 8 and empty, not 8.0 and NaN."""
-    counts = ("pretraining_size", "k", "splits")
+    counts = [name for name in ("pretraining_size", "k", "splits") if name in table]
     return table.assign(**{name: pd.to_numeric(table[name]).astype("Int64") for name in counts})
 
 
@@ -146,19 +150,19 @@ def _evaluation_row(result: EvaluationResult) -> dict[str, Any]:
         "value": round(result.mean, 4),
         "spread": result.spread,
     }
-    return {**_where_from(result.about), **_judged(result.about, recipe="evaluate"), **own}
+    return {**_where_from(result.about), **_evaluated(result.about, recipe="evaluate"), **own}
 
 
 def _localization_rows(result: LocalizationResult) -> list[dict[str, Any]]:
-    judged = {
+    shared = {
         **_where_from(result.about),
-        **_judged(result.about, recipe="localize"),
+        **_evaluated(result.about, recipe="localize"),
         "splits": 1,
         "spread": None,
     }
     return [
         {
-            **judged,
+            **shared,
             "protocol": tiou_name(tiou),
             "score": f"map_percent, {tiou_name(tiou)}",
             "value": round(value, 4),
@@ -176,8 +180,8 @@ def tiou_name(tiou: float) -> str:
     return f"{THRESHOLD}{tiou:g}"
 
 
-def _judged(about: Mapping[str, Any], *, recipe: str) -> dict[str, Any]:
-    """Whose encoder was judged, and on what."""
+def _evaluated(about: Mapping[str, Any], *, recipe: str) -> dict[str, Any]:
+    """Whose encoder was evaluated, and on what."""
     origin, made_by = about["origin"], about["encoder"]["about"]
     return {
         "recipe": origin.get("recipe", recipe),
@@ -187,6 +191,7 @@ def _judged(about: Mapping[str, Any], *, recipe: str) -> dict[str, Any]:
         "k": origin.get("k"),
         "downstream": origin.get("downstream", about["data"].get("name", "")),
         "modality": about["encoder"]["modality"],
+        "network": origin.get("network", about["encoder"]["name"]),
     }
 
 

@@ -1,4 +1,4 @@
-"""Rows of results over seeds in; means, spreads and paired differences out (paper, Tables 1 to 7)."""
+"""Means, spreads and paired differences of results over seeds (paper, Tables 1 to 7)."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from xdc_lab.methods import METHODS
 
 ORDER = ("Scratch", "Random", "Superv", *METHODS)  # of rows, as in Table 1
 RECORDED = "recorded"  # in the column `measured`
-CELL = ("method", "pretraining", "pretraining_size", "k", "downstream", "modality", "protocol")
+CELL = ("method", "pretraining", "pretraining_size", "k", "downstream", "modality", "network", "protocol")
 MEASURED_ONCE = (
     "recipe",
     *CELL,
@@ -31,7 +31,7 @@ def keys_of(results: pd.DataFrame, *, columns: Sequence[str] = MEASURED_ONCE) ->
 
 def summarise(results: pd.DataFrame, *, by: Sequence[str] = CELL) -> pd.DataFrame:
     """Mean, standard deviation (n - 1) and number of seeds of each cell, in the order of the rows."""
-    groups = results.groupby(list(by), dropna=False, sort=False)["value"]
+    groups = results.groupby([name for name in by if name in results], dropna=False, sort=False)["value"]
     return groups.agg(mean="mean", spread="std", seeds="count").reset_index()
 
 
@@ -110,7 +110,7 @@ def paired_differences(
     Raises:
         DataError: if `against` is not there, or one seed has two rows for one cell.
     """
-    same = ["downstream", "modality", "protocol", *within]
+    same = ["downstream", "modality", "protocol", *(["network"] * ("network" in results)), *within]
     if against not in set(results[column]):
         raise DataError(
             f"no result has {column}={against!r}; there are {', '.join(map(str, set(results[column])))}"

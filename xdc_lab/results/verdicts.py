@@ -1,4 +1,4 @@
-"""Measured tables in, which claims of the paper came out here out: claim | paper | ours | agrees (paper 4.2 to 7)."""
+"""Compare measured tables with the paper's claims: claim | paper | ours | agrees (paper 4.2 to 7)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -13,7 +13,7 @@ from xdc_lab.results.paper_results import paper_results
 from xdc_lab.results.summary import summarise
 
 COLUMNS = ("where", "claim", "protocol", "paper", "ours", "agrees", "holds in", "seeds")
-SENSES = {"video": "seen", "audio": "heard"}
+SENSES = {"video": "video", "audio": "audio"}
 NOT_MEASURED, ONE_SEED = "not measured", "one seed"
 VERDICTS = ("yes", "in part", "no", ONE_SEED, NOT_MEASURED)
 SHARED = {
@@ -32,8 +32,8 @@ def verdicts(
 
     A claim is a margin: by how many points one row is above another, or by how many doublings two best k differ. It
     agrees if the margin of the means over seeds is positive wherever it was measured, "in part" if only somewhere; a
-    best k of one seed is not judged. "holds in" counts the seeds and places with a positive margin: what comes out in
-    each is no luck of one seed.
+    best k of one seed has no verdict. "holds in" counts the seeds and places with a positive margin: what holds in
+    each is not the luck of one seed.
 
     Args:
         results: number of a table -> rows of results; tables that were not measured may be missing or empty.
@@ -45,7 +45,7 @@ def verdicts(
         means ± the standard deviation of the seeds' own margins), agrees (one of `VERDICTS`), holds in ("9 of 10"),
         seeds.
     """
-    rows = [row for claim in claims for row in _judge(claim, results)]
+    rows = [row for claim in claims for row in _verdicts_of(claim, results)]
     if claims is CLAIMS:
         rows += [clusters_follow_their_sense(runs)]
         rows.sort(key=lambda row: (row["where"].startswith("Section"), row["where"].split(" (")[0]))
@@ -78,7 +78,7 @@ def clusters_follow_their_sense(runs: Sequence[Result]) -> dict:
     return row | _ours(margins, "AMI", measure_with="xdc-lab pretrain --method XDC")
 
 
-def _judge(claim: Claim, results: Mapping[int, pd.DataFrame]) -> Iterable[dict]:
+def _verdicts_of(claim: Claim, results: Mapping[int, pd.DataFrame]) -> Iterable[dict]:
     paper = pd.concat([paper_results(number) for number in claim.tables]).drop_duplicates(ignore_index=True)
     row = {
         "where": claim.where,
@@ -97,10 +97,10 @@ def _judge(claim: Claim, results: Mapping[int, pd.DataFrame]) -> Iterable[dict]:
     for protocol in dict.fromkeys(margin.protocol for margin in margins) or ("",):
         chosen = [margin for margin in margins if margin.protocol == protocol]
         of_means = chosen if claim.of_means else _margins_of_means(claim, ours, chosen)
-        judged = _ours(chosen, claim.unit, measure_with=how, of_means=of_means)
+        verdict = _ours(chosen, claim.unit, measure_with=how, of_means=of_means)
         if claim.of_means and chosen:
-            judged |= _of_how_many_seeds(judged["ours"], _seeds_of_curves(ours, protocol), measure_with=how)
-        yield {**row, **judged, "protocol": protocol}
+            verdict |= _of_how_many_seeds(verdict["ours"], _seeds_of_curves(ours, protocol), measure_with=how)
+        yield {**row, **verdict, "protocol": protocol}
 
 
 def _margins_of_means(claim: Claim, table: pd.DataFrame, margins: Sequence[Margin]) -> list[Margin]:

@@ -1,4 +1,4 @@
-"""How a run is carried out: seed, device, worker processes, progress bars and the store of decoded clips, as one value."""
+"""How a run is carried out: seed, device, workers, progress bars and the store of decoded clips, as one value."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path

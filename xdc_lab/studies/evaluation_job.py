@@ -1,103 +1,184 @@
-"""A run or an encoder file, labelled data and a protocol in; its evaluation out: one cell by hand (paper 4.1, 6)."""
+"""Evaluate an encoder of a run or of a file on labelled items by one protocol, as a command does (paper 4.1, 6)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from xdc_lab.datasets.catalogue import describe_data, load_items
+from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.encoders.released import RELEASED, load_released
 from xdc_lab.encoders.weights import describe_encoder
 from xdc_lab.errors import RunError, SettingError
+from xdc_lab.evaluation.benchmark import Benchmark
 from xdc_lab.evaluation.engine import evaluate
-from xdc_lab.evaluation.protocols import find_protocol
+from xdc_lab.evaluation.protocols import Protocol, find_protocol
 from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.evaluation.settings import EvaluationSettings
+from xdc_lab.evaluation.splits import official_splits
 from xdc_lab.media.inputs import describe_inputs
 from xdc_lab.pretraining.retraining import retrain_on_last_clusters
 from xdc_lab.pretraining.settings import SCALES
+from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
+from xdc_lab.studies.collection import Collection
+from xdc_lab.studies.place import RUNS
 from xdc_lab.studies.scales import study_settings
+from xdc_lab.studies.source import origin_of, settings_of
 
 
-def judge(
-    source: str | Path,
-    *,
-    data: str = "demo",
-    encoder: str = "video",
-    protocol: str = "full finetuning",
-    scale: str = "demo",
-    settings: EvaluationSettings | None = None,
-    out: str | Path | None = None,
-    seed: int = 0,
-    splits: Sequence[str] | None = None,
-    validation: bool = False,
-    device: str = "auto",
-    workers: int = 0,
-    store_folder: str | Path | None = None,
-    progress: bool = True,
-) -> EvaluationResult:
-    """Judge one encoder; where the protocol has long clips, a pretraining's is re-trained with them first (paper 6).
+@dataclass(frozen=True, eq=False)
+class EvaluatedEncoder:
+    """An encoder, and the run that made it.
+
+    Attributes:
+        weights: its file; a released checkpoint is read already.
+        name: of the encoder in the run, or of the file.
+        run: the run; None where the file stands alone.
+    """
+
+    weights: Encoder | Path
+    name: str
+    run: RunFolder | None = None
+
+    @property
+    def kind(self) -> str:
+        """Of the run: "pretrain", "supervised" or "random"; "" where there is none."""
+        return "" if self.run is None else self.run.read_about()["kind"]
+
+    def outputs(self, folder: str) -> Path:
+        """What the folders of what is made of it begin with: in the run's `folder`, or beside the file."""
+        if self.run is not None:
+            return self.run.path / folder / self.name
+        return self.weights.with_suffix("") if isinstance(self.weights, Path) else Path(RUNS) / self.name
+
+
+def find_encoder(source: str | Path, name: str = "video") -> EvaluatedEncoder:
+    """The encoder of a run folder, of a file, or a released checkpoint; a file in a run's folder is that run's.
 
     Args:
-        source: a run folder, or an encoder's .safetensors file.
-        data: what `xdc_lab.datasets.catalogue.load_items` takes; labels and splits are needed.
-        encoder: its name in the run; not used with a file.
-        protocol: a name in `PROTOCOLS`.
-        scale: the settings: clips must be those that the encoder was trained on.
-        settings: instead of the scale's; then the clips may be others.
-        out: default: RUN/evaluations/..., or beside the file.
-        seed: of new heads, order and crops.
-        splits: default: all official ones.
-        validation: test on a part of the training items, to choose settings.
-        device: "auto", "cpu", "cuda".
-        workers: processes that decode ahead.
-        store_folder: where decoded clips are kept; default: beside the evaluation.
-        progress: show bars.
+        source: a run folder, an encoder's .safetensors file, or a released checkpoint by its name or file.
+        name: of the encoder in the run; not used with a file.
 
     Raises:
-        RunError: if the source is neither.
-        SettingError: if the scale's clips are not those that the encoder was trained on.
+        RunError: if the source is none of them, or the run has no such encoder.
     """
-    chosen, source = find_protocol(protocol), Path(source)
-    about_data = describe_data(data)
-    name = f"{about_data['name']}-{chosen.slug}-s{seed}{'-validation' * validation}"
-    if source.is_file():
-        file, folder = source, Path(out or source.with_name(f"{source.stem}-{name}"))
-    elif (run := RunFolder(source)).about.is_file():
-        file, folder = run.encoder(encoder), Path(out or run.path / "evaluations" / f"{encoder}-{name}")
-    else:
-        raise RunError(f"{source} is neither a run folder nor an encoder's .safetensors file")
-    settings = settings or _settings_of(scale, file)
-    if chosen.long_clips and source.is_dir() and RunFolder(source).read_about()["kind"] == "pretrain":
-        file = retrain_on_last_clusters(
-            source,
-            folder.with_name(f"{encoder}-retrained"),
-            encoder=encoder,
-            settings=settings,
-            device=device,
-            workers=workers,
-            store_folder=store_folder,
-            progress=progress,
+    path = Path(source)
+    if str(source) in RELEASED or path.suffix == ".pth":
+        released = load_released(str(source) if str(source) in RELEASED else path)
+        return EvaluatedEncoder(released.encoder, path.stem)
+    if path.is_file():
+        run = RunFolder(path.resolve().parent.parent)
+        known = run.about.is_file() and run.encoder(path.stem).is_file()
+        return EvaluatedEncoder(path, path.stem, run if known else None)
+    run = RunFolder(path)
+    if not run.about.is_file():
+        raise RunError(
+            f"{source} is no run folder, no encoder's .safetensors file, and none of the released checkpoints "
+            f"{', '.join(RELEASED)}"
         )
-    return evaluate(
-        file,
-        load_items(data),
-        folder,
-        protocol=chosen,
-        settings=settings,
-        seed=seed,
+    if not run.encoder(name).is_file():
+        about = run.read_about()
+        names = ", ".join(about.get("method", {}).get("encoders", ())) or "none"
+        raise RunError(
+            f"{path} (status: {about['status']}) has no encoder {name!r} yet; its encoders are {names}"
+        )
+    return EvaluatedEncoder(run.encoder(name), name, run)
+
+
+def evaluate_source(
+    encoder: EvaluatedEncoder,
+    collection: Collection,
+    out: str | Path | None = None,
+    *,
+    protocol: str = "full finetuning",
+    settings: EvaluationSettings,
+    splits: Sequence[str] | None = None,
+    validation: bool = False,
+    execution: Execution,
+) -> EvaluationResult:
+    """Evaluate one encoder; where the protocol has long clips, a pretraining's is re-trained with them first (paper 6).
+
+    An encoder that was trained on nothing is finetuned as a network from scratch is. With a few labels per class a
+    finetuning has as many steps as with all of them.
+
+    Args:
+        encoder: what `find_encoder` found.
+        collection: labelled items with splits.
+        out: default: RUN/evaluations/..., or beside the file.
+        protocol: a name in `PROTOCOLS`.
+        settings: of the evaluation; a re-training has those of the pretraining.
+        splits: names of official splits; default: all of them.
+        validation: test on a part of the training items, to choose settings.
+        execution: its seed is that of new heads, order and crops.
+    """
+    chosen = find_protocol(protocol)
+    named = f"{collection.title}-{chosen.slug}-s{execution.seed}{'-validation' * validation}".replace(
+        " ", "-"
+    )
+    start = encoder.outputs("evaluations")
+    benchmark = Benchmark(
+        collection.items(seed=execution.seed),
+        data={**describe_data(collection.data), "name": collection.name},
         splits=splits,
         validation=validation,
-        data=about_data,
-        device=device,
-        workers=workers,
-        store_folder=store_folder,
-        progress=progress,
+    )
+    origin = {} if encoder.run is None else origin_of(encoder.run, encoder.name)
+    return evaluate(
+        _with_long_clips(encoder, chosen, settings, execution) if chosen.long_clips else encoder.weights,
+        benchmark,
+        out or start.with_name(f"{start.name}-{named}"),
+        protocol=chosen,
+        settings=_finetuning(settings, encoder, collection),
+        origin={**origin, "downstream": collection.title},
+        execution=execution,
     )
 
 
-def _settings_of(scale: str, encoder: Path) -> EvaluationSettings:
-    """A scale's settings, if its clips are those that the encoder was trained on, as far as its file says."""
-    described = describe_encoder(encoder)
+def _with_long_clips(
+    encoder: EvaluatedEncoder, protocol: Protocol, settings: EvaluationSettings, execution: Execution
+) -> Encoder | Path:
+    """The encoder re-trained on its run's last clusters (paper 6); one without clusters is finetuned directly."""
+    if encoder.run is None or encoder.kind != "pretrain":
+        if encoder.run is None and execution.shows_progress:
+            print(
+                f"{encoder.name} lies in no run folder, so there are no clusters to re-train it on: protocol "
+                f"{protocol.name!r} finetunes it directly"
+            )
+        return encoder.weights
+    frames = settings.long_frames
+    return retrain_on_last_clusters(
+        encoder.run.path,
+        encoder.run.path / "retrained" / f"{encoder.name}-{frames}-frames",
+        encoder=encoder.name,
+        frames=frames,
+        settings=settings_of(encoder.run),
+        execution=execution,
+    )
+
+
+def _finetuning(
+    settings: EvaluationSettings, encoder: EvaluatedEncoder, collection: Collection
+) -> EvaluationSettings:
+    """The settings for this encoder and this number of labels."""
+    if encoder.kind == "random":
+        settings = replace(settings, full=settings.from_scratch)
+    if collection.per_class is None:
+        return settings
+    splits = official_splits(load_items(collection.data))
+    steps = max(len(split.train_rows) for split in splits.values())
+    return replace(settings, full=replace(settings.full, clips_per_epoch=steps))
+
+
+def settings_for(encoder: EvaluatedEncoder, scale: str) -> EvaluationSettings:
+    """A scale's settings, if its clips are those that the encoder was trained on, as far as its file says.
+
+    Raises:
+        SettingError: if they are others, with the scale that fits.
+    """
+    if not isinstance(encoder.weights, Path):
+        return study_settings(scale).evaluation
+    described = describe_encoder(encoder.weights)
     trained_on = described["inputs"]
 
     def others(name: str) -> dict[str, tuple[Any, Any]]:
@@ -114,5 +195,7 @@ def _settings_of(scale: str, encoder: Path) -> EvaluationSettings:
         fitting = (
             " or ".join(f"--scale {name}" for name in SCALES if not others(name)) or "settings of your own"
         )
-        raise SettingError(f"{encoder} was trained on other clips: {numbers}; judge it with {fitting}")
+        raise SettingError(
+            f"{encoder.weights} was trained on other clips: {numbers}; evaluate it with {fitting}"
+        )
     return study_settings(scale).evaluation

@@ -61,6 +61,5 @@ def study_settings(scale: str, *, k: int | None = None) -> StudySettings:
         video=pretraining.video,
         audio=pretraining.audio,
         store_grid_hz=pretraining.store_grid_hz,
-        retraining=pretraining.training,
     )
     return StudySettings(pretraining, evaluation, **_DIALS[scale])

@@ -1,4 +1,4 @@
-"""An encoder and a task in; a run folder with the trained encoder out, that goes on after a kill (paper 4.1, 6)."""
+"""One training of one encoder as a run folder that resumes after a kill, and the encoder's file (paper 4.1, 6)."""
 
 import time
 from collections.abc import Mapping
@@ -8,10 +8,12 @@ from typing import Any
 from xdc_lab import distributed
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.weights import save_encoder
+from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.inputs import describe_inputs
 from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
+from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder, write_lines
-from xdc_lab.training.loop import Task, train
+from xdc_lab.training.loop import Checkpointing, Task, train
 from xdc_lab.training.settings import TrainSettings
 
 
@@ -22,29 +24,21 @@ def train_in_folder(
     task: Task,
     *,
     name: str,
-    method: str,
     settings: TrainSettings,
-    seed: int,
-    device: str = "auto",
-    workers: int = 0,
+    execution: Execution,
     description: str = "training",
-    progress: bool = True,
 ) -> Path:
     """Train one encoder once, on labels or on clusters that are given; write it, the log and the end of run.json.
 
     Args:
         run: an opened run (`xdc_lab.runs.opening.open_run`).
-        about: what its run.json says.
+        about: what its run.json says; the encoder's file takes its id, method and seed.
         encoder: where the training starts; changed in place.
         task: clips and targets.
         name: of the encoder in the folder.
-        method: the row of a table that it belongs to, for the record.
         settings: of the training.
-        seed: of heads, order and crops.
-        device: "auto", "cpu", "cuda".
-        workers: processes that decode ahead.
+        execution: its seed is that of heads, order and crops.
         description: the progress bar's text.
-        progress: show a bar.
 
     Raises:
         TrainingError: if a loss is not finite.
@@ -61,24 +55,32 @@ def train_in_folder(
             write_lines(run.training_log, [{"encoder": name, **record} for record in state["records"]])
             save_checkpoint(run.checkpoint, tensors, state={**state, "wall_seconds": seconds()})
 
-    where = distributed.device(device)
     train(
-        encoder.to(where),
+        encoder.to(execution.torch_device),
         task,
         settings=settings,
-        seed=seed,
-        device=where,
-        workers=workers,
-        save=save,
-        resume=resume,
+        execution=execution,
+        checkpointing=Checkpointing(save, resume=resume),
         description=description,
-        progress=progress,
     )
     if distributed.is_main():
-        origin = {"run": about["id"], "method": method, "encoder": name, "seed": about["seed"]}
-        inputs = describe_inputs(encoder.modality, video=task.dataset.video, audio=task.dataset.audio)
-        save_encoder(encoder, run.encoder(name), about=origin, inputs=inputs)
+        write_encoder(encoder, run, about, name=name, video=task.dataset.video, audio=task.dataset.audio)
         run.write_about({**about, "status": "finished", "wall_seconds": seconds()})
         run.checkpoint.unlink(missing_ok=True)
     distributed.barrier()
     return run.encoder(name)
+
+
+def write_encoder(
+    encoder: Encoder,
+    run: RunFolder,
+    about: Mapping[str, Any],
+    *,
+    name: str,
+    video: VideoClipSettings,
+    audio: AudioClipSettings,
+) -> None:
+    """Write an encoder to its run, with the run, method and seed that it comes from and the clips that it takes."""
+    origin = {"run": about["id"], "method": about["method"]["name"], "encoder": name, "seed": about["seed"]}
+    inputs = describe_inputs(encoder.modality, video=video, audio=audio)
+    save_encoder(encoder, run.encoder(name), about=origin, inputs=inputs)

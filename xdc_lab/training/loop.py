@@ -1,4 +1,4 @@
-"""An encoder, clips and integer targets in; a trained encoder, its heads and a record per epoch out (paper 3.1)."""
+"""Train an encoder with fresh heads on integer targets, with a record per epoch; resumes in mid-epoch (paper 3.1)."""
 
 import contextlib
 import math
@@ -20,6 +20,7 @@ from xdc_lab.datasets.loading import centre_keys, load_batches
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import SettingError, TrainingError
 from xdc_lab.runs.checkpoint import optimiser_tensors, restore_optimiser
+from xdc_lab.runs.execution import Execution
 from xdc_lab.training.predictor import Predictor, correct_predictions, fresh_heads, summed_loss
 from xdc_lab.training.sampling import epoch_keys
 from xdc_lab.training.settings import TrainSettings, learning_rate_factor
@@ -80,20 +81,30 @@ class Trained:
     records: list[dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class Checkpointing:
+    """How a training is kept and resumed.
+
+    Attributes:
+        save: called at the end of an epoch, and every `every_seconds`, with tensors and state; None: never.
+        every_seconds: how much work a kill may cost within an epoch.
+        resume: what `save` was last called with.
+    """
+
+    save: Callable[[dict[str, Tensor], dict[str, Any]], None] | None = None
+    every_seconds: float = 600.0
+    resume: Checkpoint | None = None
+
+
 def train(
     encoder: Encoder,
     task: Task,
     *,
     settings: TrainSettings,
-    seed: int,
-    device: torch.device | None = None,
-    workers: int = 0,
-    save: Callable[[dict[str, Tensor], dict[str, Any]], None] | None = None,
-    save_every_seconds: float = 600.0,
-    resume: Checkpoint | None = None,
+    execution: Execution = Execution(),
+    checkpointing: Checkpointing = Checkpointing(),
     on_epoch: Callable[[dict[str, Any]], None] | None = None,
     description: str = "training",
-    progress: bool = True,
 ) -> Trained:
     """Train an encoder with fresh heads until its held-out loss saturates, or to the limit (paper 3.1; author).
 
@@ -104,65 +115,66 @@ def train(
         encoder: changed in place, unless `settings.trainable` is "fc".
         task: clips and targets.
         settings: optimiser, schedule, limits.
-        seed: of the new heads, of the order of the items and of their crops.
-        device: default: the GPU where there is one.
-        workers: processes that decode ahead.
-        save: called at the end of an epoch, and every `save_every_seconds`, with tensors and state.
-        save_every_seconds: how much work a kill may cost within an epoch.
-        resume: what `save` was last called with.
+        execution: its seed is that of the new heads, of the order of the items and of their crops.
+        checkpointing: how it is kept and resumed.
         on_epoch: called with each epoch's record.
         description: the progress bar's text.
-        progress: show a bar.
 
     Raises:
         TrainingError: if the loss is not finite.
     """
-    device = device or distributed.device()
-    heads = fresh_heads(encoder.feature_dim, task.classes, seed=seed)
-    predictor = Predictor(encoder, heads, prepare=task.prepare, frozen=settings.trainable == "fc").to(device)
+    heads = fresh_heads(encoder.feature_dim, task.classes, seed=execution.seed)
+    predictor = Predictor(encoder, heads, prepare=task.prepare, frozen=settings.trainable == "fc")
+    predictor.to(execution.torch_device)
     optimiser = _optimiser(predictor, settings)
     position = Position()
-    if resume:
-        position = _restore(resume, predictor, optimiser)
-    loop = _Loop(predictor, optimiser, task, settings, seed, device, workers)
+    if checkpointing.resume:
+        position = _restore(checkpointing.resume, predictor, optimiser)
+    loop = _Loop(predictor=predictor, optimiser=optimiser, task=task, settings=settings, execution=execution)
     show = tqdm(
         total=settings.epochs * loop.steps_per_epoch,
         initial=position.epoch * loop.steps_per_epoch + position.step,
         desc=description,
         unit="step",
         leave=False,
-        disable=not (progress and distributed.is_main()),
+        disable=not execution.shows_progress,
     )
     with show:
         while position.epoch < settings.epochs and not saturated(position.records, settings):
-            loop.run_epoch(position, show, save, save_every_seconds)
+            loop.run_epoch(position, show, checkpointing)
             record = loop.record(position)
             position.records.append(record)
             position.next_epoch()
-            if save:
-                save(loop.tensors(), vars(position))
+            if checkpointing.save:
+                checkpointing.save(loop.tensors(), vars(position))
             if on_epoch:
                 on_epoch(record)
     encoder.requires_grad_(True)
     return Trained(heads, position.records)
 
 
+@dataclass(kw_only=True, eq=False)
 class _Loop:
     """One training's unchanging parts."""
 
-    def __init__(self, predictor, optimiser, task, settings, seed, device, workers):
-        self.predictor, self.optimiser, self.task = predictor, optimiser, task
-        self.settings, self.seed, self.device, self.workers = settings, seed, device, workers
-        self.global_batch = settings.batch_size * distributed.world_size()
-        clips = settings.clips_per_epoch or len(task.train_rows)
+    predictor: Predictor
+    optimiser: torch.optim.Optimizer
+    task: Task
+    settings: TrainSettings
+    execution: Execution
+
+    def __post_init__(self):
+        self.device = self.execution.torch_device
+        self.global_batch = self.settings.batch_size * distributed.world_size()
+        clips = self.settings.clips_per_epoch or len(self.task.train_rows)
         self.steps_per_epoch = max(1, round(clips / self.global_batch))
-        self.model = predictor
+        self.model: nn.Module = self.predictor
         if distributed.is_active():
             self.model = DistributedDataParallel(
-                predictor, device_ids=[device] if device.type == "cuda" else None
+                self.predictor, device_ids=[self.device] if self.device.type == "cuda" else None
             )
 
-    def run_epoch(self, position: Position, show: tqdm, save, save_every_seconds: float) -> None:
+    def run_epoch(self, position: Position, show: tqdm, checkpointing: Checkpointing) -> None:
         """Do what is left of an epoch."""
         batches = self.batches(position.epoch)[position.step :]
         self.model.train()
@@ -178,12 +190,9 @@ class _Loop:
             show.update()
             if position.step % 10 == 0:
                 show.set_postfix(epoch=position.epoch + 1, loss=f"{position.loss_sum / position.seen:.3f}")
-            if (
-                save
-                and position.step < self.steps_per_epoch
-                and time.monotonic() - saved > save_every_seconds
-            ):
-                save(self.tensors(), vars(position))
+            due = time.monotonic() - saved > checkpointing.every_seconds
+            if checkpointing.save and due and position.step < self.steps_per_epoch:
+                checkpointing.save(self.tensors(), vars(position))
                 saved = time.monotonic()
         distributed.share_buffers(self.predictor)  # DDP does so before a step, not after the last
 
@@ -193,7 +202,7 @@ class _Loop:
         keys = epoch_keys(
             self.task.train_rows,
             count=self.steps_per_epoch * self.global_batch,
-            seed=self.seed,
+            seed=self.execution.seed,
             epoch=epoch,
             clusters=None if sampled_by is None else self.task.targets[sampled_by],
         )
@@ -283,7 +292,7 @@ class _Loop:
         return {**weights, **optimiser_tensors(self.optimiser, prefix=OPTIMISER)}
 
     def _load(self, batches: list[list[ClipKey]]) -> Iterator[Tensor]:
-        return load_batches(self.task.dataset, batches, device=self.device, workers=self.workers)
+        return load_batches(self.task.dataset, batches, device=self.device, workers=self.execution.workers)
 
 
 def saturated(records: list[dict[str, Any]], settings: TrainSettings) -> bool:

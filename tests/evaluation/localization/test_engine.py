@@ -16,6 +16,9 @@ from xdc_lab.evaluation.localization.detections import read_detections
 from xdc_lab.evaluation.localization.engine import localize
 from xdc_lab.evaluation.localization.result import DETECTIONS, load_localization
 from xdc_lab.evaluation.localization.settings import LocalizationSettings
+from xdc_lab.runs.execution import Execution
+
+QUIET = Execution(device="cpu", progress=False)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +29,7 @@ def settings(windows) -> LocalizationSettings:
 @pytest.fixture(scope="module")
 def result(colours, settings, tmp_path_factory):
     encoder = build_encoder("r2plus1d_10", width=8, seed=1)
-    words = {"settings": settings, "data": {"name": "colours"}, "device": "cpu", "progress": False}
+    words = {"settings": settings, "data": {"name": "colours"}, "execution": QUIET}
     return localize(encoder, colours, tmp_path_factory.mktemp("runs") / "cell", **words)
 
 
@@ -46,7 +49,7 @@ def test_the_file_of_detections_has_the_same_score(result, colours):
 
 
 def test_a_second_start_reads_and_another_encoder_is_refused(result, colours, settings):
-    words = {"settings": settings, "data": {"name": "colours"}, "device": "cpu", "progress": False}
+    words = {"settings": settings, "data": {"name": "colours"}, "execution": QUIET}
     before = result.run.about.stat().st_mtime_ns
     again = localize(build_encoder("r2plus1d_10", width=8, seed=1), colours, result.run.path, **words)
     assert again.map_percent == result.map_percent
@@ -60,10 +63,10 @@ def test_what_is_not_there_is_said(colours, settings, tmp_path):
     with pytest.raises(
         DataError, match=r"no video of split 'test' can be used.*\n.*three  \[no audio track\]"
     ):
-        localize(audio, colours, tmp_path / "x", settings=settings, device="cpu", progress=False)
+        localize(audio, colours, tmp_path / "x", settings=settings, execution=QUIET)
     with pytest.raises(RunError, match="no finished localization"):
         load_localization(tmp_path / "x")
     train = LocalizationSet(colours.videos, colours.segments[:4], colours.ignored)
     video = build_encoder("r2plus1d_10", width=8)
     with pytest.raises(DataError, match="no segment is of split 'test'"):
-        localize(video, train, tmp_path / "y", settings=settings, device="cpu", progress=False)
+        localize(video, train, tmp_path / "y", settings=settings, execution=QUIET)

@@ -16,6 +16,9 @@ from xdc_lab.evaluation.localization import extraction
 from xdc_lab.evaluation.localization.export import export_features
 from xdc_lab.evaluation.localization.hdf5 import interpolate_rows, read_hdf5, row_counts, write_hdf5
 from xdc_lab.media.inputs import model_input
+from xdc_lab.runs.execution import Execution
+
+QUIET = Execution(device="cpu", progress=False)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +29,7 @@ def encoder():
 @pytest.fixture(scope="module")
 def export(encoder, colours, windows, tmp_path_factory):
     out = tmp_path_factory.mktemp("export") / "gtad"
-    return export_features(encoder, colours, out, settings=windows, device="cpu", progress=False)
+    return export_features(encoder, colours, out, settings=windows, execution=QUIET)
 
 
 def test_one_data_set_a_video_and_one_row_a_stride(export, encoder, colours, windows):
@@ -58,7 +61,7 @@ def test_a_stopped_export_goes_on_where_it_was(encoder, colours, windows, tmp_pa
         seen.append(row.video)
         return slide(encoder, prepare, row, **words)
 
-    words = {"settings": windows, "device": "cpu", "progress": False}
+    words = {"settings": windows, "execution": QUIET}
     monkeypatch.setattr(extraction, "_slide", killed)
     with pytest.raises(KeyboardInterrupt):
         export_features(encoder, colours, tmp_path / "x", **words)
@@ -84,7 +87,7 @@ def test_silent_and_broken_videos_are_named(colours, windows, tmp_path):
     videos = pd.concat([colours.videos, row], ignore_index=True)
     collection = LocalizationSet(videos, colours.segments, colours.ignored, colours.class_ids)
     audio = build_encoder("audio_resnet_18", width=8)
-    words = {"settings": windows, "device": "cpu", "progress": False}
+    words = {"settings": windows, "execution": QUIET}
     export = export_features(audio, collection, tmp_path / "x", **words)
     assert export.features.failed == {"three": "no audio track", "four": "does not decode"}
     assert str(export).splitlines()[:2] == ["2 of 4 videos have features", "    three  [no audio track]"]
@@ -97,7 +100,7 @@ def test_silent_and_broken_videos_are_named(colours, windows, tmp_path):
 
 def test_rows_are_interpolated_to_given_counts(encoder, colours, windows, export, tmp_path):
     counts = {"one": 12, "two": 24, "three": 50}
-    words = {"settings": windows, "device": "cpu", "progress": False}
+    words = {"settings": windows, "execution": QUIET}
     other = export_features(encoder, colours, tmp_path / "x", rows=counts, **words)
     assert row_counts(other.files[0]) | row_counts(other.files[2]) == counts
     made, whole = dict(read_hdf5(other.files[0])), dict(read_hdf5(export.files[0]))

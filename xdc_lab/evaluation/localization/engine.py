@@ -1,4 +1,4 @@
-"""An encoder and untrimmed videos in; features, detections and mAP as a run folder out, that resumes (Table 8)."""
+"""Temporal action localization with a frozen encoder: features, detections and mAP, as a run that resumes (Table 8)."""
 
 import json
 import time
@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xdc_lab import distributed
 from xdc_lab.datasets.segments import TEST, TRAIN, LocalizationSet, beyond_the_end
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError
@@ -27,6 +26,7 @@ from xdc_lab.evaluation.localization.result import (
     load_localization,
 )
 from xdc_lab.evaluation.localization.settings import LocalizationSettings
+from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder, whole_file, write_text
 from xdc_lab.runs.opening import describe_run, open_run
 from xdc_lab.runs.seeds import derived_seed
@@ -40,13 +40,11 @@ def localize(
     out: str | Path,
     *,
     settings: LocalizationSettings | None = None,
-    seed: int = 0,
     data: Mapping[str, str] | None = None,
     origin: Mapping[str, Any] | None = None,
-    device: str = "auto",
-    progress: bool = True,
+    execution: Execution = Execution(),
 ) -> LocalizationResult:
-    """Judge a frozen encoder by how well segments are found on its features (paper 7).
+    """Evaluate a frozen encoder by how well segments are found on its features (paper 7).
 
     The paper gives them to G-TAD; here the baseline of `detector` stands in its place, the same for every encoder. It
     learns from the videos of split "train" and is tested on those of split "test". A run that was killed goes on where
@@ -57,11 +55,9 @@ def localize(
         collection: videos and segments of both splits.
         out: the run folder.
         settings: clips must be those that the encoder was trained on.
-        seed: of the detector.
         data: name, path and licence of the collection, for the record.
         origin: what else the record shall say: recipe, row of the table, pretraining.
-        device: "auto", "cpu", "cuda".
-        progress: show bars.
+        execution: device and progress; its seed is the detector's.
 
     Raises:
         DataError: if a split has no usable video or no segment.
@@ -69,15 +65,17 @@ def localize(
     """
     run, settings = RunFolder(out), settings or LocalizationSettings()
     encoder, identity = load_identified(encoder)
-    about = describe_run(KIND, run.path.name, settings=settings, seed=seed, data=data)
+    about = describe_run(KIND, run.path.name, settings=settings, execution=execution, data=data)
     about |= {"encoder": identity, "origin": dict(origin or {})}
     with open_run(run, about, same=SAME) as about:
         if about["status"] == "finished":
             return load_localization(out)
         began = time.monotonic()
-        words = {"settings": settings.windows, "device": distributed.device(device), "progress": progress}
-        features = extract_windows(encoder, collection.videos, run, **words)
-        _detect_and_score(run, features, collection, settings=settings, seed=derived_seed(seed, "detector"))
+        features = extract_windows(
+            encoder, collection.videos, run, settings=settings.windows, execution=execution
+        )
+        seed = derived_seed(execution.seed, "detector")
+        _detect_and_score(run, features, collection, settings=settings, seed=seed)
         seconds = round(time.monotonic() - began, 1)
         run.write_about({**about, "status": "finished", "wall_seconds": seconds})
     return load_localization(out)

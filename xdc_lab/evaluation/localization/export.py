@@ -1,4 +1,4 @@
-"""An encoder and untrimmed videos in, a folder that G-TAD can read out: features and annotations (paper 7, Table 8)."""
+"""Export the features of untrimmed videos and their annotations as G-TAD reads them (paper 7, Table 8)."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from xdc_lab import distributed
 from xdc_lab.datasets.gtad_annotations import GTAD_PARTS, annotation_file, write_gtad_annotations
 from xdc_lab.datasets.segments import LocalizationSet, beyond_the_end
 from xdc_lab.encoders.encoder import Encoder
@@ -16,6 +15,7 @@ from xdc_lab.evaluation.engine import load_identified
 from xdc_lab.evaluation.localization.extraction import WindowFeatures, extract_windows, read_extraction
 from xdc_lab.evaluation.localization.hdf5 import interpolate_rows, write_hdf5
 from xdc_lab.evaluation.localization.settings import WindowSettings
+from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.runs.opening import describe_run, open_run
 
@@ -60,8 +60,7 @@ def export_features(
     settings: WindowSettings,
     rows: Mapping[str, int] | None = None,
     data: Mapping[str, str] | None = None,
-    device: str = "auto",
-    progress: bool = True,
+    execution: Execution = Execution(),
 ) -> Export:
     """Write features_val.h5 and features_test.h5 with G-TAD's annotation files beside them; resumes video by video.
 
@@ -72,8 +71,7 @@ def export_features(
         settings: stride and clips; these must be the encoder's own.
         rows: interpolate each video to so many rows; None: a row for every stride. It must name every video.
         data: name, path and licence of the collection, for the record.
-        device: "auto", "cpu", "cuda".
-        progress: show bars.
+        execution: device and progress.
 
     Raises:
         DataError: if no video can be used, or `rows` does not name one of them.
@@ -81,14 +79,14 @@ def export_features(
     """
     run = RunFolder(out)
     encoder, identity = load_identified(encoder)
-    about = describe_run("export", run.path.name, settings=settings, seed=0, data=data)
+    about = describe_run("export", run.path.name, settings=settings, execution=execution, data=data)
     about |= {"encoder": identity, "rows": dict(rows) if rows is not None else None}
     with open_run(run, about, same=SAME) as about:
         if about["status"] != "finished":
             began = time.monotonic()
-            where = distributed.device(device)
-            words = {"settings": settings, "device": where, "progress": progress}
-            features = extract_windows(encoder, collection.videos, run, **words)
+            features = extract_windows(
+                encoder, collection.videos, run, settings=settings, execution=execution
+            )
             told = {name: identity[name] for name in ("name", "weights_sha256")}
             told |= {"run": about["id"], "stride_frames": settings.stride_frames}
             _write(run, features, collection, rows, told)

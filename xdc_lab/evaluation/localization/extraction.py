@@ -1,4 +1,4 @@
-"""An encoder and untrimmed videos in, one array of window features a video out; resumes video by video (paper 7)."""
+"""Features of windows that slide over untrimmed videos, one array per video; resumes video by video (paper 7)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError, MediaError
 from xdc_lab.evaluation.localization.settings import WindowSettings
 from xdc_lab.media.inputs import model_input
+from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder, read_lines, whole_file, write_lines
 
 FOLDER = "windows"
@@ -54,8 +55,7 @@ def extract_windows(
     run: RunFolder,
     *,
     settings: WindowSettings,
-    device: torch.device,
-    progress: bool = True,
+    execution: Execution = Execution(),
 ) -> WindowFeatures:
     """Slide an encoder over every video; what is there already is kept (paper 7: it is not finetuned).
 
@@ -67,12 +67,12 @@ def extract_windows(
         videos: an items table with a column `video`.
         run: an opened run.
         settings: stride and clips.
-        device: where to compute.
-        progress: show a bar.
+        execution: device and progress.
 
     Raises:
         DataError: if no video can be used.
     """
+    progress, device = execution.shows_progress, execution.torch_device
     usable = _usable(videos, run, modality=encoder.modality, progress=progress)
     folder = run.path / FOLDER
     prepare = model_input(encoder.modality, video=settings.video, audio=settings.audio).to(device)

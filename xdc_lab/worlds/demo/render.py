@@ -1,4 +1,4 @@
-"""The demo set as files: a folder in, H.264 + AAC files and their items table out, in parallel and resumable."""
+"""Render the demo set: H.264 + AAC files and their items table, in parallel and resumable."""
 
 import json
 import multiprocessing
@@ -14,7 +14,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from xdc_lab.errors import DataError
-from xdc_lab.media.writer import write_video
+from xdc_lab.media.writer import Encoding, write_video
 from xdc_lab.worlds.demo.picture import draw_frames
 from xdc_lab.worlds.demo.plan import SPLITS, ClipPlan, DemoSet, plan_clips, plan_table
 from xdc_lab.worlds.demo.rhythm import draw_rhythm
@@ -33,9 +33,7 @@ def render_demo_set(
     *,
     scale: str = "demo",
     seed: int = 0,
-    train_clips: int | None = None,
     curated: bool = True,
-    with_bad_files: bool = True,
     world: WorldSettings | None = None,
     workers: int | None = None,
     progress: bool = True,
@@ -48,7 +46,7 @@ def render_demo_set(
 
     Args:
         folder: is made if missing.
-        scale, seed, train_clips, curated, with_bad_files: see `DemoSet`.
+        scale, seed, curated: see `DemoSet`.
         world: the dials of the world; None is the measured ones.
         workers: processes; None is one per core. 1 renders in this process.
         progress: show a bar.
@@ -58,9 +56,7 @@ def render_demo_set(
         SettingError: if there is no such scale.
         DataError: if the folder holds a demo set made from other arguments.
     """
-    demo_set = DemoSet(
-        scale=scale, seed=seed, train_clips=train_clips, curated=curated, bad_files=with_bad_files
-    )
+    demo_set = DemoSet(scale=scale, seed=seed, curated=curated)
     world = world or WorldSettings()
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -102,7 +98,7 @@ def render_clip(clip: ClipPlan, folder: str | Path, *, world: WorldSettings) -> 
         frame_rate_hz=factors.frame_rate_hz,
         waveform=waveform,
         sample_rate_hz=factors.sample_rate_hz,
-        crf=world.crf,
+        encoding=Encoding(crf=world.crf),
     )
     if clip.bad_kind == "truncated":
         whole = path.with_name(f".{path.name}.{os.getpid()}.whole")

@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 from xdc_lab.datasets.items import make_items, write_items
 from xdc_lab.datasets.segments import make_segments, write_segments
 from xdc_lab.datasets.untrimmed import ITEMS_FILE, SEGMENTS_FILE
-from xdc_lab.media.writer import write_video
+from xdc_lab.media.writer import Encoding, write_video
 from xdc_lab.worlds.demo.picture import SIGHT_TRAITS, draw_moments, draw_traits
 from xdc_lab.worlds.demo.render import cores, in_processes, settle_folder
 from xdc_lab.worlds.demo.rhythm import Rhythm, draw_rhythm
@@ -49,7 +49,7 @@ def render_untrimmed(
         seed: every video follows from it, its split and its place in it.
         settings: lengths of events and gaps.
         workers: processes; None is one per core.
-        progress: show a bar.
+        progress: show a progress bar.
 
     Raises:
         SettingError: if there is no such scale.
@@ -87,7 +87,7 @@ def render_video(plan: UntrimmedPlan, folder: str | Path, *, settings: Untrimmed
         frame_rate_hz=plan.factors.frame_rate_hz,
         waveform=_sound(plan, settings),
         sample_rate_hz=plan.factors.sample_rate_hz,
-        crf=settings.world.crf,
+        encoding=Encoding(crf=settings.world.crf),
     )
     return path
 

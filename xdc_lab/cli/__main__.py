@@ -1,0 +1,5 @@
+"""`python -m xdc_lab.cli` is `xdc-lab`."""
+
+from xdc_lab.cli import main
+
+main()

@@ -1,0 +1,45 @@
+"""Commands for collections of videos: render the demo set, and check which files can be used (paper 4.1)."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xdc_lab.cli.options import Json, Processes, Scale, Seed
+
+
+def demo_set(
+    scale: Scale = "demo",
+    out: Annotated[Path | None, typer.Option(help="default: data/SCALE")] = None,
+    seed: Seed = 0,
+    workers: Processes = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="delete clips of another seed or of an older world first")
+    ] = False,
+) -> None:
+    """Render the embedded demo set: real MP4 files of a procedural world, with an items table. Resumes."""
+    from xdc_lab.datasets.catalogue import data_folder
+    from xdc_lab.worlds.demo.render import render_demo_set
+
+    table = render_demo_set(
+        out or data_folder() / scale, scale=scale, seed=seed, workers=workers, overwrite=overwrite
+    )
+    print(f"items table: {table}")
+
+
+def check(
+    data: Annotated[str, typer.Argument(help="demo, tiny, a folder of videos, or a .csv of items")],
+    workers: Processes = None,
+    as_json: Json = False,
+) -> None:
+    """Probe every file: how many can be used, and what is wrong with each of the others. Exit code 1 if none can."""
+    from xdc_lab.datasets.catalogue import load_items
+    from xdc_lab.datasets.check import check_items
+
+    found = check_items(load_items(data), workers=workers)
+    rejected = found.rejected[["path", "problem", "detail"]].to_dict("records")
+    told = {"usable": len(found.usable), "counts": found.counts, "rejected": rejected}
+    print(json.dumps(told, indent=2) if as_json else found)
+    if not len(found.usable):
+        raise typer.Exit(1)

@@ -1,0 +1,146 @@
+"""Commands that make encoders: pretraining of every row of the tables, and the released checkpoints (paper 3, 4.1)."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from xdc_lab.cli.options import Data, ExecutionOptions, Json, Out, Run, Scale, SettingOptions, spread
+
+
+@dataclass(frozen=True)
+class MethodOptions:
+    """What is pretrained."""
+
+    method: Annotated[
+        str,
+        typer.Option(help="SDC, MDC, CDC, XDC, XDC-2-video, XDC-2-audio; Superv (labels), Scratch (random)"),
+    ] = "XDC"
+    k: Annotated[
+        str | None, typer.Option(help="clusters: 128, or audio=128,video=64; default: the scale's")
+    ] = None
+    encoder: Annotated[
+        str | None, typer.Option(help="video encoder: r2plus1d_18, resnet3d_18; default: the scale's")
+    ] = None
+    modality: Annotated[
+        str | None, typer.Option(help="of Superv and Scratch: video or audio; default: both")
+    ] = None
+
+
+@spread
+def pretrain(
+    choice: MethodOptions,
+    run: ExecutionOptions,
+    settings: SettingOptions,
+    data: Data = "demo",
+    scale: Scale = "demo",
+    out: Out = None,
+) -> None:
+    """Pretrain on unlabelled videos: extract, cluster, train, repeat. The same command again resumes it."""
+    from xdc_lab import distributed
+    from xdc_lab.pretraining.settings import scale_settings
+    from xdc_lab.studies.collection import parse_collection
+    from xdc_lab.studies.place import RUNS, STORE
+    from xdc_lab.studies.source import make_source, pretrain_row, with_choice
+    from xdc_lab.studies.table import Clusters
+
+    clusters = None if choice.k is None else Clusters.parse(choice.k)
+    chosen = with_choice(settings.apply(scale_settings(scale)), clusters=clusters, encoder=choice.encoder)
+    source = make_source(choice.method, run.seed, parse_collection(data), chosen)
+    execution = run.execution()
+    if out is None and run.store is None:
+        execution = replace(execution, store=Path(RUNS) / STORE)
+    with distributed.session():
+        for modalities in source.runs(choice.modality):
+            folder = source.folder(scale, modalities[0])
+            made = pretrain_row(
+                source,
+                out or Path(RUNS) / folder,
+                modalities=modalities,
+                execution=execution,
+                on_iteration=_print_iteration,
+            )
+            if distributed.is_main():
+                _print_end(made)
+
+
+def show(run: Run, as_json: Json = False) -> None:
+    """Print what a run is: method, settings with their sources and what was changed, and every iteration's numbers."""
+    import json
+
+    from xdc_lab.pretraining.settings import nearest_scale
+    from xdc_lab.runs.folder import RunFolder, read_lines
+
+    folder = RunFolder(run)
+    about, log = folder.read_about(), read_lines(folder.clusterings_log)
+    scale, changed = nearest_scale({row["name"]: row["value"] for row in about["settings"]})
+    if as_json:
+        print(json.dumps({**about, "scale": scale, "changed": changed, "clusterings": log}, indent=2))
+        return
+    print(f"{about['id']}  {about['status']}  {about['wall_seconds']:.0f} s\n{about['command']}")
+    for row in about["settings"]:
+        print(f"  {row['name']:28} {row['value']!s:14} {row['source']:12} {row['note']}")
+    _print_iteration(log)
+    if scale:
+        told = ", ".join(f"{name} {value} (not {usual})" for name, (value, usual) in changed.items())
+        print(f"settings: those of scale {scale}{f', but {told}' if told else ''}")
+    for warning in about.get("warnings", []):
+        print(f"warning: {warning}")
+    _print_rejected(folder)
+
+
+def released(
+    checkpoint: Annotated[
+        str | None, typer.Argument(help="a name of the list, or a downloaded file; default: print the list")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="write it as an encoder's .safetensors file, which `evaluate` takes")
+    ] = None,
+) -> None:
+    """Load a checkpoint that the paper's authors released, after an audit; code in the file is never run."""
+    from xdc_lab.encoders.released import load_released, released_report
+
+    if checkpoint is None:
+        print(released_report())
+        return
+    found = load_released(checkpoint)
+    print(found)
+    if out:
+        print(f"encoder: {found.save(out)}\nnext: xdc-lab evaluate {out} --scale paper --data LABELLED")
+
+
+def _print_end(run: Any) -> None:
+    about = run.read_about()
+    for warning in about.get("warnings", []):
+        print(f"warning: {warning}")
+    _print_rejected(run)
+    following = "clusters" if about["kind"] == "pretrain" else "evaluate"
+    print(f"run folder: {run.path}\nnext: xdc-lab {following} {run.path}")
+
+
+def _print_iteration(rows: list[dict]) -> None:
+    for row in rows:
+        numbers = ", ".join(
+            f"{name} {row[key]:.2f}"
+            for name, key in (
+                ("purity", "purity"),
+                ("NMI with the label", "nmi_label"),
+                ("with the previous iteration", "nmi_previous"),
+                ("with the other clusters", "nmi_other"),
+            )
+            if row[key] is not None
+        )
+        print(f"iteration {row['iteration']}  {row['clustering']:8} k={row['k']}  {numbers}", flush=True)
+
+
+def _print_rejected(run: Any) -> None:
+    from xdc_lab.datasets.items import read_items
+
+    if not run.rejected.is_file():  # random encoders have no items
+        return
+    rejected = read_items(run.rejected)
+    if len(rejected):
+        print(f"{len(rejected)} files were not used:")
+    for row in rejected.itertuples():
+        print(f"  {row.problem}: {row.path}")

@@ -1,0 +1,51 @@
+"""Where and how the cells of a study run: folder of all runs, scale, settings, and processes side by side."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from xdc_lab.runs.execution import Execution
+from xdc_lab.studies.scales import StudySettings
+
+RUNS, STORE = "runs", "decoded"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where and how the cells of a study run.
+
+    Attributes:
+        out: the folder of all runs, which tables share.
+        scale: names the folders of pretrainings and of the table.
+        settings: what all cells share.
+        execution: device, workers and progress of each cell; its seed is not used, each cell has its own.
+        jobs: processes side by side.
+        threads: of each process; None: this machine's cores shared out, or with one job as many as PyTorch takes.
+    """
+
+    out: Path
+    scale: str
+    settings: StudySettings
+    execution: Execution = Execution()
+    jobs: int = 1
+    threads: int | None = None
+
+    @property
+    def store(self) -> Path:
+        """Decoded clips, shared by all runs."""
+        return self.out / STORE
+
+    @property
+    def threads_each(self) -> int | None:
+        """The threads of each process."""
+        if self.threads is not None or self.jobs == 1:
+            return self.threads
+        return max(1, (os.cpu_count() or 1) // self.jobs)
+
+    def folder(self, table: str) -> Path:
+        """Where the results of a table lie."""
+        return self.out / "tables" / self.scale / table
+
+    def results(self, table: str) -> Path:
+        """The table of results of a table."""
+        return self.folder(table) / "results.csv"
