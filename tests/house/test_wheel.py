@@ -54,8 +54,7 @@ def said(command: list[str], *, folder: Path, **environment: str) -> str:
 
 def required(wheel: Distribution) -> Iterator[Distribution]:
     """The running environment's copies of what a distribution requires, without its extras, and so on."""
-    waiting = [(wheel, "")]
-    seen = set(waiting)
+    waiting, seen = [(wheel, "")], set[tuple[str, str]]()
     while waiting:
         one, extra = waiting.pop()
         for line in one.requires or []:
