@@ -264,7 +264,7 @@ for title, shown in side_by_side(5, fifth).items():
 # Study 1 and Study 5 make claims; each is a margin that can be computed from our rows as well. "not measured" are those whose rows are not there.
 
 # %%
-from xdc_lab.results.verdicts import claims_of, verdicts
+from xdc_lab.results.verdicts.verdicts import claims_of, verdicts
 
 claims = (*claims_of("Study 1"), *claims_of("Study 5"))
 to_styler(verdicts({1: results, 5: fifth}, claims=claims))

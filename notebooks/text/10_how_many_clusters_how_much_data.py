@@ -102,8 +102,8 @@ show_drawing(
 # %%
 import pandas as pd
 
-from xdc_lab.results.best_k import best_k
 from xdc_lab.results.paper_results import paper_results
+from xdc_lab.results.verdicts.best_k import best_k
 
 best = pd.concat({"paper": best_k(paper_results(2)), "ours": best_k(table2)}, names=["of", ""])
 best.drop(columns="pretraining_size").droplevel(1).round(1)
@@ -118,7 +118,7 @@ best.drop(columns="pretraining_size").droplevel(1).round(1)
 
 # %%
 from xdc_lab.analysis.tables import to_styler
-from xdc_lab.results.verdicts import claims_of, verdicts
+from xdc_lab.results.verdicts.verdicts import claims_of, verdicts
 
 to_styler(verdicts({2: table2}, claims=claims_of("Study 2")))
 

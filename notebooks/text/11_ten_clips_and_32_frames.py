@@ -242,7 +242,7 @@ for title, shown in side_by_side(7, results).items():
 # What Section 6 claims, asked of the paper's numbers and of ours:
 
 # %%
-from xdc_lab.results.verdicts import claims_of, verdicts
+from xdc_lab.results.verdicts.verdicts import claims_of, verdicts
 
 to_styler(verdicts({7: results}, claims=claims_of("Section 6")))
 

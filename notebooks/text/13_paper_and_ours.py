@@ -149,12 +149,12 @@ beside(8)
 # ## Which claims came out
 #
 # Every observation of the paper as a *margin* that is positive where it holds, asked of the paper's table and of ours by the same function
-# (`xdc_lab/results/claims.py`). *agrees*: the margin of the means over seeds is positive wherever it was measured ("in part": only somewhere; "one seed": a
+# (`xdc_lab/results/verdicts/claims.py`). *agrees*: the margin of the means over seeds is positive wherever it was measured ("in part": only somewhere; "one seed": a
 # best $k$ that may be luck). *holds in*: in how many seeds and places; a claim that agrees in five of ten has not come out, whatever its mean. Each protocol
 # has its own line; the paper's numbers are of full finetuning, except where it says otherwise.
 
 # %%
-from xdc_lab.results.verdicts import verdicts
+from xdc_lab.results.verdicts.verdicts import verdicts
 from xdc_lab.studies.tables import TABLES
 
 runs = lab.finished("XDC")
@@ -168,7 +168,7 @@ to_styler(table)
 # Counted:
 
 # %%
-from xdc_lab.results.verdicts import VERDICTS
+from xdc_lab.results.verdicts.verdicts import VERDICTS
 
 counts = table["agrees"].value_counts().reindex(VERDICTS, fill_value=0)
 print(", ".join(f"{word}: {count}" for word, count in counts.items()))
@@ -185,7 +185,7 @@ print("what was not measured says how:", table.loc[table["agrees"] == "not measu
 print("localization is asked, too:", "Section 7" in set(table["where"]))
 
 # %% tags=["nbval-check-output"]
-from xdc_lab.results.claims import CLAIMS
+from xdc_lab.results.verdicts.claims import CLAIMS
 
 held = 0
 for claim in CLAIMS:

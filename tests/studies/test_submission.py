@@ -51,7 +51,8 @@ def test_a_launcher_that_is_killed_is_completed_by_the_same_command(table, place
     launcher.join()
     assert state_of(xdc.run(elsewhere)) != DONE
     outcome = submit_table(table, elsewhere, "local")
-    assert outcome is not None and not outcome.failed, outcome.left_out["reason"].tolist()
+    assert outcome is not None
+    assert not outcome.failed, outcome.left_out["reason"].tolist()
     assert outcome.rows["value"].tolist() == run_table(table, place).rows["value"].tolist()
     assert jobs_of([scratch, xdc], elsewhere) == ([], [])
 

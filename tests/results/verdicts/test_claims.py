@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
-from xdc_lab.results.best_k import best_k
-from xdc_lab.results.claims import CLAIMS, Claim
-from xdc_lab.results.margins import Pick, above, grows, kind_of
 from xdc_lab.results.paper_results import paper_results
+from xdc_lab.results.verdicts.best_k import best_k
+from xdc_lab.results.verdicts.claims import CLAIMS, Claim
+from xdc_lab.results.verdicts.margins import Pick, above, grows, kind_of
 
 
 def paper_margins(claim: Claim) -> dict[str, float]:

@@ -7,10 +7,10 @@ import pandas as pd
 
 from xdc_lab.analysis.result import Result
 from xdc_lab.clustering import measures
-from xdc_lab.results.claims import CLAIMS, Claim
-from xdc_lab.results.margins import DOWNSTREAM, Margin
 from xdc_lab.results.paper_results import paper_results
 from xdc_lab.results.summary import summarise
+from xdc_lab.results.verdicts.claims import CLAIMS, Claim
+from xdc_lab.results.verdicts.margins import DOWNSTREAM, Margin
 
 COLUMNS = ("where", "claim", "protocol", "paper", "ours", "agrees", "holds in", "seeds")
 SENSES = {"video": "video", "audio": "audio"}

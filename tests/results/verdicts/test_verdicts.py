@@ -8,8 +8,8 @@ import pytest
 from xdc_lab.analysis.result import load_result
 from xdc_lab.datasets.items import read_items
 from xdc_lab.pretraining.engine import pretrain
-from xdc_lab.results.claims import CLAIMS
-from xdc_lab.results.verdicts import claims_of, clusters_follow_their_sense, verdicts
+from xdc_lab.results.verdicts.claims import CLAIMS
+from xdc_lab.results.verdicts.verdicts import claims_of, clusters_follow_their_sense, verdicts
 from xdc_lab.runs.execution import Execution
 
 

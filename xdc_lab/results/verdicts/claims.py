@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from xdc_lab.results.best_k import best_k_differs, best_k_grows, best_k_is_not_the_labels
-from xdc_lab.results.margins import (
+from xdc_lab.results.verdicts.best_k import best_k_differs, best_k_grows, best_k_is_not_the_labels
+from xdc_lab.results.verdicts.margins import (
     Margins,
     Pick,
     above,

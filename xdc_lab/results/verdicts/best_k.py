@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from xdc_lab.analysis.rows import rows_of
-from xdc_lab.results.margins import Margin
+from xdc_lab.results.verdicts.margins import Margin
 from xdc_lab.worlds.demo.events import EVENTS
 
 LABELS = {"Kinetics": 400, "demo": len(EVENTS), "tiny": len(EVENTS)}  # of what was pretrained on
