@@ -127,16 +127,14 @@ for name, (theirs, own) in found.misshapen.items():
 # begins with.
 
 # %%
-from xdc_lab.distributed import device as device_named
 from xdc_lab.methods import METHODS
 from xdc_lab.pretraining.preparation import prepare_material, random_encoders, usable_items
 from xdc_lab.runs.folder import RunFolder
 
-run, where, both = RunFolder(scratch.name), device_named(lab.device), {"video", "audio"}
+run, both, execution = RunFolder(scratch.name), {"video", "audio"}, lab.execution()
 items = usable_items(lab.items, run, settings=settings, progress=True)
-material = prepare_material(
-    items, run, modalities=both, settings=settings, seed=lab.seed, store_folder=lab.store
-)
+material = prepare_material(items, run, modalities=both, settings=settings, execution=execution)
+where = execution.torch_device
 encoders = random_encoders(METHODS["XDC"], settings=settings, seed=lab.seed, device=where)
 for name, one in encoders.items():
     print(f"E_{name[0]}: {one.name} of width {one.width}, d_{name[0]} = {one.feature_dim}")
@@ -144,7 +142,7 @@ for name, one in encoders.items():
 # %%
 from xdc_lab.pretraining.iteration import extract_all
 
-features = extract_all(encoders, material, run, device=where)
+features = extract_all(encoders, material, run, execution=execution)
 for name, array in features.items():
     print(f"F_{name[0]}: {type(array).__name__}, {array.shape[0]:,} clips x {array.shape[1]} dimensions")
 

@@ -40,10 +40,8 @@ from xdc_lab.runs.folder import RunFolder
 settings, folder = lab.settings.pretraining, tempfile.TemporaryDirectory()
 run = RunFolder(folder.name)
 items = usable_items(lab.items, run, settings=settings, progress=True)
-both = {"video", "audio"}
-material = prepare_material(
-    items, run, modalities=both, settings=settings, seed=lab.seed, store_folder=lab.store
-)
+both, execution = {"video", "audio"}, lab.execution()
+material = prepare_material(items, run, modalities=both, settings=settings, execution=execution)
 print(f"{len(items):,} clips: {len(material.train_rows):,} to learn from, {len(material.held_out_rows)} not")
 
 # %% [markdown]
@@ -54,11 +52,10 @@ print(f"{len(items):,} clips: {len(material.train_rows):,} to learn from, {len(m
 # %%
 import pandas as pd
 
-from xdc_lab.distributed import device as device_named
 from xdc_lab.methods import METHODS
 from xdc_lab.pretraining.preparation import random_encoders
 
-method, where = METHODS["XDC"], device_named(lab.device)
+method, where = METHODS["XDC"], execution.torch_device
 encoders = random_encoders(method, settings=settings, seed=lab.seed, device=where)
 print(method.describe())
 about = ("name", "width", "feature_dim")
@@ -72,7 +69,7 @@ pd.DataFrame({name: {word: getattr(encoder, word) for word in about} for name, e
 # %%
 from xdc_lab.pretraining.iteration import extract_all
 
-features = extract_all(encoders, material, run, device=where)
+features = extract_all(encoders, material, run, execution=execution)
 {name: array.shape for name, array in features.items()}
 
 # %% [markdown]
@@ -83,7 +80,7 @@ features = extract_all(encoders, material, run, device=where)
 # %%
 from xdc_lab.pretraining.iteration import cluster_all
 
-clusters = cluster_all(features, method=method, settings=settings.kmeans, seed=lab.seed, iteration=0)
+clusters = cluster_all(features, method=method, settings=settings, seed=lab.seed, iteration=0)
 for name, found in clusters.items():
     print(f"{name}: {found.k} clusters of {found.sizes.min()} to {found.sizes.max()} clips")
 
@@ -144,12 +141,14 @@ print(f"loss of a fresh head: {guess:.2f}; log k: {math.log(lab.k):.2f}")
 # A task is what Figure 1 draws as a dashed arrow. The loop is the one that also learns true labels later, in finetuning.
 
 # %%
+from dataclasses import replace
+
 from xdc_lab.pretraining.iteration import pseudo_label_task, training_seed
 from xdc_lab.training.loop import train
 
 task = pseudo_label_task("video", method=method, clusters=clusters, material=material)
-seed = training_seed(lab.seed, "video", 0)
-trained = {"video": train(encoders["video"], task, settings=settings.training, seed=seed, device=where)}
+seeded = replace(execution, seed=training_seed(lab.seed, "video", 0))
+trained = {"video": train(encoders["video"], task, settings=settings.training, execution=seeded)}
 columns = ["epoch", "loss", "accuracy", "held_out_loss", "held_out_accuracy"]
 pd.DataFrame(trained["video"].records)[columns].round(2)
 
@@ -159,8 +158,8 @@ pd.DataFrame(trained["video"].records)[columns].round(2)
 
 # %%
 task = pseudo_label_task("audio", method=method, clusters=clusters, material=material)
-seed = training_seed(lab.seed, "audio", 0)
-trained["audio"] = train(encoders["audio"], task, settings=settings.training, seed=seed, device=where)
+seeded = replace(execution, seed=training_seed(lab.seed, "audio", 0))
+trained["audio"] = train(encoders["audio"], task, settings=settings.training, execution=seeded)
 
 # %% [markdown]
 # ## The record: a run is a folder
@@ -172,7 +171,7 @@ from xdc_lab.analysis.result import load_result
 from xdc_lab.pretraining.record import describe_pretraining, record_clusters
 from xdc_lab.runs.folder import write_lines
 
-run.write_about(describe_pretraining(method, settings=settings, seed=lab.seed))
+run.write_about(describe_pretraining(method, settings=settings, execution=execution))
 record_clusters(clusters, run, iteration=0, previous={}, labels=material.labels)
 rows = [{"iteration": 0, "encoder": name} | row for name in trained for row in trained[name].records]
 write_lines(run.training_log, rows)
@@ -193,8 +192,8 @@ show(training_curves(load_result(run.path)))
 # The encoders have changed, so their features and clusters have too. That closes the iteration.
 
 # %%
-after = extract_all(encoders, material, run, device=where)
-again = cluster_all(after, method=method, settings=settings.kmeans, seed=lab.seed, iteration=1)
+after = extract_all(encoders, material, run, execution=execution)
+again = cluster_all(after, method=method, settings=settings, seed=lab.seed, iteration=1)
 record_clusters(again, run, iteration=1, previous=clusters, labels=material.labels)
 result = load_result(run.path)
 print(f"{len(result.clusterings)} clusterings, iterations {result.iterations}")

@@ -127,12 +127,13 @@ import tempfile
 from pathlib import Path
 
 from xdc_lab.pretraining.engine import pretrain
+from xdc_lab.runs.execution import Execution
 
 scratch = tempfile.TemporaryDirectory()
 folder = Path(scratch.name)
 few = lab.items[lab.items["split"].isin(["", "train"])].head(48)
-how = {"settings": scale_settings("tiny", k=min(8, lab.k)), "seed": 1, "device": "cpu"}
-how |= {"store_folder": lab.store, "progress": False}
+execution = Execution(seed=1, device="cpu", progress=False, store=lab.store)
+how = {"settings": scale_settings("tiny", k=min(8, lab.k)), "execution": execution}
 
 undisturbed = pretrain(few, folder / "undisturbed", **how)
 

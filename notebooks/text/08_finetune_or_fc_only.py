@@ -62,7 +62,7 @@ for split in splits.values():
 # XDC's video encoder under fc-only. The line reads the evaluation if it is there; the encoder's own file is never changed.
 
 # %%
-seen = lab.judge("video", "fc-only")
+seen = lab.evaluate("video", "fc-only")
 print(seen)
 to_styler(seen.predictions[["label", "predicted", "confidence", "correct"]].head())
 
@@ -119,7 +119,7 @@ from xdc_lab.analysis.confusion import confused_pairs, confusion_figure
 show(confusion_figure(seen.predictions, title="By eye: XDC's video encoder, fc-only"))
 
 # %%
-heard = lab.judge("audio", "fc-only")
+heard = lab.evaluate("audio", "fc-only")
 show(confusion_figure(heard.predictions, title="By ear: XDC's audio encoder, fc-only"))
 
 # %% [markdown]
@@ -137,9 +137,7 @@ to_styler(pd.concat(pairs, names=["judged"]).reset_index("judged"))
 # Cells that were measured before are read; what is missing of seed 0 is measured now.
 
 # %%
-from xdc_lab.studies.table1 import table1
-
-cells = table1(**lab.study, seeds=(lab.seed,), rows=("Scratch", "Superv", "XDC"), progress=False)
+cells = lab.measure(1, seeds=(lab.seed,), rows=("Scratch", "Superv", "XDC"), progress=False)
 
 # %% [markdown]
 # Everything of Table 1 that was measured here, other methods and seeds too:
@@ -185,18 +183,17 @@ to_styler(against[against["method"] == "XDC"].drop(columns="downstream"), digits
 # are, the less a pretraining can add; so a comparison should say how many there were.
 
 # %%
-from xdc_lab.studies.few_labels import few_labels
 
 shots = 1 if lab.scale == "tiny" else 3
-few_labels(
-    **lab.study,
+lab.measure(
+    "few-labels",
     seeds=(lab.seed,),
     rows=("Scratch", "XDC"),
     per_class=(shots,),
-    downstream=[(lab.data, "audio")],
+    downstreams=[("labelled", "audio")],
     progress=False,
 )
-few = in_order(lab.measured_by("few_labels"))
+few = in_order(lab.measured("few-labels"))
 print(measured(few))
 
 # %%
@@ -256,10 +253,8 @@ for title, shown in side_by_side(1, results).items():
 # The same cells arranged by protocol; Table 5's Random is Table 1's Scratch.
 
 # %%
-from xdc_lab.studies.table5 import table5
-
 protocols = ("fc-only", "full finetuning")
-fifth = table5(**lab.study, seeds=(lab.seed,), protocols=protocols, progress=False)
+fifth = lab.measure(5, seeds=(lab.seed,), protocols=protocols, progress=False)
 for title, shown in side_by_side(5, fifth).items():
     display(shown.style.set_caption(title))
 
@@ -293,7 +288,7 @@ print("Scratch and Random are one encoder:", random.tolist() == wanted[0].tolist
 # - Ten clips are averaged before anything is counted: clip accuracy and video accuracy are two numbers.
 # - Compare methods seed by seed, under both protocols: frozen features and a good start for finetuning are two virtues.
 #
-# **Change this and predict:** let `lab.judge("video", "retrieval")` look for the nearest training video, without any training. Will it be above or below fc-only?
-# And for `lab.judge("audio", "linear SVM")`?
+# **Change this and predict:** let `lab.evaluate("video", "retrieval")` look for the nearest training video, without any training. Will it be above or below fc-only?
+# And for `lab.evaluate("audio", "linear SVM")`?
 #
 # Next: [09 · Audio classification](09_audio_classification.ipynb)

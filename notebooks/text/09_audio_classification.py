@@ -9,7 +9,7 @@
 # |---|---|
 # | **You will see** | a sound as the encoder gets it; five folds; `conv_5` features and a linear SVM by hand, then by the protocol; a random encoder beside XDC's, fold by fold; which sounds are confused, one to listen to; paper and ours |
 # | **Run time** | tiny: under a minute. demo: three minutes where the run of XDC is there; with real sounds longer, once |
-# | **Reads** | the run of XDC in `runs/`; a folder in ESC-50's layout, if you name one; the results of `xdc-lab esc10`, if there are any |
+# | **Reads** | the run of XDC in `runs/`; a folder in ESC-50's layout, if you name one; the results of `xdc-lab table esc10`, if there are any |
 # | **Writes** | `runs/folds/…`: one folder for each encoder that is judged |
 
 # %%
@@ -143,28 +143,26 @@ print(f"features {learned.shape}, scores {scores.shape}: {right:.1%} of {len(tes
 # of them is not nothing.
 
 # %%
+from xdc_lab.evaluation.benchmark import Benchmark
 from xdc_lab.evaluation.engine import evaluate
 from xdc_lab.evaluation.protocols import find_protocol
 from xdc_lab.pretraining.baselines import random_encoder
 
 
-def judge_sounds(encoder, method):
+def evaluate_sounds(encoder, method):
     return evaluate(
         encoder,
-        sounds,
+        Benchmark(sounds, data={"name": name}),
         lab.runs / "folds" / f"{name}-{method}-s{lab.seed}",
         protocol=find_protocol("linear SVM"),
         settings=settings,
-        seed=lab.seed,
-        data={"name": name},
-        device=lab.device,
-        store_folder=lab.store,
+        execution=lab.execution(),
     )
 
 
 scratch = random_encoder("audio", settings=lab.settings.pretraining, seed=lab.seed)
-judged = {"Random": judge_sounds(scratch, "Random")}
-judged["XDC"] = judge_sounds(xdc.folder.encoder("audio"), "XDC")
+judged = {"Random": evaluate_sounds(scratch, "Random")}
+judged["XDC"] = evaluate_sounds(xdc.folder.encoder("audio"), "XDC")
 
 # %% [markdown]
 # Each fold, the mean, and the standard deviation over folds. Both were judged on the same folds, so the last column compares them fold by fold:
@@ -220,27 +218,24 @@ Audio(wave, rate=settings.audio.sample_rate_hz, normalize=False)
 # %% [markdown]
 # ## Real sounds: every method's audio encoder
 #
-# `xdc-lab esc10 FOLDER` judges each method's audio encoder on a folder in ESC-50's layout, frozen (fc-only) and finetuned; *Scratch* under fc-only is a random frozen
+# `xdc-lab table esc10 --audio FOLDER` judges each method's audio encoder on a folder in ESC-50's layout, frozen (fc-only) and finetuned; *Scratch* under fc-only is a random frozen
 # encoder. With `esc` named above, the methods that were pretrained here are judged now; otherwise what was measured before is read.
 
 # %%
 from xdc_lab.methods import METHODS
-from xdc_lab.results.rows import read_results
-from xdc_lab.studies.esc10 import esc10
-from xdc_lab.studies.sources import results_file
 
 if lab.esc:
     there = [m for m, made in METHODS.items() if "audio" in made.encoders.values() and lab.finished(m)]
     rows = ["Scratch", *there]
-    esc10(lab.esc, **lab.study, seeds=(lab.seed,), rows=rows, protocols=("fc-only",), progress=False)
-table = results_file(lab.runs, lab.scale, "esc10")
-real = read_results(table) if table.is_file() else None
-print("Measured on real sounds:" if real is not None else "Nothing was measured on real sounds here yet.")
+    words = {"rows": rows, "downstreams": [(str(lab.esc), "audio")], "protocols": ("fc-only",)}
+    lab.measure("esc10", seeds=(lab.seed,), progress=False, **words)
+real = lab.measured("esc10")
+print("Measured on real sounds:" if len(real) else "Nothing was measured on real sounds here yet.")
 
 # %%
 from xdc_lab.results.summary import in_order, summarise
 
-if real is not None:
+if len(real):
     print(f"{', '.join(real['downstream'].unique())}: accuracy, mean over its folds; spread over seeds.")
     display(to_styler(summarise(in_order(real), by=("method", "protocol")), digits=1))
 

@@ -42,10 +42,10 @@ from xdc_lab.analysis.pictures.clip_row import clip_row
 from xdc_lab.analysis.pictures.display import show_picture
 from xdc_lab.datasets.catalogue import load_items
 from xdc_lab.datasets.check import check_items
-from xdc_lab.studies.demo_data import uncurated
+from xdc_lab.studies.collection import find_collection
 
-sibling = load_items(uncurated(lab.scale, None).data)
-first = sibling[sibling["split"] == "train"].drop_duplicates("label").head(5)
+uncurated = load_items(find_collection("uncurated", lab.scale).data)
+first = uncurated[uncurated["split"] == "train"].drop_duplicates("label").head(5)
 clips = check_items(first, progress=False).usable
 show_picture(
     clip_row(clips), words="five clips of the uncurated sibling, the middle frame of each above its log-mel"
@@ -228,9 +228,7 @@ for study in ("Study 2", "Study 3", "Study 4"):
 # The paper's third observation of Study 2 needs two sizes of data: is the best $k$ smaller with fewer clips? Predict first, then measure:
 #
 # ```python
-# from xdc_lab.studies.table2 import table2 as measure
-#
-# measure(**lab.study, seeds=(0,), sizes=(lab.settings.sizes[0], None), protocols=("fc-only",))
+# lab.measure(2, seeds=(0,), sizes=(lab.settings.sizes[0], None), protocols=("fc-only",))
 # ```
 #
 # and run this notebook again: Table 2 has then two curves, and the third claim is judged.

@@ -34,8 +34,8 @@ print(lab.note)
 # %%
 from xdc_lab.analysis.tables import to_styler
 
-seen = lab.judge("video", "fc-only", progress=False)
-heard = lab.judge("audio", "fc-only", progress=False)
+seen = lab.evaluate("video", "fc-only", progress=False)
+heard = lab.evaluate("audio", "fc-only", progress=False)
 by_eye, by_ear = seen.clip_scores(), heard.clip_scores()
 to_styler(by_eye.over_clips(), digits=1)
 
@@ -119,9 +119,8 @@ print("they are the last ones:", file.parent.name == f"iteration_{xdc.iterations
 from xdc_lab.pretraining.retraining import retrain_on_last_clusters
 
 where = lab.runs / "retraining" / f"{lab.folder('XDC').relative_to(lab.runs)}-video"
-retrained = retrain_on_last_clusters(
-    xdc.path, where, settings=settings, device=lab.device, store_folder=lab.store
-)
+words = {"frames": settings.long_frames, "settings": lab.settings.pretraining}
+retrained = retrain_on_last_clusters(xdc.path, where, execution=lab.execution(), **words)
 print(lab.shown(retrained))
 
 # %%
@@ -142,29 +141,27 @@ to_styler(epochs[columns].tail(6))
 # %%
 from dataclasses import replace
 
+from xdc_lab.evaluation.benchmark import Benchmark
 from xdc_lab.evaluation.engine import evaluate
 from xdc_lab.evaluation.protocols import PROTOCOLS
 
 long_fc = replace(PROTOCOLS["32 frames"], name="long clips, fc-only", trainable="fc")
 
 
-def judge_long(encoder, name):
+def evaluate_long(encoder, name):
     return evaluate(
         encoder,
-        lab.items,
+        Benchmark(lab.items),
         where.with_name(f"{where.name}-fc-only-{name}"),
         protocol=long_fc,
         settings=settings,
-        seed=lab.seed,
-        device=lab.device,
-        store_folder=lab.store,
-        progress=False,
+        execution=lab.execution(progress=False),
     )
 
 
 ladder = {f"{settings.video.frames} frames": seen}
-ladder[f"{longer.video.frames} frames"] = judge_long(xdc.folder.encoder("video"), "before")
-ladder[f"{longer.video.frames} frames, re-trained"] = judge_long(retrained, "after")
+ladder[f"{longer.video.frames} frames"] = evaluate_long(xdc.folder.encoder("video"), "before")
+ladder[f"{longer.video.frames} frames, re-trained"] = evaluate_long(retrained, "after")
 
 # %%
 pd.DataFrame({"XDC, fc-only, %": {name: result.mean for name, result in ladder.items()}}).round(1)
@@ -180,10 +177,9 @@ pd.DataFrame({"XDC, fc-only, %": {name: result.mean for name, result in ladder.i
 
 # %%
 from xdc_lab.results.summary import in_order
-from xdc_lab.studies.table7 import table7
 
 rows = ("Scratch", "Superv", "XDC")
-seventh = table7(**lab.study, seeds=(lab.seed,), rows=rows, progress=False)
+seventh = lab.measure(7, seeds=(lab.seed,), rows=rows, progress=False)
 results = in_order(lab.measured(7))
 cells = results.pivot_table(index="method", columns=["modality", "protocol"], values="value", sort=False)
 cells.round(1)
@@ -212,13 +208,11 @@ from xdc_lab.evaluation.splits import make_folds
 
 folds = evaluate(
     xdc.folder.encoder("video"),
-    make_folds(lab.items, folds=3),
+    Benchmark(make_folds(lab.items, folds=3)),
     lab.runs / "folds" / f"{where.parent.name}-{where.name}-three-splits",
     protocol=PROTOCOLS["retrieval"],
     settings=settings,
-    device=lab.device,
-    store_folder=lab.store,
-    progress=False,
+    execution=lab.execution(seed=0, progress=False),
 )
 print(folds)
 

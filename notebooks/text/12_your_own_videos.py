@@ -199,7 +199,7 @@ from xdc_lab.datasets.items import write_items
 
 few, alone, together = (Path(scratch.name) / name for name in ("few.csv", "alone", "together"))
 write_items(check.usable.head(48), few)
-options = ["--data", few, "--scale", "tiny", "--k", min(4, own.k), "--iterations", 1, "--device", "cpu"]
+options = ["--data", few, "--scale", "tiny", "--k", min(4, own.k), "--set", "iterations=1", "--device", "cpu"]
 torchrun = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "xdc_lab.cli")
 hidden = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
 

@@ -149,16 +149,19 @@ beside(8)
 # ## Which claims came out
 #
 # Every observation of the paper as a *margin* that is positive where it holds, asked of the paper's table and of ours by the same function
-# (`xdc_lab/recipes/claims.py`). *agrees*: the margin of the means over seeds is positive wherever it was measured ("in part": only somewhere; "one seed": a
+# (`xdc_lab/results/claims.py`). *agrees*: the margin of the means over seeds is positive wherever it was measured ("in part": only somewhere; "one seed": a
 # best $k$ that may be luck). *holds in*: in how many seeds and places; a claim that agrees in five of ten has not come out, whatever its mean. Each protocol
 # has its own line; the paper's numbers are of full finetuning, except where it says otherwise.
 
 # %%
 from xdc_lab.results.verdicts import verdicts
-from xdc_lab.studies.catalogue import RECIPES
+from xdc_lab.studies.tables import TABLES
 
 runs = lab.finished("XDC")
-table = verdicts({number: lab.measured(number) for number in RECIPES}, runs=runs)
+table = verdicts(
+    {number: lab.measured(number) for number in (table.number for table in TABLES.values()) if number},
+    runs=runs,
+)
 to_styler(table)
 
 # %% [markdown]
@@ -214,7 +217,7 @@ print("not in this version:", ", ".join(missing["what"]))
 #
 # ### Change this and predict
 #
-# Which claims do you expect to fail with single-modality clustering at its best? Measure Table 1 with a seed more (`xdc-lab table 1 --seeds 6`; finished cells
+# Which claims do you expect to fail with single-modality clustering at its best? Measure Table 1 with a seed more (`xdc-lab table 1 --seeds 5`; finished cells
 # are read), and run this notebook again: which of the lines with few seeds turn around?
 #
 # Back to the start: [00 · Start here](00_start_here.ipynb)

@@ -21,7 +21,7 @@ def run(*words: str) -> str:
     """Call the command line as `main` does, but let errors through."""
     result = CliRunner().invoke(app, list(words), catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    return result.output
+    return result.stdout
 
 
 @pytest.fixture

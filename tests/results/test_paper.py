@@ -134,7 +134,7 @@ def test_collections_of_ones_own_follow_the_papers():
 def test_what_is_missing_is_named(tmp_path):
     with pytest.raises(SettingError, match="no Table 9"):
         paper_table(9)
-    with pytest.raises(DataError, match="give another folder"):
+    with pytest.raises(DataError, match="Table 1 is not at"):
         paper_table(1, folder=tmp_path)
     with pytest.raises(DataError, match="no column method"):
         paper_vs_ours(1, results(modality=["audio"], value=[1.0]))

@@ -87,7 +87,7 @@ def test_a_file_in_a_runs_folder_is_re_trained_as_its_run_is(xdc, few, smallest,
     alone.write_bytes(xdc.encoder("video").read_bytes())
     capsys.readouterr()
     evaluate_source(find_encoder(alone), collection, **words)
-    assert "no clusters to re-train it on" in capsys.readouterr().out
+    assert "no clusters to re-train it on" in capsys.readouterr().err
 
 
 def test_a_result_says_where_its_encoder_comes_from(xdc, smallest):

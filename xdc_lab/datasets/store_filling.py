@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -39,7 +40,7 @@ def _held(folder: Path) -> Iterator[None]:
     try:
         lock.acquire(blocking=False)
     except Timeout:
-        print(f"another process fills the decoded store {folder}; waiting for it")
+        print(f"another process fills the decoded store {folder}; waiting for it", file=sys.stderr)
         lock.acquire()
     try:
         yield
@@ -53,7 +54,7 @@ def _fill(folder: Path, plan: StorePlan, *, workers: int | None, progress: bool)
     if done.stamps() != stamps:
         _begin(folder, plan, stamps)
         if progress:
-            print(plan)
+            print(plan, file=sys.stderr)
     reasons = done.reasons()
     todo = [index for index in range(len(plan.items)) if index not in reasons]
 

@@ -1,5 +1,6 @@
 """Evaluate an encoder of a run or of a file on labelled items by one protocol, as a command does (paper 4.1, 6)."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -143,7 +144,8 @@ def _with_long_clips(
         if encoder.run is None and execution.shows_progress:
             print(
                 f"{encoder.name} lies in no run folder, so there are no clusters to re-train it on: protocol "
-                f"{protocol.name!r} finetunes it directly"
+                f"{protocol.name!r} finetunes it directly",
+                file=sys.stderr,
             )
         return encoder.weights
     frames = settings.long_frames
