@@ -117,7 +117,7 @@ def run(command, away, tiny_set) -> str:
     clip.unlink()
     assert f"items table: {copy / 'items.csv'}" in command("demo-set", "--scale", "tiny", "--workers", "1")
     assert clip.is_file()
-    printed = command("pretrain", "--data", "tiny", "--scale", "tiny", "--iterations", "1")
+    printed = command("pretrain", "--data", "tiny", "--scale", "tiny")
     return printed.split("run folder: ")[1].split()[0]
 
 
