@@ -1,12 +1,13 @@
 """Settings say where each value comes from, and come back from a run's file as they were."""
 
 import json
+import re
 from dataclasses import dataclass, replace
 
 import pytest
 
 from xdc_lab.errors import SettingError
-from xdc_lab.settings import SOURCES, from_dict, setting, settings_table, to_dict
+from xdc_lab.settings import SOURCES, change_settings, changes_from, read_changes, setting, settings_table
 
 
 @dataclass(frozen=True)
@@ -55,17 +56,41 @@ def test_unknown_source_is_refused_with_the_known_ones():
 
 def test_settings_survive_json():
     settings = Run(k=8, sides_px=(96, 100), limit=3, sound=Sound(mels=64))
-    assert from_dict(Run, json.loads(json.dumps(to_dict(settings)))) == settings
+    told = {row["name"]: row["value"] for row in json.loads(json.dumps(settings_table(settings)))}
+    assert change_settings(Run(k=1), told) == settings
 
 
-def test_missing_settings_take_their_defaults():
-    assert from_dict(Run, {"k": 4}) == Run(k=4)
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sound.mel": "3"}, "no setting 'sound.mel'; did you mean sound.mels?"),
+        ({"mels": "3"}, "no setting 'mels'; did you mean sound.mels?"),
+        ({"k": "many"}, "k='many' cannot be; it is int"),
+        ({"k": "true"}, "k='true' cannot be; it is int"),
+        ({"k": "none"}, "k='none' cannot be; it is int"),
+    ],
+)
+def test_what_cannot_be_changed_is_refused_with_what_can(changes: dict, message: str):
+    with pytest.raises(SettingError, match=re.escape(message)):
+        change_settings(Run(k=8), changes)
 
 
-@pytest.mark.parametrize("values", [{"k": 8, "sounds": {}}, {"k": 8, "sound": {"mel": 3}}])
-def test_unknown_setting_is_refused(values: dict):
-    with pytest.raises(SettingError, match="has no setting (sounds|mel); it has"):
-        from_dict(Run, values)
+def test_texts_are_read_by_the_type_of_the_setting():
+    texts = {"k": "9", "sides_px": "[64, 64]", "limit": "none", "sound.window_seconds": ".02"}
+    changed = change_settings(Run(k=8, limit=3), texts)
+    assert changed == Run(k=9, sides_px=(64, 64), limit=None, sound=Sound(window_seconds=0.02))
+    assert changes_from(Run(k=8, limit=3), changed).keys() == texts.keys()
+    assert change_settings(Run(k=8), {"sound.window_seconds": "1"}).sound.window_seconds == 1.0
+
+
+def test_changes_come_from_a_file_and_from_words_which_win(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text("k = 4\n[sound]\nmels = 64\n")
+    assert read_changes(["k=5"], file) == {"k": "5", "sound.mels": 64}
+    with pytest.raises(SettingError, match="NAME=VALUE"):
+        read_changes(["k"])
+    with pytest.raises(SettingError, match="cannot be read as TOML"):
+        read_changes([], tmp_path / "nothing.toml")
 
 
 def test_settings_are_replaced_not_changed():

@@ -191,22 +191,3 @@ def _flat(tables: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 def to_dict(settings: Any) -> dict[str, Any]:
     """Turn (nested) settings into plain values that JSON can hold."""
     return dataclasses.asdict(settings)
-
-
-def from_dict(kind: type[Settings], values: dict[str, Any]) -> Settings:
-    """Rebuild settings of class `kind` from what `to_dict` made.
-
-    Raises:
-        SettingError: if `values` names a setting that `kind` does not have.
-    """
-    fields = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    unknown = sorted(set(values) - set(fields))
-    if unknown:
-        raise SettingError(f"{kind.__name__} has no setting {', '.join(unknown)}; it has {', '.join(fields)}")
-    return kind(**{name: _restore(fields[name], value) for name, value in values.items()})
-
-
-def _restore(field: dataclasses.Field, value: Any) -> Any:
-    if isinstance(value, dict) and dataclasses.is_dataclass(field.type):
-        return from_dict(field.type, value)  # type: ignore[arg-type]
-    return tuple(value) if isinstance(value, list) else value

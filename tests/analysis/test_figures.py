@@ -49,7 +49,6 @@ FIGURES = {
     "map": lambda result: charts.umap_figure(result, "audio"),
     "map by purity": lambda result: charts.umap_figure(result, "video", colour="purity"),
     "matrix": charts.matrix_figure,
-    "factors": charts.factors_figure,
 }
 
 
@@ -115,12 +114,6 @@ def test_names_stand_on_a_map_of_labels_and_clusters(result):
     assert named == set(result.label_names)
     assert {line for words in words_on(by_cluster)[1:] for line in words.split(", ")} == {"#0", "#1", "#2"}
     assert len(words_on(charts.umap_figure(result, "audio", colour="purity"))) == 1
-
-
-def test_factors_begin_with_the_event(result):
-    figure = charts.factors_figure(result, top=2)
-    assert figure.data[0].x[0] == "event"
-    assert len(figure.data[0].x) == 2
 
 
 def test_a_label_is_not_read_as_html(tmp_path, make_run):

@@ -11,7 +11,6 @@ import torch.distributed as dist
 from xdc_lab.clustering.clusters_file import save_clusters
 from xdc_lab.clustering.kmeans import KMeansSettings, fit_kmeans
 from xdc_lab.errors import ClusteringError
-from xdc_lab.settings import from_dict
 
 
 def main(folder: Path, rank: int) -> None:
@@ -23,9 +22,7 @@ def main(folder: Path, rank: int) -> None:
     for name, case in cases.items():
         features = [np.load(folder / f"{part}.npy", mmap_mode="r") for part in case["features"]]
         try:
-            clusters = fit_kmeans(
-                features, settings=from_dict(KMeansSettings, case["settings"]), seed=case["seed"]
-            )
+            clusters = fit_kmeans(features, settings=KMeansSettings(**case["settings"]), seed=case["seed"])
             save_clusters(clusters, folder / f"{name}-{rank}.npz")
         except ClusteringError as error:
             (folder / f"{name}-{rank}.txt").write_text(str(error))

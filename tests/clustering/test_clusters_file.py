@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ def features() -> np.ndarray:
 @pytest.mark.parametrize("choices", [{}, {"pca_dim": 3, "whiten": True}, {"center": False, "l2": False}])
 def test_a_round_trip_changes_nothing(choices, tmp_path):
     made = fit_kmeans([features(), features()], settings=KMeansSettings(k=4, **choices), seed=0)
-    made = made.with_about({"iteration": 3, "clustering": "joint"})
+    made = replace(made, about={**made.about, "iteration": 3, "clustering": "joint"})
     save_clusters(made, tmp_path / "joint.npz")
     read = load_clusters(tmp_path / "joint.npz")
     for name in ("assignment", "distance", "centroids"):

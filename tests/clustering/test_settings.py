@@ -5,18 +5,13 @@ import pytest
 
 from xdc_lab.clustering.kmeans import KMeansSettings, fit_kmeans
 from xdc_lab.errors import ClusteringError, SettingError
-from xdc_lab.settings import from_dict, settings_table, to_dict
+from xdc_lab.settings import settings_table
 
 
 def test_every_default_has_a_source_and_a_reason():
     rows = settings_table(KMeansSettings())
     assert all(row["note"] for row in rows)
     assert {row["name"]: row["source"] for row in rows}["iterations"] == "DeepCluster"
-
-
-def test_settings_survive_json():
-    settings = KMeansSettings(k=7, pca_dim=4, whiten=True, points_per_centroid=256)
-    assert from_dict(KMeansSettings, to_dict(settings)) == settings
 
 
 @pytest.mark.parametrize(

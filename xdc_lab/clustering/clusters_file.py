@@ -3,7 +3,7 @@
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +61,6 @@ class Clusters:
     def sizes(self) -> Int[np.ndarray, " k"]:
         """How many items each cluster has."""
         return np.bincount(self.assignment, minlength=self.k)
-
-    def with_about(self, about: dict[str, Any]) -> "Clusters":
-        """Add to what is said of these clusters: the run, the iteration, the clustering's name."""
-        return replace(self, about={**self.about, **about})
 
 
 def save_clusters(clusters: Clusters, path: str | Path) -> None:

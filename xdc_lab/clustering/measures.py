@@ -48,16 +48,6 @@ def contingency(assignment: Grouping, labels: Grouping) -> pd.DataFrame:
     return pd.crosstab(pd.Series(clusters, name="cluster"), pd.Series(names, name="label"))
 
 
-def cluster_purity(assignment: Grouping, labels: Grouping) -> pd.Series:
-    """The share of each cluster's most frequent label (paper 5); a cluster without a labelled item is not listed.
-
-    >>> cluster_purity([0, 0, 0, 1], ["bell", "bell", "rain", "rain"]).round(2).to_dict()
-    {0: 0.67, 1: 1.0}
-    """
-    counts = contingency(assignment, labels)
-    return (counts.max(axis=1) / counts.sum(axis=1)).rename("purity")
-
-
 def purity(assignment: Grouping, labels: Grouping) -> float:
     """The share of labelled items whose label is their cluster's most frequent one; grows with k by itself.
 

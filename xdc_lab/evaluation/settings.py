@@ -1,6 +1,6 @@
 """The numbers of a finetuning and of a test, each with its source, and the dial over them (paper 4.1, 6)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from xdc_lab.errors import SettingError
 from xdc_lab.evaluation.protocols import Protocol
@@ -39,22 +39,8 @@ class FinetuneSettings:
 
     def training(self, trainable: str) -> TrainSettings:
         """The same for the training loop; it never stops early."""
-        return TrainSettings(
-            epochs=self.epochs,
-            clips_per_epoch=self.clips_per_epoch,
-            batch_size=self.batch_size,
-            optimiser=self.optimiser,
-            learning_rate=self.learning_rate,
-            head_learning_rate=self.head_learning_rate,
-            weight_decay=self.weight_decay,
-            schedule=self.schedule,
-            warmup_epochs=self.warmup_epochs,
-            step_epochs=self.step_epochs,
-            step_factor=self.step_factor,
-            patience=None,
-            trainable=trainable,
-            precision=self.precision,
-        )
+        own = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "reading"}
+        return TrainSettings(**own, patience=None, trainable=trainable)
 
 
 VMZ = FinetuneSettings()

@@ -12,8 +12,7 @@ from xdc_lab.analysis.agreement import block_order, contingency, over_iterations
 from xdc_lab.analysis.charts.feature_map import NAMED, feature_map, name_groups
 from xdc_lab.analysis.charts.style import safe, styled
 from xdc_lab.analysis.concepts import cluster_table
-from xdc_lab.analysis.factors import EVENT, factor_table
-from xdc_lab.analysis.palette import MUTED, SHARES, group_colour, series_colours
+from xdc_lab.analysis.palette import SHARES, group_colour, series_colours
 from xdc_lab.analysis.projection import projection
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_by, rows_of
@@ -165,30 +164,6 @@ def matrix_figure(result: Result, a: str = "audio", b: str = "video", *, iterati
     return figure.update_yaxes(
         autorange="reversed", showgrid=False, type="category", title_text=f"{a} clusters"
     )
-
-
-def factors_figure(result: Result, *, iteration: int = -1, top: int = 12) -> go.Figure:
-    """Bars: how much each clustering knows of the event and of every recorded factor (chance is 0)."""
-    table = factor_table(result, iteration=iteration)
-    ranked: Any = table[table["factor"] != EVENT].groupby("factor")["ami"].max()
-    largest = ranked.sort_values(ascending=False)
-    has_event = EVENT in set(table["factor"])
-    order = ([EVENT] if has_event else []) + list(largest.index[: top - has_event])
-    colours = series_colours({name: result.modalities(name)[0] for name in result.clusterings})
-    figure = go.Figure()
-    for clustering in result.clusterings:
-        amis = table[table["clustering"] == clustering].set_index("factor")["ami"]
-        figure.add_bar(
-            x=[factor.replace("_", " ") for factor in order],
-            y=amis[order],
-            name=clustering,
-            marker_color=colours[clustering],
-            hovertemplate="%{x}: %{y:.3f}",
-        )
-    title = f"What the clusters of {result.meta['method']['name']} follow"
-    figure = styled(figure, title, height=400).update_layout(bargap=0.3, bargroupgap=0.05, margin_b=96)
-    figure.update_xaxes(showgrid=False)
-    return figure.update_yaxes(title_text="adjusted mutual information", zerolinecolor=MUTED)
 
 
 def _broken_at_iterations(rows: pd.DataFrame, name: str) -> tuple[list[float], list[float]]:

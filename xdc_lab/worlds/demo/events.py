@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from xdc_lab.errors import SettingError
-
 
 @dataclass(frozen=True)
 class Event:
@@ -52,32 +50,3 @@ EXTRA_EVENTS = (
     Event("gears humming", "gears", "siren"),
     Event("frog at night", "frog", "crickets"),
 )
-
-
-def event_named(name: str) -> Event:
-    """Find an event, of the 16 or of the extra ones, by its name.
-
-    Raises:
-        SettingError: if there is none; the message lists them.
-    """
-    found = {event.name: event for event in EVENTS + EXTRA_EVENTS}.get(name)
-    if found is None:
-        raise SettingError(
-            f"no event {name!r}; the events are {', '.join(e.name for e in EVENTS + EXTRA_EVENTS)}"
-        )
-    return found
-
-
-def groups_sharing(what: str, *, events: tuple[Event, ...] = EVENTS) -> dict[str, tuple[str, ...]]:
-    """Group the names of the events that share a "sight" or a "sound"; groups of one are left out.
-
-    >>> groups_sharing("sight")["ball"]
-    ('ball bouncing on the floor', 'ball bouncing on a drum')
-    """
-    if what not in ("sight", "sound"):
-        raise SettingError(f"events share a 'sight' or a 'sound', not {what!r}")
-    groups: dict[str, tuple[str, ...]] = {}
-    for event in events:
-        key = getattr(event, what)
-        groups[key] = (*groups.get(key, ()), event.name)
-    return {key: names for key, names in groups.items() if len(names) > 1}
