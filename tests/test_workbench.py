@@ -81,7 +81,7 @@ def test_a_collection_of_ones_own_is_not_shown_the_demo_sets_results(lab, tmp_pa
 
 
 def test_a_table_that_is_none_is_an_error(lab):
-    with pytest.raises(SettingError, match="there is no table '6'"):
+    with pytest.raises(SettingError, match="Table 6 is of one run"):
         lab.table(6)
 
 

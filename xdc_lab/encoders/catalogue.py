@@ -52,6 +52,15 @@ ENCODERS: dict[str, EncoderEntry] = {
 }
 
 
+def encoders_for(modality: str) -> tuple[str, ...]:
+    """The names of the encoders of a modality.
+
+    >>> encoders_for("audio")
+    ('audio_resnet_18',)
+    """
+    return tuple(name for name, entry in ENCODERS.items() if entry.modality == modality)
+
+
 def build_encoder(name: str, *, width: int = 64, seed: int = 0) -> Encoder:
     """Build an encoder with random weights (paper 3.1); the same seed gives the same weights.
 

@@ -15,7 +15,13 @@ from xdc_lab import distributed
 from xdc_lab.clustering.clusters_file import Clusters, load_clusters
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.methods import METHODS, Method
-from xdc_lab.pretraining.iteration import cluster_all, extract_all, pseudo_label_task, training_seed
+from xdc_lab.pretraining.iteration import (
+    cluster_all,
+    demand_enough_items,
+    extract_all,
+    pseudo_label_task,
+    training_seed,
+)
 from xdc_lab.pretraining.preparation import Material, prepare_material, random_encoders, usable_items
 from xdc_lab.pretraining.record import collapsed_training, describe_pretraining, record_clusters
 from xdc_lab.pretraining.settings import PretrainSettings
@@ -67,6 +73,7 @@ def pretrain(
             return run
         execution = replace(execution, store=execution.store_beside(run.path))
         usable = usable_items(items, run, settings=settings, progress=execution.shows_progress)
+        demand_enough_items(method, settings, len(usable))
         modalities = set(method.encoders.values())
         material = prepare_material(
             usable, run, modalities=modalities, settings=settings, execution=execution

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from xdc_lab.clustering.clusters_file import Clusters
 from xdc_lab.clustering.kmeans import fit_kmeans
 from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.errors import ClusteringError
 from xdc_lab.features import extract_features
 from xdc_lab.methods import Method
 from xdc_lab.pretraining.preparation import Material
@@ -61,11 +62,25 @@ def cluster_all(
     return {
         name: fit_kmeans(
             [features[encoder] for encoder in method.clusterings[name]],
-            settings=settings.kmeans_of({method.encoders[encoder] for encoder in method.clusterings[name]}),
+            settings=settings.kmeans_of(method.clustering_modalities(name)),
             seed=derived_seed(seed, "k-means", name, iteration),
         )
         for name in method.clusterings_needed
     }
+
+
+def demand_enough_items(method: Method, settings: PretrainSettings, items: int) -> None:
+    """Refuse more clusters than there are items, before anything is decoded.
+
+    Raises:
+        ClusteringError: if a clustering of the method has more.
+    """
+    for name in method.clusterings_needed:
+        if (k := settings.kmeans_of(method.clustering_modalities(name)).k) > items:
+            raise ClusteringError(
+                f"k={k} {name} clusters need at least {k} items, and {items} can be used; choose k of at most {items}, "
+                "better a tenth of it: --k"
+            )
 
 
 def pseudo_label_task(

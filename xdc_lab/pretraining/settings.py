@@ -40,10 +40,13 @@ class PretrainSettings:
             raise SettingError(f"iterations={self.iterations}; at least 1 is needed to learn anything")
         if not 0.0 <= self.held_out_fraction < 1.0:
             raise SettingError(f"held_out_fraction={self.held_out_fraction}; it must be in [0, 1)")
-        for name in ("video_k", "audio_k"):
-            if (k := getattr(self, name)) is not None and k < 2:
+        for modality in ("video", "audio"):
+            name, allowed = getattr(self, f"{modality}_encoder"), encoders_for(modality)
+            if name not in allowed:
+                raise SettingError(f"{modality}_encoder={name!r}; allowed: {', '.join(allowed)}")
+            if (k := getattr(self, f"{modality}_k")) is not None and k < 2:
                 raise SettingError(
-                    f"{name}={k}; a clustering has at least 2 clusters, and None takes kmeans.k"
+                    f"{modality}_k={k}; a clustering has at least 2 clusters, and None takes kmeans.k"
                 )
 
     def kmeans_of(self, modalities: Collection[str]) -> KMeansSettings:

@@ -109,13 +109,19 @@ def cells_of(table: Table, place: Place) -> list[Cell]:
 
     Raises:
         DataError: if a collection is not there.
+        SettingError: if there is no cell at all.
     """
-    sources = _sources(table, place)
-    return [
+    cells = [
         replace(cell, reason=reason or cell.reason)
-        for source, reason in sources.items()
+        for source, reason in _sources(table, place).items()
         for cell in _cells_of_source(source, table, place)
     ]
+    if not cells:
+        raise SettingError(
+            f"{table.title}: no row has an encoder for {', '.join(modality for _, modality in table.downstreams)} that "
+            f"{', '.join(table.protocols)} could evaluate"
+        )
+    return cells
 
 
 def _sources(table: Table, place: Place) -> dict[Source, str]:

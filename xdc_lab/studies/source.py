@@ -54,12 +54,9 @@ class Source:
         if self.row not in METHODS:
             return None
         method = METHODS[self.row]
-        needed = {
-            frozenset(method.encoders[encoder] for encoder in method.clusterings[name])
-            for name in method.clusterings_needed
-        }
+        needed = {method.clustering_modalities(name) for name in method.clusterings_needed}
         of = {modality: getattr(self.settings, f"{modality}_k") for modality in MODALITIES}
-        own = {modality: k for modality, k in of.items() if k is not None and {modality} in needed}
+        own = {modality: k for modality, k in of.items() if k is not None and (modality,) in needed}
         return Clusters(self.settings.kmeans.k if len(own) < len(needed) else None, **own)
 
     @property
@@ -70,6 +67,8 @@ class Source:
 
     def runs(self, modality: str | None = None) -> list[tuple[str, ...]]:
         """The modalities of each run that makes its encoders: supervised pretraining has one per modality."""
+        if modality not in (None, *MODALITIES):
+            raise SettingError(f"there is no modality {modality!r}; there are {', '.join(MODALITIES)}")
         wanted = MODALITIES if modality is None else (modality,)
         return [(name,) for name in wanted] if self.row == SUPERVISED else [wanted]
 

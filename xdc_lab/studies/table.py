@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from xdc_lab.encoders.catalogue import ENCODERS
+from xdc_lab.encoders.catalogue import encoders_for
 from xdc_lab.errors import SettingError
 from xdc_lab.evaluation.localization.average_precision import TIOUS
 from xdc_lab.evaluation.protocols import MODALITIES, PROTOCOLS, find_protocol
@@ -109,7 +109,7 @@ class Table:
         for what, values, allowed in (
             ("row", self.rows, ROWS),
             ("protocol", protocols, names),
-            ("encoder", [name for name in self.encoders if name], ENCODERS),
+            ("encoder", [name for name in self.encoders if name], encoders_for("video")),
             ("modality", [modality for _, modality in self.downstreams], MODALITIES),
             ("sweep", self.sweeps, SWEEPS),
         ):

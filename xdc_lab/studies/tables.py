@@ -110,9 +110,10 @@ def find_table(name: str | int) -> Table:
         return read_table(Path(text))
     key = f"table{text}" if text.isdigit() else text.replace("-", "_")
     if key not in TABLES:
-        hint = " (Table 6 is printed by: xdc-lab clusters RUN)" if text == "6" else ""
+        if text == "6":
+            raise SettingError("Table 6 is of one run, and no table of cells: xdc-lab clusters RUN prints it")
         raise SettingError(
             f"there is no table {text!r}{did_you_mean(key, tuple(TABLES))}; give 1, 2, 3, 4, 5, 7, 8, few-labels, "
-            f"esc10, or a study of your own as FILE.toml{hint}"
+            "esc10, or a study of your own as FILE.toml"
         )
     return TABLES[key]
