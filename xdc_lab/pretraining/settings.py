@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xdc_lab.clustering.kmeans import KMeansSettings
+from xdc_lab.encoders.catalogue import encoders_for
 from xdc_lab.errors import SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.settings import setting, settings_table
