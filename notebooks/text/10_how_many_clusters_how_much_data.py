@@ -10,7 +10,7 @@
 # | **You will see** | what stands for Kinetics and for IG-Random here; Table 2 as curves over $k$, and what the clusters know over $k$; Table 3; Table 4 as curves over size; each of the paper's observations asked of both tables |
 # | **Run time** | tiny: under a minute. demo: seconds where the tables were measured; where none was, one seed is measured by fc-only, three to four hours on two cores, and the same cell goes on after a stop |
 # | **Reads** | `runs/tables/…/table2` to `table4`, the pretrainings in `runs/`, `data/` |
-# | **Writes** | the same, if they were not there; the uncurated sibling of the demo set in `data/` |
+# | **Writes** | the same, if they were not there; the uncurated counterpart of the demo set in `data/` |
 
 # %%
 from xdc_lab.workbench import Workbench
@@ -31,11 +31,11 @@ print(lab.note)
 # | the paper | here | kept | lost |
 # |---|---|---|---|
 # | Kinetics, IG-Kinetics: chosen by action labels | the demo set's training clips | somebody chose them by the classes that encoders are judged on; each class as often | the labels of UCF101 and HMDB51 only overlap with those of Kinetics; here they are the same |
-# | AudioSet, IG-Random: other labels, or none | the *uncurated sibling*: the same world, other events, a few of them most of the time | nobody thought of the downstream classes | random videos do show some downstream classes; these never do, so the gap is an upper one |
+# | AudioSet, IG-Random: other labels, or none | the *uncurated counterpart*: the same world, other events, a few of them most of the time | nobody thought of the downstream classes | random videos do show some downstream classes; these never do, so the gap is an upper one |
 # | 1M, 16M, 65M videos | the first clips of each, as many as Table 3 says below | a smaller set is the beginning of a larger one | they grow by much less |
 # | UCF101 and HMDB51, ESC50 | the downstream clips seen; the same clips heard | one task for the eye, one for the ear | the same number of labels in both |
 #
-# A few clips of the sibling:
+# A few of its clips:
 
 # %%
 from xdc_lab.analysis.pictures.clip_row import clip_row
@@ -47,18 +47,16 @@ from xdc_lab.studies.collection import find_collection
 uncurated = load_items(find_collection("uncurated", lab.scale).data)
 first = uncurated[uncurated["split"] == "train"].drop_duplicates("label").head(5)
 clips = check_items(first, progress=False).usable
-show_picture(
-    clip_row(clips), words="five clips of the uncurated sibling, the middle frame of each above its log-mel"
-)
+show_picture(clip_row(clips), words="five uncurated clips, the middle frame of each above its log-mel")
 
 # %% [markdown]
-# And how often each event occurs. The curated clips are as even as a benchmark; the sibling is as uneven as a crawl.
+# And how often each event occurs. The curated clips are as even as a benchmark; the uncurated ones are as uneven as a crawl.
 
 # %%
 from xdc_lab.analysis.charts.label_frequencies import frequencies_figure, label_frequencies
 from xdc_lab.analysis.charts.static_twin import show
 
-train = {"curated": lab.items, "uncurated": sibling}
+train = {"curated": lab.items, "uncurated": uncurated}
 train = {name: items[items["split"] == "train"] for name, items in train.items()}
 frequencies = label_frequencies(train)
 show(frequencies_figure(frequencies, title="Clips to pretrain on, by their event"))
@@ -70,7 +68,10 @@ print(
     "the curated clips show the events that encoders are judged on:",
     judged == set(frequencies.index[frequencies["curated"] > 0]),
 )
-print("the sibling shows none of them:", not judged & set(frequencies.index[frequencies["uncurated"] > 0]))
+print(
+    "the uncurated clips show none of them:",
+    not judged & set(frequencies.index[frequencies["uncurated"] > 0]),
+)
 print("events that both show:", int(both.sum()))
 
 # %% [markdown]
