@@ -9,9 +9,10 @@ from typer.testing import CliRunner
 
 from xdc_lab.cli import app
 from xdc_lab.errors import SettingError
-from xdc_lab.studies.cells import DONE, Cell, cells_of, plan_of
+from xdc_lab.studies.cells import DONE, Cell, cells_of
 from xdc_lab.studies.collection import Collection
 from xdc_lab.studies.place import Place
+from xdc_lab.studies.plan import plan_of
 from xdc_lab.studies.scales import study_settings
 from xdc_lab.studies.source import Source, make_source, with_choice
 from xdc_lab.studies.table import Clusters, change_table
@@ -51,7 +52,7 @@ def test_a_folder_names_what_decides_its_content():
     folders = {source.folder("demo", "video") for source in sources}
     assert len(folders) == len(sources) == 2 * 2 + 2 * 2 * 2 + 2 * 2 * 2 * 2 * 4
     place = Place(Path("runs"), "demo", study_settings("demo"))
-    assert len({Cell(source, "video", DEMO, "fc-only").run(place).path for source in sources}) == len(sources)
+    assert len({Cell(place, source, "video", DEMO, "fc-only").run.path for source in sources}) == len(sources)
 
 
 def test_a_collection_of_ones_own_has_runs_of_its_own_at_each_scale():
@@ -134,7 +135,7 @@ def test_a_random_encoder_is_one_source_on_every_collection(few, place):
 def test_the_plan_names_every_command_once_with_its_state(few, place):
     first = table(1, few, rows=("Superv", "XDC"), collections=(str(few.with_name("flat.csv")),))
     first = change_table(first, downstreams=((str(few), "video"),), protocols=("fc-only", "32 frames"))
-    plan = plan_of(cells_of(first, place), replace(place, out=place.out / "elsewhere"))
+    plan = plan_of(cells_of(first, replace(place, out=place.out / "elsewhere")))
     assert plan["state"].tolist() == ["left out", "left out", "to do", "to do", "to do"]
     assert "Superv" in plan["command"][0] and plan["command"][0].endswith("needs labels")
     assert plan["command"][2].startswith("xdc-lab pretrain --method XDC")
@@ -151,10 +152,10 @@ def test_the_commands_of_a_plan_make_what_the_engine_makes(few, place, monkeypat
     )
     elsewhere = replace(place, out=place.out / "by-hand")
     cells = cells_of(small, elsewhere)
-    for command in plan_of(cells, elsewhere)["command"]:
+    for command in plan_of(cells)["command"]:
         result = CliRunner().invoke(app, shlex.split(command)[1:], catch_exceptions=False)
         assert result.exit_code == 0, result.output
-    assert set(plan_of(cells, elsewhere)["state"]) == {DONE}
+    assert set(plan_of(cells)["state"]) == {DONE}
     by_hand, engine = collect(small, cells, elsewhere), run_table(small, place)
     names = [
         "method",

@@ -51,7 +51,7 @@ def test_table_1_has_a_cell_for_every_encoder_that_there_is(run, place):
     assert {path.name for path in folder.iterdir()} == names
     columns = ["method", "modality", "value"]
     there = read_results(folder / "results.csv")
-    mine = there[there["method"].isin(rows)][columns].reset_index(drop=True)
+    mine = there[there["run"].isin(results["run"])][columns].reset_index(drop=True)
     pd.testing.assert_frame_equal(mine, results[columns], check_dtype=False)
     view = pd.read_csv(folder / "paper_vs_ours.csv", index_col="method")
     assert view.loc["XDC", "paper: ESC50"] == 78.0
@@ -231,9 +231,9 @@ def test_a_random_encoder_is_trained_as_a_network_from_scratch_is(few, place, mo
     for row in ("Scratch", "XDC"):
         table = change_table(TABLES["table1"], rows=(row,), collections=(str(few),), seeds=(0,))
         (cell, *_) = (cell for cell in engine.cells_of(table, paper) if cell.protocol == "full finetuning")
-        engine.pretrain_cell(cell, paper)
+        engine.pretrain_cell(cell)
         with pytest.raises(InterruptedError):
-            engine.evaluate_cell(cell, paper)
+            engine.evaluate_cell(cell)
     assert asked == [45, 8]
     assert study_settings("demo").evaluation.full == study_settings("demo").evaluation.from_scratch
 
@@ -262,11 +262,11 @@ def test_processes_side_by_side_measure_what_one_does_and_one_that_is_killed_end
     assert run_table(table, two).rows[columns].equals(one[columns])
 
 
-def kill_the_second(group, place, number) -> None:
+def kill_the_second(group, number) -> None:
     """In the place of `_run_on_gpu`: as if the system killed the process of seed 1."""
     import os
     import signal
 
     if group[0].source.seed == 1:
         os.kill(os.getpid(), signal.SIGKILL)
-    engine.run_group(group, place)
+    engine.run_group(group)

@@ -20,11 +20,12 @@ from xdc_lab.results.report import table_text
 from xdc_lab.results.rows import COLUMNS, read_results, record
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
-from xdc_lab.studies.cells import cells_of, evaluate_command
+from xdc_lab.studies.cells import cells_of
 from xdc_lab.studies.engine import run_table
 from xdc_lab.studies.evaluation_job import find_encoder
 from xdc_lab.studies.localization_job import detect, export_for_gtad, find_windows, score
 from xdc_lab.studies.place import Place
+from xdc_lab.studies.plan import evaluate_command
 from xdc_lab.studies.scales import study_settings
 from xdc_lab.studies.table import THRESHOLDS, Table, change_table
 from xdc_lab.studies.tables import TABLES
@@ -102,13 +103,12 @@ def test_thresholds_and_protocols_do_not_mix(table):
 
 
 def test_the_command_of_a_cell_makes_what_the_engine_makes(results, table, runs, tmp_path):
-    (_, cell) = cells_of(table, runs)
-    elsewhere = replace(runs, out=tmp_path)
-    words = evaluate_command(cell, elsewhere)
-    words[3] = str(cell.pretraining(runs).path)  # XDC's encoder is there already
+    (_, made), (_, cell) = (cells_of(table, place) for place in (runs, replace(runs, out=tmp_path)))
+    words = evaluate_command(cell)
+    words[3] = str(made.pretraining.path)  # XDC's encoder is there already
     done = CliRunner().invoke(app, words[1:], catch_exceptions=False)
     assert done.exit_code == 0, done.output
-    found = load_localization(cell.run(elsewhere).path)
+    found = load_localization(cell.run.path)
     mine = results.query("method == 'XDC'")["value"].tolist()
     assert [round(value, 4) for value in found.map_percent.values()] == mine
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from xdc_lab.studies.cells import cells_of, evaluate_command
+from xdc_lab.studies.cells import cells_of
 from xdc_lab.studies.engine import pretrain_cell
+from xdc_lab.studies.plan import evaluate_command
 from xdc_lab.studies.table import change_table
 from xdc_lab.studies.tables import TABLES
 
@@ -40,9 +41,9 @@ def test_two_processes_evaluate_as_one_does(few, place, tmp_path):
         seeds=(0,),
     )
     (cell,) = cells_of(table, place)
-    pretrain_cell(cell, place)
+    pretrain_cell(cell)
     settings = place.settings.evaluation.fc_only
-    words = [*evaluate_command(cell, place), "--set", "fc_only.epochs=4"]
+    words = [*evaluate_command(cell), "--set", "fc_only.epochs=4"]
     halved = [
         *("--set", f"fc_only.batch_size={settings.batch_size // 2}"),
         *("--set", f"fc_only.learning_rate={settings.learning_rate / 2}"),

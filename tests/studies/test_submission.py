@@ -47,7 +47,7 @@ def test_a_launcher_that_is_killed_is_completed_by_the_same_command(table, place
     launcher = multiprocessing.get_context("spawn").Process(target=submit, args=(table, elsewhere))
     launcher.start()
     cells = cells_of(table, elsewhere)
-    pretraining = cells[0].pretraining(elsewhere)
+    pretraining = cells[0].pretraining
     for _ in range(1200):
         if pretraining.about.is_file():
             break
@@ -55,13 +55,13 @@ def test_a_launcher_that_is_killed_is_completed_by_the_same_command(table, place
     assert pretraining.about.is_file() and launcher.pid is not None
     os.kill(launcher.pid, signal.SIGKILL)
     launcher.join()
-    assert state_of(cells[1].run(elsewhere)) != DONE
+    assert state_of(cells[1].run) != DONE
     outcome = submit_table(table, elsewhere, "local")
     assert outcome is not None and outcome.rows["downstream"].tolist() == ["few"]
     alone = run_table(change_table(table, downstreams=both[1:]), place).rows
     assert outcome.rows["value"].tolist() == alone["value"].tolist()
     assert outcome.failed == 1 and "no item can be used" in outcome.left_out["reason"][0]
-    assert [job.run for job in jobs_of(cells, elsewhere)[1]] == [cells[0].run(elsewhere).path]
+    assert [job.run for job in jobs_of(cells)[1]] == [cells[0].run.path]
 
 
 class Executor:

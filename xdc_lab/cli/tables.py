@@ -101,9 +101,10 @@ def table(
 ) -> None:
     """Run a table of the paper and print it beside the paper's numbers. The same command again resumes it."""
     from xdc_lab.runs.execution import Execution
-    from xdc_lab.studies.cells import cells_of, plan_of
+    from xdc_lab.studies.cells import cells_of
     from xdc_lab.studies.engine import run_table
     from xdc_lab.studies.place import Place
+    from xdc_lab.studies.plan import plan_of
     from xdc_lab.studies.scales import study_settings
     from xdc_lab.studies.table import change_table
     from xdc_lab.studies.tables import find_table
@@ -123,7 +124,7 @@ def table(
         threads=machine.threads,
     )
     if plan:
-        rows = plan_of(cells_of(chosen, place), place)
+        rows = plan_of(cells_of(chosen, place))
         print(*(f"{state:9} {command}" for state, command in rows.itertuples(index=False)), sep="\n")
         return
     if machine.submit:

@@ -1,7 +1,6 @@
 """The cells of a table: an encoder and what it is evaluated on, with folder, state and command (paper 4.2)."""
 
-import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -14,11 +13,9 @@ from xdc_lab.errors import DataError, SettingError
 from xdc_lab.evaluation.protocols import find_protocol
 from xdc_lab.evaluation.splits import official_splits
 from xdc_lab.methods import METHODS
-from xdc_lab.pretraining.settings import scale_settings
 from xdc_lab.results.rows import whole_numbers
 from xdc_lab.results.summary import CELL
 from xdc_lab.runs.folder import RunFolder
-from xdc_lab.settings import changes_from
 from xdc_lab.studies.collection import (
     ROLES,
     Collection,
@@ -27,7 +24,7 @@ from xdc_lab.studies.collection import (
     pretraining_rows,
 )
 from xdc_lab.studies.place import Place
-from xdc_lab.studies.scales import StudySettings, study_settings
+from xdc_lab.studies.scales import StudySettings
 from xdc_lab.studies.source import Source, make_source, with_choice
 from xdc_lab.studies.table import LOCALIZATION, SUPERVISED, Clusters, Table
 
@@ -39,6 +36,7 @@ class Cell:
     """An encoder, and what it is evaluated on.
 
     Attributes:
+        place: where and how it runs.
         source: the row, the seed and the pretraining.
         modality: "video" or "audio".
         downstream: what it is evaluated on.
@@ -48,6 +46,7 @@ class Cell:
         reason: why it can't be measured; "" where it can.
     """
 
+    place: Place
     source: Source
     modality: str
     downstream: Collection
@@ -61,17 +60,29 @@ class Cell:
         """The encoder's name in the run that makes it."""
         return self.source.encoders[self.modality]
 
-    def pretraining(self, place: Place) -> RunFolder:
+    @property
+    def pretraining(self) -> RunFolder:
         """The run that makes its encoder; cells of a table share it."""
-        return RunFolder(place.out / self.source.folder(place.scale, self.modality))
+        return RunFolder(self.place.out / self.source.folder(self.place.scale, self.modality))
 
-    def run(self, place: Place) -> RunFolder:
+    @property
+    def run(self) -> RunFolder:
         """The run of its evaluation."""
-        source = self.source.folder(place.scale, self.modality)
+        source = self.source.folder(self.place.scale, self.modality)
         row = source.name.removesuffix(f"-{self.modality}")
         slug = LOCALIZATION if self.protocol == LOCALIZATION else find_protocol(self.protocol).slug
         name = f"{row}-{self.modality}-{self.downstream.title}-{slug}{self.part}".replace(" ", "-")
-        return RunFolder(place.out / "cells" / source.parent / name)
+        return RunFolder(self.place.out / "cells" / source.parent / name)
+
+    @property
+    def failure(self) -> Path:
+        """The error of its last attempt: its message, and below it the traceback of an unexpected one."""
+        return self.run.path.with_name(f"{self.run.path.name}.failed.txt")
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has a result."""
+        return not self.reason and state_of(self.run) == DONE
 
     def __str__(self) -> str:
         """What names it, in a line."""
@@ -186,7 +197,7 @@ def _cells_of_source(source: Source, table: Table, place: Place) -> Iterator[Cel
             chosen = ((), "", "") if table.localizes else _splits(downstream, _wanted(role, table))
             for protocol in protocols:
                 if table.localizes or modality in find_protocol(protocol).modalities:
-                    yield Cell(source, modality, downstream, protocol, *chosen)
+                    yield Cell(place, source, modality, downstream, protocol, *chosen)
 
 
 def _downstream(role: str, table: Table, place: Place) -> Collection:
@@ -233,84 +244,3 @@ def left_out_rows(cells: Sequence[Cell], protocols: Sequence[str]) -> pd.DataFra
         for protocol in (protocols if cell.protocol == LOCALIZATION else [cell.protocol])
     ]
     return whole_numbers(pd.DataFrame(rows, columns=[*CELL, "seed", "reason"]))
-
-
-def pretrain_command(cell: Cell, place: Place) -> list[str]:
-    """The command that makes a cell's encoder."""
-    source = cell.source
-    words = [
-        "xdc-lab",
-        "pretrain",
-        "--method",
-        source.row,
-        "--scale",
-        place.scale,
-        "--seed",
-        str(source.seed),
-    ]
-    if source.collection is not None:
-        words += ["--data", written(source.collection)]
-    if source.row == SUPERVISED:
-        words += ["--modality", cell.modality]
-    base = make_source(source.row, source.seed, source.collection, scale_settings(place.scale))
-    changes = changes_from(base.settings, source.settings)
-    return [*words, *_set(changes), "--out", str(cell.pretraining(place).path), *_execution(place)]
-
-
-def evaluate_command(cell: Cell, place: Place) -> list[str]:
-    """The command that evaluates it."""
-    pretraining, downstream = str(cell.pretraining(place).path), cell.downstream
-    words = ["--encoder", cell.encoder, "--scale", place.scale, "--seed", str(cell.source.seed)]
-    words += ["--out", str(cell.run(place).path), *_execution(place)]
-    if cell.protocol == LOCALIZATION:
-        return ["xdc-lab", "localization", "detect", pretraining, "--data", downstream.data, *words]
-    words += ["--data", written(downstream), "--protocol", find_protocol(cell.protocol).slug]
-    words += [word for name in cell.splits for word in ("--split", name)] if cell.part else []
-    words += [] if downstream.per_class is None else ["--per-class", str(downstream.per_class)]
-    changes = changes_from(study_settings(place.scale).evaluation, place.settings.evaluation)
-    return ["xdc-lab", "evaluate", pretraining, *words, *_set(changes)]
-
-
-def written(collection: Collection) -> str:
-    """A collection as `parse_collection` reads it.
-
-    >>> written(Collection("demo", "demo", clips=240))
-    'demo:240'
-    """
-    size = "" if collection.clips is None else f":{collection.clips}"
-    return ("" if collection.name == collection.data else f"{collection.name}=") + collection.data + size
-
-
-def plan_of(cells: Sequence[Cell], place: Place) -> pd.DataFrame:
-    """Every command of a table with its state, pretrainings before what evaluates them.
-
-    Columns: state, command (a cell that is left out: what it is, and the reason).
-    """
-    rows: dict[str, str] = {}
-    for cell in cells:
-        if cell.reason:
-            rows[f"{cell}: {cell.reason}"] = LEFT_OUT
-            continue
-        rows[shlex.join(pretrain_command(cell, place))] = state_of(cell.pretraining(place))
-        rows[shlex.join(evaluate_command(cell, place))] = state_of(cell.run(place))
-    return pd.DataFrame({"state": list(rows.values()), "command": list(rows)}, columns=["state", "command"])
-
-
-def _set(changes: Mapping[str, Any]) -> list[str]:
-    return [word for name, value in changes.items() for word in ("--set", f"{name}={_text(value)}")]
-
-
-def _text(value: Any) -> str:
-    """A value as `xdc_lab.settings.change_settings` reads it."""
-    if isinstance(value, tuple):
-        return str(list(value))
-    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
-
-
-def _execution(place: Place) -> list[str]:
-    words = ["--store", str(Path(place.store))]
-    if place.execution.device != "auto":
-        words += ["--device", place.execution.device]
-    if place.execution.workers:
-        words += ["--workers", str(place.execution.workers)]
-    return words

@@ -18,7 +18,7 @@ from xdc_lab.evaluation.localization.settings import WindowSettings
 from xdc_lab.results.report import write_study_report
 from xdc_lab.results.rows import COLUMNS, in_words, result_rows, whole_numbers, write_results
 from xdc_lab.runs.folder import RunFolder, write_text
-from xdc_lab.studies.cells import DONE, Cell, cells_of, left_out_rows, state_of
+from xdc_lab.studies.cells import Cell, cells_of, left_out_rows
 from xdc_lab.studies.evaluation_job import evaluate_source, find_encoder
 from xdc_lab.studies.localization_job import detect
 from xdc_lab.studies.place import Place
@@ -59,32 +59,30 @@ def run_table(table: Table, place: Place) -> Outcome:
             "command runs under torchrun, and --plan lists them"
         )
     cells = cells_of(table, place)
-    groups = groups_to_run(cells, place)
+    groups = groups_to_run(cells)
     waiting, measured = sum(map(len, groups)), sum(not cell.reason for cell in cells)
     done = measured - waiting
-    for group in _side_by_side(groups, place) if place.jobs > 1 else _one_by_one(groups, place):
+    for group in _side_by_side(groups, place) if place.jobs > 1 else _one_by_one(groups):
         done += len(group)
         _write_and_tell(group, table, place, f"[{done} of {measured} cells]")
     return collect(table, cells, place)
 
 
-def groups_to_run(cells: Sequence[Cell], place: Place) -> list[Group]:
+def groups_to_run(cells: Sequence[Cell]) -> list[Group]:
     """The cells that are to be measured, those of one encoder together."""
     groups: dict[Path, list[Cell]] = {}
     for cell in cells:
-        if not cell.reason and state_of(cell.run(place)) != DONE:
-            groups.setdefault(cell.pretraining(place).path, []).append(cell)
+        if not cell.reason and not cell.is_done:
+            groups.setdefault(cell.pretraining.path, []).append(cell)
     return [tuple(group) for group in groups.values()]
 
 
 def collect(table: Table, cells: Sequence[Cell], place: Place) -> Outcome:
     """Read the cells that are done, and write the table's results and report."""
-    done = [not cell.reason and state_of(cell.run(place)) == DONE for cell in cells]
-    rows = [
-        row for cell, is_done in zip(cells, done, strict=True) if is_done for row in _rows(cell, table, place)
-    ]
+    done = [cell.is_done for cell in cells]
+    rows = [row for cell, is_done in zip(cells, done, strict=True) if is_done for row in _rows(cell, table)]
     others = [cell for cell, is_done in zip(cells, done, strict=True) if not is_done]
-    named = [cell if cell.reason else replace(cell, reason=_failure(cell, place)) for cell in others]
+    named = [cell if cell.reason else replace(cell, reason=_failure(cell)) for cell in others]
     results = whole_numbers(pd.DataFrame(rows, columns=list(COLUMNS)))
     write_results(rows, place.results(table.name))
     outcome = Outcome(
@@ -95,29 +93,30 @@ def collect(table: Table, cells: Sequence[Cell], place: Place) -> Outcome:
     return outcome
 
 
-def pretrain_cell(cell: Cell, place: Place) -> RunFolder:
+def pretrain_cell(cell: Cell) -> RunFolder:
     """Make the encoder of a cell, if that has not been done."""
     return pretrain_row(
         cell.source,
-        cell.pretraining(place).path,
+        cell.pretraining.path,
         modalities=(cell.modality,) if cell.source.row == SUPERVISED else MODALITIES,
-        execution=replace(place.execution, store=place.store),
+        execution=replace(cell.place.execution, store=cell.place.store),
     )
 
 
-def evaluate_cell(cell: Cell, place: Place) -> None:
+def evaluate_cell(cell: Cell) -> None:
     """Evaluate the encoder of a cell, if that has not been done."""
+    place = cell.place
     execution = replace(place.execution, store=place.store, seed=cell.source.seed)
-    encoder = find_encoder(cell.pretraining(place).path, cell.encoder)
+    encoder = find_encoder(cell.pretraining.path, cell.encoder)
     if cell.protocol == LOCALIZATION:
         clips = place.settings.evaluation
         windows = WindowSettings(video=clips.video, audio=clips.audio)
-        detect(encoder, cell.downstream.data, cell.run(place).path, windows=windows, execution=execution)
+        detect(encoder, cell.downstream.data, cell.run.path, windows=windows, execution=execution)
         return
     evaluate_source(
         encoder,
         cell.downstream,
-        cell.run(place).path,
+        cell.run.path,
         protocol=cell.protocol,
         settings=place.settings.evaluation,
         splits=cell.splits,
@@ -125,32 +124,27 @@ def evaluate_cell(cell: Cell, place: Place) -> None:
     )
 
 
-def run_group(group: Group, place: Place) -> None:
+def run_group(group: Group) -> None:
     """Make one encoder and evaluate it; an error is kept for `collect`, and ends no other cell."""
-    if place.threads_each is not None:
-        torch.set_num_threads(place.threads_each)
+    threads = group[0].place.threads_each
+    if threads is not None:
+        torch.set_num_threads(threads)
     try:
-        pretrain_cell(group[0], place)
+        pretrain_cell(group[0])
     except Exception as error:
-        _keep_failures(group, place, error)
+        _keep_failures(group, error)
         return
     for cell in group:
         try:
-            evaluate_cell(cell, place)
-            failure_file(cell, place).unlink(missing_ok=True)
+            evaluate_cell(cell)
+            cell.failure.unlink(missing_ok=True)
         except Exception as error:
-            _keep_failures([cell], place, error)
+            _keep_failures([cell], error)
 
 
-def failure_file(cell: Cell, place: Place) -> Path:
-    """Where the error of a cell's last attempt lies: its message, and below it the traceback of an unexpected one."""
-    path = cell.run(place).path
-    return path.with_name(f"{path.name}.failed.txt")
-
-
-def _one_by_one(groups: Sequence[Group], place: Place) -> Iterator[Group]:
+def _one_by_one(groups: Sequence[Group]) -> Iterator[Group]:
     for group in groups:
-        run_group(group, place)
+        run_group(group)
         yield group
 
 
@@ -170,58 +164,58 @@ def _side_by_side(groups: Sequence[Group], place: Place) -> Iterator[Group]:
 
 
 def _in_a_process(group: Group, place: Place, numbers: "queue.SimpleQueue[int]") -> Group:
-    number = numbers.get()
+    number, group = numbers.get(), tuple(replace(cell, place=place) for cell in group)
     # Forked processes would inherit locks of the threads that torch runs.
-    process = multiprocessing.get_context("spawn").Process(target=_run_on_gpu, args=(group, place, number))
+    process = multiprocessing.get_context("spawn").Process(target=_run_on_gpu, args=(group, number))
     process.start()
     process.join()
     numbers.put(number)
     if process.exitcode:
-        lost = [cell for cell in group if state_of(cell.run(place)) != DONE]
+        lost = [cell for cell in group if not cell.is_done]
         reason = f"its process ended with code {process.exitcode} (killed, or out of memory)"
-        _keep_failures(lost, place, XdcError(reason))
+        _keep_failures(lost, XdcError(reason))
     return group
 
 
-def _run_on_gpu(group: Group, place: Place, number: int) -> None:
+def _run_on_gpu(group: Group, number: int) -> None:
     """Run a group on a GPU of its own as far as there are enough (`xdc_lab.distributed.device`)."""
     os.environ["LOCAL_RANK"] = str(number % max(1, torch.cuda.device_count()))
-    run_group(group, place)
+    run_group(group)
 
 
 def _write_and_tell(group: Group, table: Table, place: Place, progress: str) -> None:
     """Add a group's rows to the table of results, so that a study that is stopped leaves them."""
     rows, lines = [], []
     for cell in group:
-        if state_of(cell.run(place)) == DONE:
-            own = _rows(cell, table, place)
+        if cell.is_done:
+            own = _rows(cell, table)
             lines += map(in_words, own)
             rows += own
         else:
-            lines.append(f"failed: {cell}: {_failure(cell, place)}")
+            lines.append(f"failed: {cell}: {_failure(cell)}")
     if rows:
         write_results(rows, place.results(table.name))
     if place.execution.progress:
         print(*lines, progress, sep="\n", flush=True)
 
 
-def _rows(cell: Cell, table: Table, place: Place) -> list[dict[str, Any]]:
+def _rows(cell: Cell, table: Table) -> list[dict[str, Any]]:
     """A cell's rows of results; it may have been measured for another table, and its row here is this one's."""
     names = {name: value for name, value in cell.names().items() if value is not None}
     if cell.protocol == LOCALIZATION:
         del names["protocol"]
-    rows = [{**row, **names, "recipe": table.name} for row in result_rows(cell.run(place).path)]
+    rows = [{**row, **names, "recipe": table.name} for row in result_rows(cell.run.path)]
     return [row for row in rows if row["protocol"] in table.protocols]
 
 
-def _keep_failures(cells: Iterable[Cell], place: Place, error: Exception) -> None:
+def _keep_failures(cells: Iterable[Cell], error: Exception) -> None:
     expected = isinstance(error, XdcError)
     text = str(error) if expected else f"{type(error).__name__}: {error}\n\n{traceback.format_exc()}"
     for cell in cells:
-        write_text(failure_file(cell, place), text + "\n")
+        write_text(cell.failure, text + "\n")
 
 
-def _failure(cell: Cell, place: Place) -> str:
+def _failure(cell: Cell) -> str:
     """Why a cell has no result: the first line of its last error."""
-    file = failure_file(cell, place)
+    file = cell.failure
     return f"failed: {file.read_text(encoding='utf-8').splitlines()[0]}" if file.is_file() else "not run yet"

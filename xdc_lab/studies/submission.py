@@ -11,9 +11,10 @@ from typing import Any
 from xdc_lab.errors import SettingError, XdcError
 from xdc_lab.runs.folder import RunFolder, append_line, read_lines, write_text
 from xdc_lab.runs.opening import is_held
-from xdc_lab.studies.cells import DONE, Cell, cells_of, evaluate_command, pretrain_command, state_of
-from xdc_lab.studies.engine import Outcome, collect, failure_file
+from xdc_lab.studies.cells import DONE, Cell, cells_of, state_of
+from xdc_lab.studies.engine import Outcome, collect
 from xdc_lab.studies.place import Place
+from xdc_lab.studies.plan import evaluate_command, pretrain_command
 from xdc_lab.studies.table import Table
 
 CLUSTERS = ("slurm", "local")
@@ -61,7 +62,7 @@ def submit_table(
     cells = cells_of(table, place)
     folder = place.folder(table.name) / "jobs"
     waiting = _Submitter(cluster, folder, place, [_option(text) for text in options], gpus)
-    pretrainings, evaluations = jobs_of(cells, place)
+    pretrainings, evaluations = jobs_of(cells)
     if cluster == "local":
         waiting.run(pretrainings)
         waiting.run([job for job in evaluations if state_of(RunFolder(job.needs or job.run)) == DONE])
@@ -75,22 +76,19 @@ def submit_table(
     return None
 
 
-def jobs_of(cells: Iterable[Cell], place: Place) -> tuple[list[Job], list[Job]]:
+def jobs_of(cells: Iterable[Cell]) -> tuple[list[Job], list[Job]]:
     """The commands that are not done: pretrainings, each once, and evaluations."""
     pretrainings: dict[Path, list[Cell]] = {}
     evaluations = []
     for cell in cells:
-        if cell.reason or state_of(cell.run(place)) == DONE:
+        if cell.reason or cell.is_done:
             continue
-        made = cell.pretraining(place)
-        failure = failure_file(cell, place)
-        evaluations.append(
-            Job(tuple(evaluate_command(cell, place)), cell.run(place).path, (failure,), made.path)
-        )
+        made = cell.pretraining
+        evaluations.append(Job(tuple(evaluate_command(cell)), cell.run.path, (cell.failure,), made.path))
         if state_of(made) != DONE:
             pretrainings.setdefault(made.path, []).append(cell)
     first = [
-        Job(tuple(pretrain_command(own[0], place)), path, tuple(failure_file(cell, place) for cell in own))
+        Job(tuple(pretrain_command(own[0])), path, tuple(cell.failure for cell in own))
         for path, own in pretrainings.items()
     ]
     return first, evaluations
