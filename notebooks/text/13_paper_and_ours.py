@@ -180,11 +180,6 @@ for row in table[table["agrees"].isin(["no", "in part"])].itertuples():
 # mechanism, and it cannot refute numbers that were measured on Kinetics. What "yes" means is no more than that, either.
 
 # %% tags=["nbval-check-output"]
-print("every claim has a verdict:", set(table["agrees"]) <= set(VERDICTS))
-print("what was not measured says how:", table.loc[table["agrees"] == "not measured", "ours"].ne("").all())
-print("localization is asked, too:", "Section 7" in set(table["where"]))
-
-# %% tags=["nbval-check-output"]
 from xdc_lab.results.verdicts.claims import CLAIMS
 
 held = 0

@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import json
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TEXTS = sorted((ROOT / "notebooks" / "text").glob("*.py"))
 LARGEST_BYTES = 1_000_000
 LONGEST_CELL = 25
-FEWEST_CHECKED_CELLS = 3
+LIST_OF_CHECKS = re.compile(r": (True|False)$", re.MULTILINE)  # what tests are for
 CHECKED = "nbval-check-output"
 MACHINE_ADDRESSES = tuple("/" + folder + "/" for folder in ("home", "root", "work", "tmp", "Users")) + (
     " at 0x",
@@ -71,9 +72,6 @@ def faults(text: str) -> Iterator[str]:
         yield "the state of widgets is saved in it"
     if [cell["execution_count"] for cell in cells] != list(range(1, len(cells) + 1)):
         yield "its cells were not run once each, from the first to the last"
-    checked = sum(CHECKED in cell["metadata"].get("tags", []) for cell in cells)
-    if checked < FEWEST_CHECKED_CELLS:
-        yield f"{checked} cells are tagged {CHECKED}; at least {FEWEST_CHECKED_CELLS}"
     for number, cell in enumerate(cells, start=1):
         yield from (f"code cell {number} {fault}" for fault in cell_faults(cell))
 
@@ -85,6 +83,9 @@ def cell_faults(cell: dict[str, Any]) -> Iterator[str]:
         yield f"has {len(lines)} lines; at most {LONGEST_CELL}: longer code lives in the package"
     if any(output["output_type"] == "error" for output in cell["outputs"]):
         yield "ended in an error"
+    printed = "".join("".join(output.get("text", "")) for output in cell["outputs"])
+    if len(LIST_OF_CHECKS.findall(printed)) > 1:
+        yield "prints a list of checks: show a figure, and check in tests"
     shown = json.dumps([cell["source"], cell["outputs"]])
     yield from (f"shows {address!r}" for address in MACHINE_ADDRESSES if address in shown)
 
@@ -138,7 +139,7 @@ def test_addresses_in_memory_are_not_kept():
 
 
 def notebook(**changes: Any) -> dict[str, Any]:
-    """A notebook of three checked cells, with some of its first cell changed."""
+    """A notebook of three cells, with some of its first cell changed."""
     cells = [
         {
             "cell_type": "code",
@@ -162,7 +163,10 @@ def test_good_notebook_is_left_alone():
     [
         ({"execution_count": 7}, "not run once each"),
         ({"execution_count": None}, "not run once each"),
-        ({"metadata": {}}, "2 cells are tagged"),
+        (
+            {"outputs": [{"output_type": "stream", "text": ["equal: True\n", "whole: False\n"]}]},
+            "a list of checks",
+        ),
         ({"source": ["x = 1\n"] * (LONGEST_CELL + 1)}, "26 lines"),
         ({"outputs": [{"output_type": "error"}]}, "ended in an error"),
         ({"outputs": [{"output_type": "stream", "text": ["<Thing at 0x7f>"]}]}, "shows ' at 0x'"),
