@@ -16,6 +16,7 @@ from xdc_lab.methods import METHODS
 from xdc_lab.pretraining.engine import pretrain
 from xdc_lab.runs import checkpoint
 from xdc_lab.runs.folder import RunFolder, read_lines
+from xdc_lab.training.loop import train
 
 GOLDEN_LOSSES = {"video": 1.77776, "audio": 1.75706}
 
@@ -47,6 +48,21 @@ def test_every_method_runs_and_leaves_the_same_kind_of_folder(name, items, setti
     trained = [(row["iteration"], row["encoder"]) for row in read_lines(run.training_log)]
     assert trained == [(0, encoder) for encoder in method.encoders]
     assert run.read_about()["status"] == "finished"
+
+
+def test_every_training_has_heads_an_order_and_crops_of_its_own(
+    items, settings, execution, tmp_path, monkeypatch
+):
+    """Fresh heads in every iteration (paper 3.1): each training has a seed of its own."""
+    seeds: list[int] = []
+
+    def note(*words, **more):
+        seeds.append(more["execution"].seed)
+        return train(*words, **more)
+
+    monkeypatch.setattr("xdc_lab.pretraining.engine.train", note)
+    pretrain(items, tmp_path / "run", settings=replace(settings, iterations=2), execution=execution)
+    assert len(seeds) == len(set(seeds)) == 4
 
 
 def test_each_encoder_has_a_head_for_each_clustering_that_supervises_it(

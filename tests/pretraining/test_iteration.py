@@ -16,6 +16,7 @@ from xdc_lab.pretraining.record import describe_pretraining, record_clusters
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.training.loop import train
+from xdc_lab.training.predictor import fresh_heads
 
 SEED = 3
 
@@ -107,3 +108,12 @@ def test_each_modality_may_have_its_own_number_of_clusters(material, settings, s
         assert {name: len(heads[f"{name}.bias"]) for name in task.targets} == classes
     joint = cluster_all(features, method=METHODS["CDC"], settings=own, seed=SEED, iteration=0)
     assert [fitted.k for fitted in joint.values()] == [settings.kmeans.k]
+
+
+def test_fresh_heads_are_fresh_in_every_iteration_and_of_every_encoder():
+    """Only the fc layers are reset between clusterings (paper 3.1): to weights that were not there before."""
+    seeds = [training_seed(0, encoder, iteration) for encoder in ("video", "audio") for iteration in range(3)]
+    heads = [fresh_heads(8, {"clusters": 4}, seed=seed)["clusters"].weight for seed in seeds]
+    different = {tuple(head.detach().flatten().tolist()) for head in heads}
+    assert len(different) == len(seeds)
+    assert training_seed(1, "video", 0) != training_seed(0, "video", 0)

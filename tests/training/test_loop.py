@@ -1,9 +1,12 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
+from xdc_lab import distributed
 from xdc_lab.datasets.catalogue import load_items
 from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.clips import ClipDataset
@@ -11,7 +14,9 @@ from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.errors import SettingError, TrainingError
 from xdc_lab.media.inputs import model_input
 from xdc_lab.runs.execution import Execution
-from xdc_lab.training.loop import Checkpointing, Task, saturated, train
+from xdc_lab.training import loop
+from xdc_lab.training.loop import Checkpointing, Task, _optimiser, saturated, train
+from xdc_lab.training.predictor import Predictor, fresh_heads
 from xdc_lab.training.settings import TrainSettings
 
 QUIET = Execution(device="cpu", progress=False)
@@ -101,3 +106,80 @@ def test_it_ends_when_the_held_out_loss_saturates(task):
     trained = train(small_encoder(), task, settings=patient, execution=QUIET)
     assert len(trained.records) < 30
     assert saturated(trained.records, patient)
+
+
+def test_the_held_out_loss_is_of_a_network_that_does_not_train(task):
+    """In training mode BatchNorm would take the batch's own statistics, and move its running ones (paper 3.1)."""
+    rows = task.held_out_rows
+    encoder = small_encoder()
+    settings = replace(SETTINGS, epochs=1, batch_size=len(task.train_rows))
+    trained = train(encoder, task, settings=settings, execution=QUIET)
+    network = Predictor(encoder, trained.heads, prepare=task.prepare, frozen=True).eval()
+    with torch.inference_mode():
+        logits = network(torch.stack([task.dataset[int(row)] for row in rows]))["label"]
+    by_hand = functional.cross_entropy(logits, torch.as_tensor(task.targets["label"][rows]))
+    assert trained.records[-1]["held_out_loss"] == pytest.approx(by_hand.item(), rel=1e-5)
+
+
+def test_after_an_epoch_all_processes_have_the_main_ones_statistics(task, monkeypatch):
+    """DDP shares BatchNorm's statistics before a step, not after the last one: features would differ by rank."""
+    shared = []
+    monkeypatch.setattr(distributed, "share_buffers", lambda module: shared.append(module.training))
+    train(small_encoder(), task, settings=replace(SETTINGS, epochs=2), execution=QUIET)
+    assert shared == [True, True]
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "adamw"])
+def test_the_rate_is_of_one_process_and_grows_with_their_number(task, monkeypatch, optimiser):
+    """VMZ: base_lr = base_learning_rate x num_gpus; the same clips a step then move the weights as far."""
+    settings = replace(SETTINGS, optimiser=optimiser, schedule="step", warmup_epochs=0.0, epochs=1)
+    rates = []
+    for processes in (1, 4):
+        monkeypatch.setattr(distributed, "world_size", lambda processes=processes: processes)
+        # One process of several, by itself: its shard of every batch.
+        monkeypatch.setattr(distributed, "shard", lambda items, n=processes: slice(0, items // n))
+        rates.append(
+            train(small_encoder(), task, settings=settings, execution=QUIET).records[0]["learning_rate"]
+        )
+    assert rates[1] == pytest.approx(4 * rates[0])
+
+
+def test_a_step_of_sgd_looks_ahead(task):
+    """Nesterov's: the second step is lr (g2 + m (g2 + m g1)), without look-ahead lr (g2 + m g1) (VMZ)."""
+    predictor = Predictor(
+        small_encoder(), fresh_heads(32, {"label": 2}, seed=0), prepare=task.prepare, frozen=True
+    )
+    settings = replace(SETTINGS, optimiser="sgd", learning_rate=0.1, momentum=0.9, weight_decay=0.0)
+    optimiser, bias = _optimiser(predictor, settings), predictor.heads["label"].bias
+    moved = []
+    for gradient in (1.0, 2.0):
+        before = bias.detach().clone()
+        optimiser.zero_grad()
+        bias.grad = torch.full_like(bias, gradient)
+        optimiser.step()
+        moved.append((before - bias.detach())[0].item())
+    assert moved == pytest.approx([0.1 * (1 + 0.9), 0.1 * (2 + 0.9 * (2 + 0.9 * 1))])
+
+
+def test_sampling_over_clusters_reaches_the_training(task, monkeypatch):
+    """DeepCluster's remedy: a cluster of one item is drawn as often as one of all the others."""
+    alone = replace_targets(task, np.arange(len(task.targets["label"])) == task.train_rows[0])
+    drawn: dict[str, list[int]] = {"items": [], "clusters": []}
+    for sampling, rows in drawn.items():
+        loaded = loop.load_batches
+
+        def note(dataset, batches, rows=rows, loaded=loaded, **words):
+            rows += [key.index for batch in batches for key in batch if key.draw is not None]
+            return loaded(dataset, batches, **words)
+
+        monkeypatch.setattr(loop, "load_batches", note)
+        settings = replace(SETTINGS, epochs=1, sampling=sampling)
+        train(small_encoder(), alone, settings=settings, execution=QUIET)
+        monkeypatch.undo()
+    counts = {sampling: rows.count(int(task.train_rows[0])) for sampling, rows in drawn.items()}
+    assert counts == {"items": 1, "clusters": len(task.train_rows) // 2}
+
+
+def replace_targets(task: Task, targets: np.ndarray) -> Task:
+    """The same clips with other targets."""
+    return replace(task, targets={"label": targets.astype(np.int64)})
