@@ -186,6 +186,8 @@ sizes.set_index("clustering")[["k", "size_min", "size_max", "size_entropy"]].rou
 # %%
 from dataclasses import replace
 
+import numpy as np
+
 from xdc_lab.pretraining.record import clustering_rows, collapsed_training
 
 clusters = xdc.clusters("audio")

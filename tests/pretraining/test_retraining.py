@@ -5,9 +5,11 @@ import pytest
 import torch
 
 from xdc_lab.clustering.clusters_file import load_clusters, save_clusters
+from xdc_lab.datasets.items import read_items
 from xdc_lab.encoders.weights import load_encoder
 from xdc_lab.errors import RunError, SettingError
 from xdc_lab.pretraining.engine import pretrain
+from xdc_lab.pretraining.preparation import prepare_material
 from xdc_lab.pretraining.retraining import last_clusters, retrain_on_last_clusters
 from xdc_lab.pretraining.settings import TINY, PretrainSettings
 from xdc_lab.runs.folder import RunFolder, read_lines
@@ -123,6 +125,14 @@ def test_the_items_and_the_seed_are_the_pretrainings(
         tmp_path / "run", settings=replace(quick, held_out_fraction=0.0), execution=replace(execution, seed=9)
     )
     assert (len(made["task"].train_rows), len(made["task"].held_out_rows)) == (18, 6)
+    pretraining = prepare_material(
+        read_items(pretrained.items),
+        pretrained,
+        modalities={"audio"},
+        settings=replace(TINY, held_out_fraction=0.25),
+        execution=replace(execution, seed=0),
+    )
+    assert made["task"].held_out_rows.tolist() == pretraining.held_out_rows.tolist()
     assert made["about"]["seed"] == pretrained.read_about()["seed"] == 0
     assert made["about"]["method"]["name"] == "XDC"
     assert made["execution"].seed == derived_seed(0, "retrain", "video")
