@@ -1,4 +1,4 @@
-"""Settings that carry their source: frozen dataclasses in, tables a user can print out (every section of the paper)."""
+"""Settings that carry their source, changed by name and printed as tables (every section of the paper)."""
 
 import dataclasses
 import difflib

@@ -1,4 +1,4 @@
-"""Clusterings in, how well they agree out: with the labels, with each other, with the iteration before (paper 5)."""
+"""How well clusterings agree: with the labels, with each other, with the iteration before (paper 5)."""
 
 import itertools
 import math

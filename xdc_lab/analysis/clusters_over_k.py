@@ -1,4 +1,4 @@
-"""Pretrainings of several k in, what their clusters know of the labels out, as table and chart (paper 4.2, Study 2)."""
+"""How well clusters agree with the labels over k, as table and chart (paper 4.2, Study 2)."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Several methods' results in, tables and charts that set them side by side out (paper 4.2, Study 1)."""
+"""Compare methods: tables and charts of several results side by side (paper 4.2, Study 1)."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Clusters in, the labels that they gather out: the ranked tables of the paper (paper 5, Table 6)."""
+"""The labels that clusters gather: the ranked tables of the paper (paper 5, Table 6)."""
 
 import math
 from typing import Any

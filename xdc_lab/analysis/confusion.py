@@ -1,4 +1,4 @@
-"""Predictions in, which classes are taken for which out: a matrix, its largest mistakes, a chart (paper 4.2)."""
+"""Confusion of classes: a matrix, its largest mistakes, a chart (paper 4.2)."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Recorded factors in, which of them a clustering or a feature space follows out: why XDC is not SDC (paper 3, 5)."""
+"""Which recorded factors a clustering or a feature space follows: why XDC is not SDC (paper 3, 5)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""A label in, where its clips went out: its shares over audio clusters and over video clusters (paper 5)."""
+"""Where the clips of a label went: its shares over audio clusters and over video clusters (paper 5)."""
 
 import numpy as np
 import pandas as pd

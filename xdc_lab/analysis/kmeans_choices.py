@@ -1,4 +1,4 @@
-"""Features and several k-means in, what each choice does to the clusters out: l2, centring, starts (paper 3.2)."""
+"""What each choice of k-means does to the clusters: l2, centring, starts (paper 3.2)."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Maps of one feature space in, what each kept of it out: its neighbours, and how far its distances (paper 5)."""
+"""What maps of a feature space keep of it: neighbours, and how far distances (paper 5)."""
 
 from collections.abc import Sequence
 from typing import Any

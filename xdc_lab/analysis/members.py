@@ -1,4 +1,4 @@
-"""A cluster in, its clips out: the nearest to the centroid, the farthest, and a seeded draw (paper 5, Figure 2)."""
+"""The clips of a cluster: nearest to the centroid, farthest, and a seeded draw (paper 5, Figure 2)."""
 
 import numpy as np
 import pandas as pd

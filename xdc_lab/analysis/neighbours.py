@@ -1,4 +1,4 @@
-"""Features in, the clips that lie next to each other in them out, as rows and as a picture (paper 5)."""
+"""The nearest clips in feature space, as rows and as a picture (paper 5)."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A feature space in, a map with one point per clip out, cached in the run: UMAP, or PCA without it (paper 5)."""
+"""A map of a feature space with one point per clip, cached in the run: UMAP, or PCA without it (paper 5)."""
 
 import json
 import warnings

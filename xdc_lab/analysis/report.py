@@ -1,4 +1,4 @@
-"""A result in, the files of its report out: Table 6 and Figure 2 (paper 5)."""
+"""Write the files of a run's report: Table 6 and Figure 2 (paper 5)."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A run folder in, its items, clusters, features and history out, each read when it is asked for (paper 5)."""
+"""Read a run: items, clusters, features and history, each when it is asked for (paper 5)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace

@@ -1,4 +1,4 @@
-"""A table in, its rows as plain dicts out: values that are read one by one keep their own types."""
+"""The rows of a table as plain dicts: values that are read one by one keep their own types."""
 
 from typing import Any
 

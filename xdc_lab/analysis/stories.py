@@ -1,4 +1,4 @@
-"""Clusters in, what is worth looking at first out, as computed sentences (paper 5, Figure 2, Table 6)."""
+"""Find what is worth looking at first in clusters, as computed sentences (paper 5, Figure 2, Table 6)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A DataFrame in, the same table as text, Markdown, LaTeX or CSV out (paper Table 6)."""
+"""A DataFrame as text, Markdown, LaTeX or CSV (paper Table 6)."""
 
 import math
 import re

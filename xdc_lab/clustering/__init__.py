@@ -1,1 +1,1 @@
-"""Features in, clusters out: k-means over files of features, its pseudo-labels and what they are worth (paper 3)."""
+"""K-means over files of features, the pseudo-labels it gives, and measures of them (paper 3)."""

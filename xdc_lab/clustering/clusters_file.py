@@ -1,4 +1,4 @@
-"""Clusters in, one .npz file out and back: assignment, distances, centroids and what made them (paper 3.2)."""
+"""Clusters as one .npz file: assignment, distances, centroids and what made them (paper 3.2)."""
 
 import json
 import zipfile

@@ -1,4 +1,4 @@
-"""Files of features in, clusters out: the pseudo-labels of one deep clustering iteration (paper 3.2)."""
+"""K-means on files of features: the pseudo-labels of one deep clustering iteration (paper 3.2)."""
 
 import importlib.metadata
 from collections.abc import Callable, Sequence

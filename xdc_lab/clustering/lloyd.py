@@ -1,4 +1,4 @@
-"""Rows and first centroids in, better centroids out: Lloyd's k-means with sums over processes (paper 3.2)."""
+"""Lloyd's k-means over several processes (paper 3.2)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Two groupings of the same items in, how far they agree out; sizes in, how even they are out (paper 5, Table 6).
+"""Agreement of two groupings of the same items, and evenness of cluster sizes (paper 5, Table 6).
 
 A grouping is an array with one number or name an item: clusters, labels, a recorded factor. An item named "" in
 either has no label and is left out of every measure here; `labelled` counts those that are left.

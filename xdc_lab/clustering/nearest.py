@@ -1,4 +1,4 @@
-"""Rows and centroids in, the nearest centroid of each row out: by faiss where it is installed, else by PyTorch."""
+"""The nearest centroid of each row, by faiss where it is installed, else by PyTorch."""
 
 import functools
 import importlib

@@ -1,4 +1,4 @@
-"""One encoder's features in, the same centred, rotated, whitened and l2-normalised out (paper 3.2, CDC)."""
+"""Centre, rotate, whiten and l2-normalise the features of one encoder (paper 3.2, CDC)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Files of features in, prepared rows out a block at a time, with sums over processes: what k-means runs on."""
+"""Prepared rows of feature files, a block at a time, with sums over processes: what k-means runs on."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property

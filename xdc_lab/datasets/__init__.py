@@ -1,1 +1,1 @@
-"""Label files and folders in, one items table and one torch Dataset out (paper 4.1)."""
+"""Label files and folders as one items table and one torch Dataset (paper 4.1)."""

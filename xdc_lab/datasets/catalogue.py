@@ -1,4 +1,4 @@
-"""The name of a data set, a folder or a CSV file in, its items out."""
+"""Find a data set by its name, a folder or a CSV file, and load its items."""
 
 import os
 from collections.abc import Callable

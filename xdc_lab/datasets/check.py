@@ -1,4 +1,4 @@
-"""Items in, the usable ones and the others with what is wrong with each out (paper 4.1: silent videos filtered)."""
+"""Check which items can be used, and what is wrong with the others (paper 4.1: silent videos filtered)."""
 
 import json
 import os

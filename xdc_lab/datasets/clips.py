@@ -1,4 +1,4 @@
-"""Items in, raw clips out: one torch Dataset for both modalities, around the same times (paper 4.1)."""
+"""Raw clips of items: one torch Dataset for both modalities, around the same times (paper 4.1)."""
 
 import math
 from collections.abc import Sequence

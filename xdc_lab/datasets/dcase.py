@@ -1,4 +1,4 @@
-"""DCASE 2013 scenes in their official layout in, items out: 100 sounds to learn from, 100 to be tested on (paper 6)."""
+"""Load DCASE 2013 scenes from their official layout: 100 sounds to train on, 100 to test on (paper 6)."""
 
 import csv
 import re

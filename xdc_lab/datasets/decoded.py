@@ -1,4 +1,4 @@
-"""Items in, all their frames and sound decoded once into two flat files out: small clips at the speed of memory.
+"""All frames and sound of some items decoded once into two flat files: small clips at the speed of memory.
 
 On a grid of instants a clip from the store is the clip from the file: the same frames, and the same samples up to
 the rounding to 16 bits. It is for small frames; at the paper's 256 pixels a 10 s video would take 80 MB at 30 Hz.

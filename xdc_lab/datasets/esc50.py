@@ -1,4 +1,4 @@
-"""ESC-50 in its official layout in, items with five folds out: 2,000 sounds of 50 classes (paper 4.1)."""
+"""Load ESC-50 from its official layout: 2,000 sounds of 50 classes in five folds (paper 4.1)."""
 
 from pathlib import Path
 

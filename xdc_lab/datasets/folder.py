@@ -1,4 +1,4 @@
-"""A folder of videos in, items out: with class folders or without, the most common data set of all."""
+"""Load a folder of videos, with class folders or without: the most common data set of all."""
 
 import os
 from collections.abc import Iterator

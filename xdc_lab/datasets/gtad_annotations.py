@@ -1,4 +1,4 @@
-"""Segments in, the annotation files that G-TAD reads out, and back: {val,test}_Annotation.csv (paper 7)."""
+"""Read and write the annotation files of G-TAD: {val,test}_Annotation.csv (paper 7)."""
 
 from collections.abc import Mapping
 from pathlib import Path

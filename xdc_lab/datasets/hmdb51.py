@@ -1,4 +1,4 @@
-"""HMDB51 in its official layout in, items with three splits out: 6,766 videos of 51 actions (paper 4.1)."""
+"""Load HMDB51 from its official layout: 6,766 videos of 51 actions in three splits (paper 4.1)."""
 
 import re
 from pathlib import Path

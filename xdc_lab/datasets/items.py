@@ -1,4 +1,4 @@
-"""A CSV file in, the items table out, and back: one row is one item, and row i is item i in every file of a run."""
+"""Read and write the items table: one row is one item, and row i is item i in every file of a run."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A benchmark's own label files in, items with its official splits out: columns split_1, split_2, ... (paper 4.1)."""
+"""A benchmark's own label files as columns split_1, split_2, ... of its items (paper 4.1)."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What happens when in untrimmed videos: rows of annotations in, checked tables out, odd ones counted (paper 7)."""
+"""Segments of untrimmed videos: annotations as checked tables, odd ones counted (paper 7)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

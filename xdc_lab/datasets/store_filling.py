@@ -1,4 +1,4 @@
-"""A plan in, the files of a decoded store out: in parallel, item by item, so that a killed one goes on."""
+"""Fill the files of a decoded store in parallel, item by item, so that a killed one resumes."""
 
 import contextlib
 import hashlib

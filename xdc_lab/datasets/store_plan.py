@@ -1,4 +1,4 @@
-"""Items and clip settings in, where each item will lie in a decoded store and how large that gets out."""
+"""Plan where each item lies in a decoded store, and how large the store gets."""
 
 from dataclasses import dataclass
 

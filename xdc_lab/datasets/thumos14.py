@@ -1,4 +1,4 @@
-"""THUMOS14 in its official layout in; untrimmed videos, their segments and ambiguous parts out (paper 7)."""
+"""Load THUMOS14 from its official layout: untrimmed videos, their segments and ambiguous parts (paper 7)."""
 
 import re
 from pathlib import Path

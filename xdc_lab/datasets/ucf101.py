@@ -1,4 +1,4 @@
-"""UCF101 in its official layout in, items with three splits out: 13,320 videos of 101 actions (paper 4.1)."""
+"""Load UCF101 from its official layout: 13,320 videos of 101 actions in three splits (paper 4.1)."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A folder of untrimmed videos in, the videos and their segments out, whatever its layout (paper 7)."""
+"""Load untrimmed videos and their segments from a folder in any of its layouts (paper 7)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A long video and starts in, raw windows out: each frame is decoded once, and never all at a time (paper 7)."""
+"""Raw windows of a long video: each frame is decoded once, and never all at a time (paper 7)."""
 
 from pathlib import Path
 

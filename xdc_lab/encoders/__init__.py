@@ -1,1 +1,1 @@
-"""Clips and spectrograms in, feature vectors out: the encoders E_v and E_a (paper 3.2, 4.1)."""
+"""The encoders E_v and E_a: feature vectors of clips and of spectrograms (paper 3.2, 4.1)."""

@@ -1,4 +1,4 @@
-"""An encoder in, what it is made of out: parameters, and what each of its layers leaves of an input (paper 4.1)."""
+"""What an encoder is made of: parameters, and the shape that each layer leaves of an input (paper 4.1)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Log-mel spectrograms in, audio features F_a out: ResNet-18 with one input channel (paper 4.1)."""
+"""The audio encoder: ResNet-18 with one input channel, from log-mels to features F_a (paper 4.1)."""
 
 from jaxtyping import Float
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""A network's own weights and others in, what of the others does not fit out."""
+"""Audit weights against a network: what is missing, unexpected or of another shape."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A name in, an encoder with seeded random weights out: the table of backbones (paper 4.1)."""
+"""The table of backbones; builds one by its name with seeded random weights (paper 4.1)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

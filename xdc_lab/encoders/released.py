@@ -1,4 +1,4 @@
-"""One of the authors' released checkpoints in, an audited R(2+1)D-18 encoder out (paper 6; released under MIT)."""
+"""Load and audit the R(2+1)D-18 checkpoints that the authors released (paper 6; released under MIT)."""
 
 import hashlib
 from collections.abc import Mapping

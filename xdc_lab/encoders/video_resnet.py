@@ -1,4 +1,4 @@
-"""Clips in, visual features F_v out: the residual networks over space and time, R(2+1)D and ResNet3D (paper 4.1)."""
+"""The video encoders: R(2+1)D-18 and ResNet3D-18, from clips to features F_v (paper 4.1)."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""An encoder in, one safetensors file out and back: weights and what a user of them must know, never unpickled."""
+"""Save and load encoders as safetensors files: weights and what a user must know of them, never unpickled."""
 
 import json
 from collections.abc import Mapping

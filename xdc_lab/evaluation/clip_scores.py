@@ -1,4 +1,4 @@
-"""A classifier's scores of every test clip in, what averaging an item's clips is worth out (paper 4.1: 10; 6: 60)."""
+"""A classifier's scores of every test clip, and what averaging an item's clips is worth (paper 4.1: 10; 6: 60)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A finished evaluation's folder in, its scores and predictions out: each split, mean and spread (paper 6)."""
+"""Read a finished evaluation: scores and predictions of each split, mean and spread (paper 6)."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""An items table in, its official train and test rows out; several splits where a data set has them (paper 4.1)."""
+"""Official training and test rows of an items table; several splits where a data set has them (paper 4.1)."""
 
 import re
 from dataclasses import dataclass

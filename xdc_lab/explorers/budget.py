@@ -1,4 +1,4 @@
-"""Previews and a budget in, the plan of what one file keeps out: nothing is dropped without a line that says so."""
+"""Plan what one file keeps of the previews within a size budget; what is dropped is said."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Clips in, a player of one after the other out, for a notebook: film, sound, log-mel (paper 4.1)."""
+"""A player for notebooks that shows one clip after the other: video, sound, log-mel (paper 4.1)."""
 
 import tempfile
 from collections.abc import Sequence

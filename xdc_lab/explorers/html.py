@@ -1,4 +1,4 @@
-"""A run in, one HTML file out that a colleague opens offline: no request leaves it (paper 5)."""
+"""Write the explorer of a run as one HTML file that opens offline and makes no request (paper 5)."""
 
 import base64
 import hashlib

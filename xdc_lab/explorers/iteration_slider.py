@@ -1,4 +1,4 @@
-"""A run in, a slider over its iterations out, with contact sheets or the audio x video matrix (paper 4.2, 5)."""
+"""A slider over the iterations of a run: contact sheets, or the audio x video matrix (paper 4.2, 5)."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

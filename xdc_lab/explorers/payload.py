@@ -1,4 +1,4 @@
-"""A run in, the payload of its explorer out: clusters, members, maps, stories, iterations and provenance (paper 5)."""
+"""The payload of a run's explorer: clusters, members, maps, stories, iterations and provenance (paper 5)."""
 
 import math
 import os

@@ -1,4 +1,4 @@
-"""Clips in, small media to share out: filmstrips, H.264 + AAC previews, the encoder's log-mel (paper 5)."""
+"""Small media to share: filmstrips, H.264 + AAC previews, the encoder's log-mel (paper 5)."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Ratings that people made of clusters in, counts, kappa and names for clips out (paper 5: do the clusters cohere?)."""
+"""People's ratings of clusters: counts, kappa and names for clips (paper 5: do the clusters cohere?)."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A run in, its explorer as a notebook widget out; what is selected in it comes back as a table (paper 5)."""
+"""The explorer of a run as a notebook widget; what is selected in it comes back as a table (paper 5)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""Media files in, raw clips, spectrograms and encoder input out (paper 4.1)."""
+"""Media files as raw clips, spectrograms and encoder input (paper 4.1)."""

@@ -1,4 +1,4 @@
-"""Durations in, starts of clips out: jittered to train, uniform to test, sliding to localize (4.1, 7)."""
+"""Starts of clips: jittered for training, uniform for testing, sliding for localization (paper 4.1, 7)."""
 
 import math
 

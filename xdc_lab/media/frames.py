@@ -1,4 +1,4 @@
-"""Decoded frames in, cropped and mirrored frames out: uint8, before anything is normalised (paper 4.1)."""
+"""Crop and mirror decoded frames: uint8, before anything is normalised (paper 4.1)."""
 
 import numpy as np
 import torch

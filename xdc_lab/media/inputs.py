@@ -1,4 +1,4 @@
-"""Raw batches in, what the encoders take out: on the device, so that only bytes travel to it (paper 4.1)."""
+"""Turn raw batches into encoder input on the device, so that only bytes travel to it (paper 4.1)."""
 
 from dataclasses import asdict
 from typing import Any

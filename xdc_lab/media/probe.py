@@ -1,4 +1,4 @@
-"""A file in, what it holds and what is wrong with it out (paper 4.1: silent videos are filtered out)."""
+"""Probe a file: what it holds, and what is wrong with it (paper 4.1: silent videos are filtered out)."""
 
 import math
 from collections.abc import Sequence

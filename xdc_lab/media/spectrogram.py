@@ -1,4 +1,4 @@
-"""Waveforms in, standardised log-mel spectrograms out (paper 4.1: 40 filters over 100 frames of 2 s)."""
+"""Standardised log-mel spectrograms of waveforms (paper 4.1: 40 filters over 100 frames of 2 s)."""
 
 import numpy as np
 import torch

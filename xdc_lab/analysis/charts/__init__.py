@@ -1,4 +1,4 @@
-"""Results in, charts to hover over out (plotly), each with a still twin for where nothing runs (paper 5)."""
+"""Interactive charts of results (plotly), each with a static twin for where nothing runs (paper 5)."""
 
 from xdc_lab.extras import imports_of_an_extra
 

@@ -1,4 +1,4 @@
-"""Accuracies in, charts out: methods with a dot a seed, and accuracy over the clips of a test item (paper 4)."""
+"""Charts of accuracies: methods with a dot per seed, and accuracy over the clips of a test item (paper 4)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""A result in, charts of single clusters and labels out (plotly): purity beside chance, where labels lie (paper 5)."""
+"""Charts of single clusters and labels (plotly): purity beside chance, where labels lie (paper 5)."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""Places on a plane in, a map to hover over out (plotly): a point a clip, groups named where they are few (paper 5)."""
+"""An interactive map (plotly): one point per clip, groups named where they are few (paper 5)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

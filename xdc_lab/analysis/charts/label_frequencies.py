@@ -1,4 +1,4 @@
-"""Collections in, how often each label occurs in them out: a chart (paper 4.1, Study 4: curated and uncurated)."""
+"""A chart of label frequencies in collections (paper 4.1, Study 4: curated and uncurated)."""
 
 from collections.abc import Mapping
 

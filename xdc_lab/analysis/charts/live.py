@@ -1,4 +1,4 @@
-"""A pretraining under way in, one picture in a notebook out that is drawn anew after every iteration (paper 4.2)."""
+"""A picture of a running pretraining in a notebook, drawn anew after every iteration (paper 4.2)."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Groups on a map in, where their names stand out: beside the densest part of each; who shares a place shares words."""
+"""Place the names of groups on a map: beside the densest part of each, shared places share words."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A result in, charts to hover over out (plotly): iterations, training, maps, the audio x video matrix (paper 5)."""
+"""Interactive charts of a result (plotly): iterations, training, maps, the audio x video matrix (paper 5)."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""An interactive chart in, the same as a PNG out, for GitHub and untrusted notebooks (drawn by matplotlib)."""
+"""Draw an interactive chart as a PNG, for GitHub and untrusted notebooks (by matplotlib)."""
 
 import html
 import io

@@ -1,4 +1,4 @@
-"""A chart in, the same in this project's dress out; words that plotly would read as HTML made safe."""
+"""The style of this project's charts; words that plotly would read as HTML are made safe."""
 
 import plotly.graph_objects as go
 

@@ -1,1 +1,1 @@
-"""Clips and clusters in, pictures out: frames and log-mels, contact sheets, Figure 1 and Figure 2 (paper 3, 5)."""
+"""Pictures of clips and clusters: frames and log-mels, contact sheets, Figures 1 and 2 (paper 3, 5)."""

@@ -1,4 +1,4 @@
-"""A clip in, what the encoders get of it drawn out: frames and their crop, sound with axes, clip times (paper 4.1)."""
+"""Draw what the encoders get of a clip: frames and their crop, sound with axes, clip times (paper 4.1)."""
 
 import io
 from collections.abc import Mapping, Sequence

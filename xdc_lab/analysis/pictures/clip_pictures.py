@@ -1,4 +1,4 @@
-"""A clip in, what one can see of it out: the frame in its middle and its log-mel as pictures (paper 4.1, Figure 2)."""
+"""The middle frame of a clip and its log-mel as pictures (paper 4.1, Figure 2)."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A few clips in, one picture out: each clip's middle frame above its log-mel, side by side (paper 4.1)."""
+"""Several clips side by side: the middle frame of each above its log-mel (paper 4.1)."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Clusters in, one PNG out: the clips nearest to each centroid, as frames and log-mels (paper Figure 2)."""
+"""Contact sheets: the clips nearest to each centroid, as frames and log-mels (paper Figure 2)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

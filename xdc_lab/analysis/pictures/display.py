@@ -1,4 +1,4 @@
-"""A picture in, the same in a notebook out: a small PNG, with words for where no picture shows."""
+"""Show a picture in a notebook as a small PNG, with words for where no picture shows."""
 
 import io
 

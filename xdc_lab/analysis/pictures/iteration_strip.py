@@ -1,4 +1,4 @@
-"""A cluster in, how it came to be out: which it was in every iteration, and small pictures of it (paper 4.2, 5)."""
+"""How a cluster developed: which it was in every iteration, with small pictures (paper 4.2, 5)."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Words in, words on a picture out: measured, cut to their space, in a typeface that is always there."""
+"""Words on pictures: measured and cut to their space, in a typeface that is always there."""
 
 from functools import lru_cache
 from pathlib import Path

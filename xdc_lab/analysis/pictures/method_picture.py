@@ -1,4 +1,4 @@
-"""Methods in, a picture of who learns from whom out: Figure 1, drawn from the method table itself (paper 3)."""
+"""Draw who learns from whom: Figure 1, from the method table itself (paper 3)."""
 
 import io
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Detections and segments in, average precision at each tIoU out, mean over the classes: Table 8's number (paper 7)."""
+"""Average precision of detections at each tIoU, mean over the classes: the number of Table 8 (paper 7)."""
 
 from collections.abc import Sequence
 

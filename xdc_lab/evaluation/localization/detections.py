@@ -1,4 +1,4 @@
-"""Detections in the field's JSON in, a checked table out, and back: what any detector says of test videos (paper 7)."""
+"""Read and write detections in the field's JSON: what any detector says of test videos (paper 7)."""
 
 import json
 import math

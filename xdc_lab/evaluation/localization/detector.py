@@ -1,4 +1,4 @@
-"""Window features in, segments out: a small baseline of ours that stands where G-TAD stands in the paper (7)."""
+"""A small baseline detector on window features; it stands where G-TAD stands in the paper (7)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

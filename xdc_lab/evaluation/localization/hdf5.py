@@ -1,4 +1,4 @@
-"""Features of videos in, the HDF5 files that G-TAD reads out: one data set a video, (rows, dim) (paper 7)."""
+"""HDF5 files of features as G-TAD reads them: one data set per video, (rows, dim) (paper 7)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path

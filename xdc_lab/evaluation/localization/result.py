@@ -1,4 +1,4 @@
-"""A finished localization's folder in, its scores and detections out (paper 7, Table 8)."""
+"""Read a finished localization: its scores and detections (paper 7, Table 8)."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A media file and times in, what is seen and heard then out: the one place that knows the decoder (4.1)."""
+"""Frames and sound at any time of a media file: the one place that knows the decoder (paper 4.1)."""
 
 from xdc_lab.media.decoder.audio import Waveform, read_waveform
 from xdc_lab.media.decoder.container import NO_AUDIO, NO_DECODE, NO_VIDEO, Header, read_header

@@ -1,4 +1,4 @@
-"""A file and a span of time in, what is heard then as mono samples out (paper 4.1)."""
+"""Decode the sound of a span of time as mono samples (paper 4.1)."""
 
 import contextlib
 import itertools

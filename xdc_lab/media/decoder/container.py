@@ -1,4 +1,4 @@
-"""A path in, an open media file and what its header claims out; time 0 is where the earliest track begins."""
+"""Open a media file and read what its header claims; time 0 is where the earliest track begins."""
 
 import contextlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A file and instants in, the frames on screen at those instants out (paper 4.1)."""
+"""Decode the frames that are on screen at given instants (paper 4.1)."""
 
 import contextlib
 import math

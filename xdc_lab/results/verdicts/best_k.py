@@ -1,4 +1,4 @@
-"""Table 2's rows in, the best number of clusters out, and what the paper claims of it (paper 4.2, Study 2)."""
+"""The best number of clusters in Table 2, and what the paper claims of it (paper 4.2, Study 2)."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,1 +1,1 @@
-"""The embedded demo set: a seed in, a procedural world of events that are seen and heard as MP4 files out."""
+"""The embedded demo set: a procedural world of audible and visible events, rendered as MP4 files from a seed."""

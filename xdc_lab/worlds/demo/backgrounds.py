@@ -1,4 +1,4 @@
-"""Moving backgrounds: pixel coordinates and time in, two smooth fields out, coloured by a palette of three."""
+"""Moving backgrounds: two smooth fields over pixels and time, coloured by a palette of three."""
 
 from collections.abc import Callable
 

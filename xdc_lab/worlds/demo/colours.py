@@ -1,4 +1,4 @@
-"""Harmonious colours: lightness, chroma and hue in, sRGB out, by way of OKLab (B. Ottosson, 2020; public domain)."""
+"""Harmonious colours: from lightness, chroma and hue to sRGB through OKLab (B. Ottosson, 2020; public domain)."""
 
 import numpy as np
 from jaxtyping import Float

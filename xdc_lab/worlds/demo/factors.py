@@ -1,4 +1,4 @@
-"""A generator in, the nuisances of one clip out: the table's factor_* columns, which say nothing of the event."""
+"""Draw the nuisances of one clip: the table's factor_* columns, which say nothing of the event."""
 
 from dataclasses import dataclass
 

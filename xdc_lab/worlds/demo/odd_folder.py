@@ -1,4 +1,4 @@
-"""Clips in, a folder as people have them out: odd rates, sizes and names, and files that are broken (paper 4.1)."""
+"""Write a folder as people have them: odd rates, sizes and names, and files that are broken (paper 4.1)."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The frames of one clip: an event's sight and the clip's factors in, RGB pictures out."""
+"""Draw the frames of one clip from an event's sight and the clip's factors."""
 
 import numpy as np
 from jaxtyping import Float, UInt8

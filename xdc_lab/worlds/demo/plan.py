@@ -1,4 +1,4 @@
-"""Which clips a demo set has: scale, size and seed in, one plan per clip out, before anything is rendered."""
+"""Plan the clips of a demo set from its scale, size and seed, before anything is rendered."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""When things strike: a tempo in, the beats that the sight and the sound of one clip share out."""
+"""The beats that the sight and the sound of one clip share."""
 
 from dataclasses import dataclass
 

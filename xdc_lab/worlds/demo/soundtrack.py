@@ -1,4 +1,4 @@
-"""The soundtrack of one clip: an event's sound and the clip's factors in, a waveform at the file's rate out."""
+"""Synthesise the soundtrack of one clip from an event's sound and the clip's factors."""
 
 import numpy as np
 from jaxtyping import Float

@@ -1,4 +1,4 @@
-"""The demo world's untrimmed videos: plans in, real MP4 files with a table of what is when out; resumable (paper 7)."""
+"""Render the demo world's untrimmed videos as MP4 files with a table of segments; resumable (paper 7)."""
 
 from dataclasses import asdict
 from functools import partial

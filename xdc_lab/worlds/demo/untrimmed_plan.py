@@ -1,4 +1,4 @@
-"""What happens when in the demo world's untrimmed videos: scale and seed in, one plan a video out (paper 7)."""
+"""Plan what happens when in the demo world's untrimmed videos (paper 7)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
