@@ -28,9 +28,7 @@ class BuildWithTables(build_py):
 
     def _tables(self):
         package = Path(self.build_lib) / "xdc_lab"
-        files = [
-            path for folder in TABLES for path in (ROOT / folder).rglob("*") if path.suffix in (".csv", ".md")
-        ]
+        files = [path for folder in TABLES for path in (ROOT / folder).rglob("*") if path.suffix in (".csv", ".md")]
         return [(path, package / path.relative_to(ROOT)) for path in sorted(files)]
 
 

@@ -41,9 +41,7 @@ def build(text: Path, *, execute: bool) -> Path:
     """Write the notebook of a text and return its path."""
     path, notebook = HERE / f"{text.stem}.ipynb", read_text(text)
     if execute:
-        client = NotebookClient(
-            notebook, timeout=CELL_TIMEOUT_SECONDS, resources={"metadata": {"path": str(HERE)}}
-        )
+        client = NotebookClient(notebook, timeout=CELL_TIMEOUT_SECONDS, resources={"metadata": {"path": str(HERE)}})
         client.execute()
         notebook.metadata.pop("widgets", None)
     elif path.is_file():
@@ -83,24 +81,17 @@ def tidy(cell: NotebookNode) -> None:
 
 def main() -> None:
     """Build the notebooks that are named on the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("numbers", nargs="*", help="beginnings of names, as 03; default: all")
     parser.add_argument("--sources-only", action="store_true", help="do not execute")
     arguments = parser.parse_args()
-    texts = [
-        text for text in sorted(TEXTS.glob("*.py")) if text.name.startswith(tuple(arguments.numbers) or "")
-    ]
+    texts = [text for text in sorted(TEXTS.glob("*.py")) if text.name.startswith(tuple(arguments.numbers) or "")]
     if not texts:
         sys.exit(f"no text in {TEXTS} begins with {', '.join(arguments.numbers)}")
     for text in texts:
         started = time.monotonic()
         path = build(text, execute=not arguments.sources_only)
-        print(
-            f"{path.name}: {time.monotonic() - started:.0f} s, {path.stat().st_size / 1000:.0f} kB",
-            flush=True,
-        )
+        print(f"{path.name}: {time.monotonic() - started:.0f} s, {path.stat().st_size / 1000:.0f} kB", flush=True)
 
 
 if __name__ == "__main__":

@@ -87,9 +87,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={PROCESSES}"]
     # No GPU: the sums of two processes are tested on any machine.
     environment = os.environ | {"CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": str(Path(__file__).parents[1])}
-    subprocess.run(
-        [*launch, str(folder / "program.py"), str(folder)], env=environment, check=True, timeout=120
-    )
+    subprocess.run([*launch, str(folder / "program.py"), str(folder)], env=environment, check=True, timeout=120)
     return [json.loads((folder / f"{rank}.json").read_text()) for rank in range(PROCESSES)]
 
 

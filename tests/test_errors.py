@@ -8,9 +8,7 @@ import pytest
 from xdc_lab import errors
 from xdc_lab.errors import MediaError, XdcError
 
-ERRORS = [
-    error for _, error in inspect.getmembers(errors, inspect.isclass) if error.__module__ == errors.__name__
-]
+ERRORS = [error for _, error in inspect.getmembers(errors, inspect.isclass) if error.__module__ == errors.__name__]
 
 
 @pytest.mark.parametrize("error", ERRORS)

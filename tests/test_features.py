@@ -23,9 +23,7 @@ def sounds(tiny_set: Path) -> ClipDataset:
 
 def test_row_i_is_item_i_whatever_the_batch_size(sounds, tmp_path):
     encoder, prepare = build_encoder("audio_resnet_18", width=4), model_input("audio")
-    features = extract_features(
-        encoder, sounds, tmp_path / "a.npy", prepare=prepare, batch_size=4, execution=QUIET
-    )
+    features = extract_features(encoder, sounds, tmp_path / "a.npy", prepare=prepare, batch_size=4, execution=QUIET)
     assert features.shape == (len(sounds), encoder.feature_dim)
     encoder.eval()
     for index in range(len(sounds)):

@@ -114,9 +114,7 @@ def test_a_method_of_ones_own_gets_a_folder_of_its_own(lab, monkeypatch):
     monkeypatch.setattr(module, "pretrain", pretrain)
     monkeypatch.setattr(module, "load_result", lambda path: Result(path, {}, pd.DataFrame(), (), ()))
     monkeypatch.setitem(vars(lab), "items", pd.DataFrame())
-    mine = replace(
-        METHODS["XDC"], name="audio teaches", supervision={"video": ("audio",), "audio": ("audio",)}
-    )
+    mine = replace(METHODS["XDC"], name="audio teaches", supervision={"video": ("audio",), "audio": ("audio",)})
     assert lab.pretrain(mine).path == lab.folder("audio teaches") == lab.runs / "tiny" / "audio-teaches-k8-s0"
     assert asked["method"] is mine
     assert lab.pretrain("SDC", k=4, seed=2).path == lab.folder("SDC", k=4, seed=2)

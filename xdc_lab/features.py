@@ -35,7 +35,7 @@ def extract_features(
         dataset: the clips; row i of the result is its item i.
         path: the .npy file to write, whole or not at all.
         prepare: raw batch to encoder input (`xdc_lab.media.inputs.model_input`).
-        batch_size: clips a step.
+        batch_size: clips per step.
         execution: device, workers and progress.
     """
     partial = path.with_name(f".{path.name}.partial.npy")
@@ -53,12 +53,7 @@ def extract_features(
 
 
 def _fill(
-    encoder: Encoder,
-    dataset: ClipDataset,
-    partial: Path,
-    prepare: nn.Module,
-    batch_size: int,
-    execution: Execution,
+    encoder: Encoder, dataset: ClipDataset, partial: Path, prepare: nn.Module, batch_size: int, execution: Execution
 ) -> None:
     """Compute this process's rows."""
     features = np.lib.format.open_memmap(partial, mode="r+")

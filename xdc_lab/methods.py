@@ -38,9 +38,7 @@ class Method:
 
     def __post_init__(self):
         if not self.encoders:
-            raise SettingError(
-                f"method {self.name!r} has no encoders; it needs at least one, as {{'video': 'video'}}"
-            )
+            raise SettingError(f"method {self.name!r} has no encoders; it needs at least one, as {{'video': 'video'}}")
         for encoder, modality in self.encoders.items():
             if modality not in MODALITIES:
                 raise SettingError(
@@ -58,19 +56,14 @@ class Method:
         if isinstance(names, str):
             raise SettingError(f"method {self.name!r}: {who} names {names!r}; write a tuple: ({names!r},)")
         if not names:
-            raise SettingError(
-                f"method {self.name!r}: {who} names no {kind}; choose from {', '.join(allowed)}"
-            )
+            raise SettingError(f"method {self.name!r}: {who} names no {kind}; choose from {', '.join(allowed)}")
         unknown = [name for name in names if name not in allowed]
         if unknown:
             raise SettingError(
-                f"method {self.name!r}: {who} names unknown {kind} {', '.join(unknown)}; "
-                f"there are {', '.join(allowed)}"
+                f"method {self.name!r}: {who} names unknown {kind} {', '.join(unknown)}; there are {', '.join(allowed)}"
             )
         if len(set(names)) < len(names):
-            raise SettingError(
-                f"method {self.name!r}: {who} names one of its {kind} twice: {', '.join(names)}"
-            )
+            raise SettingError(f"method {self.name!r}: {who} names one of its {kind} twice: {', '.join(names)}")
 
     @property
     def clusterings_needed(self) -> tuple[str, ...]:

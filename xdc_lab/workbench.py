@@ -119,9 +119,7 @@ class Workbench:
 
     def execution(self, *, seed: int | None = None, progress: bool = True) -> Execution:
         """How a run is carried out here; decoded clips are shared by all runs."""
-        return Execution(
-            self.seed if seed is None else seed, self.device, progress=progress, store=self.store
-        )
+        return Execution(self.seed if seed is None else seed, self.device, progress=progress, store=self.store)
 
     @property
     def store(self) -> Path:
@@ -179,19 +177,12 @@ class Workbench:
     def finished(self, method: str = "XDC", *, k: int | None = None) -> list[Result]:
         """The pretrainings by a method that are there, whole, of every seed; none is made."""
         pattern = self.folder(method, k=k, seed=0).name.removesuffix("0") + "*"
-        folders = sorted(
-            self.folder(method).parent.glob(pattern), key=lambda path: (len(path.name), path.name)
-        )
+        folders = sorted(self.folder(method).parent.glob(pattern), key=lambda path: (len(path.name), path.name))
         runs = [RunFolder(folder) for folder in folders]
         return [load_result(run.path) for run in runs if _is_finished(run)]
 
     def evaluate(
-        self,
-        encoder: str = "video",
-        protocol: str = "fc-only",
-        *,
-        method: str = "XDC",
-        progress: bool = True,
+        self, encoder: str = "video", protocol: str = "fc-only", *, method: str = "XDC", progress: bool = True
     ) -> EvaluationResult:
         """Evaluate one encoder of a pretraining on this collection's labels, or read it if that was done (paper 4.1).
 
@@ -226,9 +217,7 @@ class Workbench:
         table = change_table(find_table(name), **{**own, **dimensions})
         return run_table(table, self.place(progress=progress)).rows
 
-    def table(
-        self, number: int, *, protocols: Sequence[str] | None = None, progress: bool = True
-    ) -> pd.DataFrame:
+    def table(self, number: int, *, protocols: Sequence[str] | None = None, progress: bool = True) -> pd.DataFrame:
         """A table of the paper as far as it was measured; if it was not, one seed is now (paper 4.2, 6).
 
         What is read has all seeds and protocols that there are, also of a study that was stopped or still runs:
@@ -284,7 +273,5 @@ def _sounds_folder(esc: str | Path | None) -> Path | None:
         return None
     folder = Path(esc).expanduser()
     if not esc50.recognise(folder):
-        raise DataError(
-            f"{folder} has no {esc50.LABELS.as_posix()}; real sounds should lie as {esc50.LAYOUT}"
-        )
+        raise DataError(f"{folder} has no {esc50.LABELS.as_posix()}; real sounds should lie as {esc50.LAYOUT}")
     return folder

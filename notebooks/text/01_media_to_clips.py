@@ -241,9 +241,7 @@ print("the logarithm of nothing would be:", torch.log(torch.zeros(1)).item())
 from xdc_lab.media.clip_times import sliding_starts, uniform_starts
 
 groups = {
-    "training: a jittered start for each of six epochs": [
-        jittered_start(10, 2, generator=generator) for _ in range(6)
-    ],
+    "training: a jittered start for each of six epochs": [jittered_start(10, 2, generator=generator) for _ in range(6)],
     "test: 10 clips, spread evenly": uniform_starts(10, 2, 10),
     "sliding: a clip every 1.5 seconds": sliding_starts(10, 2, 1.5),
 }
@@ -260,8 +258,7 @@ show_picture(drawing, words="where clips lie in a file of 10 seconds", scale=1.5
 from xdc_lab.datasets.clips import ClipDataset, ClipKey
 
 datasets = {
-    name: ClipDataset(usable, modality=name, video=video, audio=audio, seed=lab.seed)
-    for name in ("video", "audio")
+    name: ClipDataset(usable, modality=name, video=video, audio=audio, seed=lab.seed) for name in ("video", "audio")
 }
 len(datasets["video"]), datasets["video"][ClipKey(row, draw=3)].shape
 

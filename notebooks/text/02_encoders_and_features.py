@@ -55,8 +55,7 @@ from xdc_lab.encoders.anatomy import parameter_count
 
 widths = sorted({64, settings.video_width, settings.audio_width})
 counts = {
-    name: {f"width {width}": parameter_count(build_encoder(name, width=width)) for width in widths}
-    for name in ENCODERS
+    name: {f"width {width}": parameter_count(build_encoder(name, width=width)) for width in widths} for name in ENCODERS
 }
 pd.DataFrame(counts).T.map("{:,}".format)
 

@@ -105,9 +105,7 @@ from xdc_lab.analysis.pictures.display import show_picture
 
 chosen = int(audio.sizes.argmax())
 nearest = pd.Series(audio.distance)[audio.assignment == chosen].nsmallest(5).index
-show_picture(
-    clip_row(items.loc[nearest]), words="five clips of one audio cluster, frames above log-mels", scale=1.3
-)
+show_picture(clip_row(items.loc[nearest]), words="five clips of one audio cluster, frames above log-mels", scale=1.3)
 
 # %% [markdown]
 # ## Fresh heads, and a guess (3.1)

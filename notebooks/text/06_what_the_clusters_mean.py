@@ -246,10 +246,7 @@ if xdc.has_labels:
 # %%
 from xdc_lab.analysis.agreement import agreement_table
 
-sides = {
-    when: agreement_table(xdc, iteration=at)
-    for when, at in {"random encoders": 0, "last iteration": -1}.items()
-}
+sides = {when: agreement_table(xdc, iteration=at) for when, at in {"random encoders": 0, "last iteration": -1}.items()}
 to_styler(pd.concat(sides, names=["when"]).reset_index("when"))
 
 # %%

@@ -83,9 +83,7 @@ from xdc_lab.analysis.tables import to_styler
 
 selected = explorer.selected
 print(f"{len(selected)} clips selected")
-columns = [
-    name for name in ("label", "duration_seconds", "audio_cluster", "video_cluster") if name in selected
-]
+columns = [name for name in ("label", "duration_seconds", "audio_cluster", "video_cluster") if name in selected]
 to_styler(selected[columns].reset_index().head(6))
 
 # %% [markdown]
@@ -165,18 +163,11 @@ print(f"\n{lab.shown(export.path)}: {export.bytes / 1e6:.1f} MB")
 from xdc_lab.explorers.previews import KINDS
 
 look_and_listen = tuple(kind for kind in KINDS if kind != "clip")  # film strip, log-mel, sound: no video
-choices = [
-    ("all kinds", 20, KINDS),
-    ("all kinds", 2, KINDS),
-    ("no video", 2, look_and_listen),
-    ("none", 2, ()),
-]
+choices = [("all kinds", 20, KINDS), ("all kinds", 2, KINDS), ("no video", 2, look_and_listen), ("none", 2, ())]
 rows, path = [], xdc.folder.report / "small.html"
 for name, budget, media in choices:
     kept = export_html(xdc, path, budget_mb=budget, media=media, report=lambda line: None)
-    rows.append(
-        {"media": name, "budget": budget, "MB": kept.bytes / 1e6, "last line of the plan": kept.plan[-1]}
-    )
+    rows.append({"media": name, "budget": budget, "MB": kept.bytes / 1e6, "last line of the plan": kept.plan[-1]})
 to_styler(pd.DataFrame(rows))
 
 # %% [markdown]
@@ -198,9 +189,7 @@ except SettingError as error:
 
 # %%
 sdc = lab.pretrain("SDC")
-both = export_html(
-    xdc, xdc.folder.report / "explorer_beside_sdc.html", compare=[sdc], report=lambda line: None
-)
+both = export_html(xdc, xdc.folder.report / "explorer_beside_sdc.html", compare=[sdc], report=lambda line: None)
 print(f"{lab.shown(both.path)}, {both.bytes / 1e6:.1f} MB: open it at #run")
 
 # %%
@@ -222,9 +211,7 @@ to_styler(last[columns])
 from xdc_lab.explorers.ratings import Ratings, read_ratings, write_ratings
 
 first = cluster_table(xdc, "audio").head(8)
-names = [
-    concepts[0][0] if concepts else f"sounds {n}" for n, concepts in enumerate(first["concepts"], start=1)
-]
+names = [concepts[0][0] if concepts else f"sounds {n}" for n, concepts in enumerate(first["concepts"], start=1)]
 half = len(first) // 2
 yes_then_no = ["yes"] * (len(first) - half) + ["no"] * half
 answers = {"ada (made up)": yes_then_no, "bob (made up)": ["unsure", *yes_then_no[1:]]}

@@ -198,10 +198,7 @@ wide.sort_index(axis=1).round(1)
 
 # %%
 table = results.pivot_table(index="method", columns=["modality", "protocol"], values="value", sort=False)
-gains = {
-    modality: table[modality, "full finetuning"] - table[modality, "fc-only"]
-    for modality in ("video", "audio")
-}
+gains = {modality: table[modality, "full finetuning"] - table[modality, "fc-only"] for modality in ("video", "audio")}
 gained = pd.DataFrame(gains).dropna(how="all").round(1).astype(object)
 gained.fillna("").rename_axis(index="finetuning minus fc-only")
 
@@ -214,9 +211,7 @@ from xdc_lab.results.paper import paper_table, side_by_side
 paper = paper_table(5).pivot_table(
     index="method", columns=["downstream", "protocol"], values="top1_percent", sort=False
 )
-gains = {
-    name: paper[name, "full finetuning"] - paper[name, "fc-only"] for name in ("UCF101", "HMDB51", "ESC50")
-}
+gains = {name: paper[name, "full finetuning"] - paper[name, "fc-only"] for name in ("UCF101", "HMDB51", "ESC50")}
 pd.DataFrame(gains).round(1).rename_axis(index="finetuning minus fc-only")
 
 # %% [markdown]

@@ -84,9 +84,7 @@ print(measured(table2))
 from xdc_lab.analysis.pictures.display import show_drawing
 from xdc_lab.results.figures import figure_over_k
 
-show_drawing(
-    figure_over_k(table2), words="accuracy over the number of clusters, the paper's Table 2 and ours"
-)
+show_drawing(figure_over_k(table2), words="accuracy over the number of clusters, the paper's Table 2 and ours")
 
 # %% [markdown]
 # Read the height of the paper's axes: from its best $k$ to its worst there are a few points only, except on audio. The best $k$ of each curve, how far it is
@@ -172,9 +170,7 @@ from xdc_lab.results.figures import figure_over_size
 
 table4 = lab.table(4)
 print(measured(table4))
-show_drawing(
-    figure_over_size(table4), words="accuracy over the size of the data, the paper's Table 4 and ours"
-)
+show_drawing(figure_over_size(table4), words="accuracy over the size of the data, the paper's Table 4 and ours")
 
 # %% [markdown]
 # The gap itself, curated minus uncurated, seed by seed (the paper prints it the other way round, as $\Delta$):

@@ -159,8 +159,7 @@ from xdc_lab.studies.tables import TABLES
 
 runs = lab.finished("XDC")
 table = verdicts(
-    {number: lab.measured(number) for number in (table.number for table in TABLES.values()) if number},
-    runs=runs,
+    {number: lab.measured(number) for number in (table.number for table in TABLES.values()) if number}, runs=runs
 )
 to_styler(table)
 

@@ -26,7 +26,7 @@ METHODS = {
         "supervision": {"video": ["joint"], "audio": ["joint"]},
     },
 }
-# Six clips of each label, in order. By ear scuba diving joins snorkeling, by eye it joins feeding fish.
+# Six clips of each label, in order. On audio scuba diving joins snorkeling, on video it joins feeding fish.
 AUDIO = np.repeat([0, 0, 1, 2], 6)
 VIDEO = np.array([0] * 6 + [1, 1, 1, 2, 2, 2] + [0] * 6 + [1, 1, 1, 2, 2, 2])
 
@@ -42,20 +42,10 @@ def write_run(
     """Write a run folder: one entry of `assignments` an iteration, clustering name -> cluster of each item."""
     folder.mkdir(exist_ok=True)
     n = len(labels)
-    rows = {
-        "path": [str(folder / f"clip_{i:02d}.mp4") for i in range(n)],
-        "label": labels,
-        "duration_seconds": 2.0,
-    }
+    rows = {"path": [str(folder / f"clip_{i:02d}.mp4") for i in range(n)], "label": labels, "duration_seconds": 2.0}
     write_items(make_items(pd.DataFrame({**rows, **(columns or {})})), folder / "items.csv")
     about = {"format": 1, "id": "test-run", "kind": "pretrain", "command": "xdc-lab pretrain --data clips"}
-    about |= {
-        "method": METHODS[method],
-        "seed": 0,
-        "settings": [],
-        "data": {"name": "clips"},
-        "status": "finished",
-    }
+    about |= {"method": METHODS[method], "seed": 0, "settings": [], "data": {"name": "clips"}, "status": "finished"}
     (folder / "run.json").write_text(json.dumps(about))
     for iteration, clusterings in enumerate(assignments):
         for name, assignment in clusterings.items():
@@ -97,9 +87,7 @@ def unlabelled(tmp_path):
 def single(tmp_path):
     """One clip, one cluster."""
     only = np.zeros(1, dtype=np.int32)
-    return load_result(
-        write_run(tmp_path / "single", labels=["bell"], assignments=[{"audio": only, "video": only}])
-    )
+    return load_result(write_run(tmp_path / "single", labels=["bell"], assignments=[{"audio": only, "video": only}]))
 
 
 @pytest.fixture(scope="session")

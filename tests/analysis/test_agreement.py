@@ -48,9 +48,7 @@ def test_a_partition_agrees_fully_with_itself(tmp_path, make_run):
 
 
 def test_accuracy_needs_as_many_clusters_as_labels(result):
-    accuracy = {
-        (row["clustering"], row["other"]): row["hungarian"] for row in rows_of(agreement_table(result))
-    }
+    accuracy = {(row["clustering"], row["other"]): row["hungarian"] for row in rows_of(agreement_table(result))}
     assert np.isnan([accuracy["audio", "label"], accuracy["video", "label"]]).all()
     # Audio against video, 3 clusters each: 6 + 3 + 3 of 24 under the best naming.
     assert accuracy["audio", "video"] == 0.5

@@ -4,14 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from xdc_lab.analysis.pictures.clip_drawings import (
-    CAPTION,
-    QUIET,
-    frame_strip,
-    log_power,
-    sound_drawing,
-    times_drawing,
-)
+from xdc_lab.analysis.pictures.clip_drawings import CAPTION, QUIET, frame_strip, log_power, sound_drawing, times_drawing
 from xdc_lab.analysis.pictures.display import show_picture
 from xdc_lab.media.clip_settings import AudioClipSettings
 

@@ -64,8 +64,6 @@ def test_what_is_not_there_is_said(unlabelled, make_run, tmp_path):
     from xdc_lab.analysis.result import load_result
 
     codes, kind = np.arange(4) % 2, {"factor_kind": list("abab")}
-    joint = make_run(
-        tmp_path / "joint", labels=[""] * 4, assignments=[{"joint": codes}], method="CDC", columns=kind
-    )
+    joint = make_run(tmp_path / "joint", labels=[""] * 4, assignments=[{"joint": codes}], method="CDC", columns=kind)
     with pytest.raises(RunError, match="no clusters made of audio alone"):
         compared(load_result(joint))

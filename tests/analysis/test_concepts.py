@@ -74,9 +74,7 @@ def test_table_6_has_the_ends_of_both_rankings_side_by_side(result):
 
 def test_table_6_shows_a_cluster_once_and_pads_the_shorter_side(tmp_path, make_run):
     labels = ["bell", "rain", "bell", "rain"]
-    run = make_run(
-        tmp_path, labels=labels, assignments=[{"audio": np.arange(4), "video": np.zeros(4, dtype=int)}]
-    )
+    run = make_run(tmp_path, labels=labels, assignments=[{"audio": np.arange(4), "video": np.zeros(4, dtype=int)}])
     table = table6(load_result(run), top=4, bottom=2)
     assert table["audio #"].tolist() == ["1", "2", "3", "4"]
     assert table["video #"].tolist() == ["1", "", "", ""]

@@ -16,10 +16,7 @@ def traces_of(figure: Any) -> list[Any]:
 def predictions() -> pd.DataFrame:
     """Two of three cats are taken for dogs, one of two dogs for a cat; every cow is a cow."""
     return pd.DataFrame(
-        {
-            "label": ["cat"] * 3 + ["dog"] * 2 + ["cow"],
-            "predicted": ["dog", "dog", "cat", "cat", "dog", "cow"],
-        }
+        {"label": ["cat"] * 3 + ["dog"] * 2 + ["cow"], "predicted": ["dog", "dog", "cat", "cat", "dog", "cow"]}
     )
 
 

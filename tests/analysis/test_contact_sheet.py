@@ -107,10 +107,7 @@ def test_hostile_labels_and_no_labels_and_one_clip_are_drawn(tmp_path, make_run,
     assert draw_sheet(load_result(run), "joint").width == LAYOUT.width
     with pytest.raises(RunError, match="contact_sheet: joint"):
         figure_2(load_result(run))
-    assert (
-        draw_sheet(single, "video").height
-        == LAYOUT.header + LAYOUT.block(1, False) + LAYOUT.between + LAYOUT.footer
-    )
+    assert draw_sheet(single, "video").height == LAYOUT.header + LAYOUT.block(1, False) + LAYOUT.between + LAYOUT.footer
 
 
 def test_an_unknown_cluster_is_refused(filmed):

@@ -19,10 +19,7 @@ def test_the_factor_that_made_the_clusters_is_found(result):
 
 
 def test_every_clustering_is_asked_about_every_factor(result):
-    assert (
-        factor_table(result).groupby("clustering")["factor"].agg(set).tolist()
-        == [{"event", "noise", "pan"}] * 2
-    )
+    assert factor_table(result).groupby("clustering")["factor"].agg(set).tolist() == [{"event", "noise", "pan"}] * 2
 
 
 def test_numbers_are_binned_and_categories_are_not():

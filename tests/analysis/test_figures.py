@@ -22,14 +22,7 @@ def without_umap(monkeypatch):
 @pytest.fixture
 def trained(run):
     rows = [
-        {
-            "iteration": i,
-            "encoder": e,
-            "epoch": n,
-            "loss": 2.0 / (n + 1),
-            "accuracy": 0.5,
-            "held_out_loss": 2.5,
-        }
+        {"iteration": i, "encoder": e, "epoch": n, "loss": 2.0 / (n + 1), "accuracy": 0.5, "held_out_loss": 2.5}
         | {"held_out_accuracy": None}
         for i in (1, 2)
         for e in ("video", "audio")
@@ -99,17 +92,13 @@ def test_the_matrix_names_its_clusters_and_keeps_blocks_together(result, unlabel
     assert sorted(cells.y) == ["bell · 2", "feeding fish · 1", "scuba diving · 0"]
     assert sorted(charts.matrix_figure(unlabelled).data[0].y) == ["0", "1", "2"]
     audio = np.array([0, 1, 2, 3] * 6)  # audio 0 and 2 share video 1, audio 1 and 3 share video 0
-    run = make_run(
-        tmp_path / "blocks", labels=[""] * 24, assignments=[{"audio": audio, "video": (audio + 1) % 2}]
-    )
+    run = make_run(tmp_path / "blocks", labels=[""] * 24, assignments=[{"audio": audio, "video": (audio + 1) % 2}])
     order = [int(name) % 2 for name in charts.matrix_figure(load_result(run)).data[0].y]
     assert order in ([0, 0, 1, 1], [1, 1, 0, 0])
 
 
 def test_names_stand_on_a_map_of_labels_and_clusters(result):
-    by_label, by_cluster = (
-        charts.umap_figure(result, "audio", colour=colour) for colour in ("label", "cluster")
-    )
+    by_label, by_cluster = (charts.umap_figure(result, "audio", colour=colour) for colour in ("label", "cluster"))
     named = {line for words in words_on(by_label)[1:] for line in words.split("<br>")}
     assert named == set(result.label_names)
     assert {line for words in words_on(by_cluster)[1:] for line in words.split(", ")} == {"#0", "#1", "#2"}
@@ -119,9 +108,7 @@ def test_names_stand_on_a_map_of_labels_and_clusters(result):
 def test_a_label_is_not_read_as_html(tmp_path, make_run):
     assignment = np.zeros(3, dtype=int)
     labels = ["<b>&bell</b>"] * 3
-    result = load_result(
-        make_run(tmp_path, labels=labels, assignments=[{"audio": assignment, "video": assignment}])
-    )
+    result = load_result(make_run(tmp_path, labels=labels, assignments=[{"audio": assignment, "video": assignment}]))
     assert charts.umap_figure(result, "audio").data[0].text[0].startswith("&lt;b&gt;&amp;bell&lt;/b&gt;<br>")
     assert "<b>" not in charts.matrix_figure(result).data[0].text[0][0]
 

@@ -3,12 +3,7 @@
 import numpy as np
 import pytest
 
-from xdc_lab.analysis.pictures.iteration_strip import (
-    best_cluster,
-    earlier_clusters,
-    iteration_strip,
-    matrix_strip,
-)
+from xdc_lab.analysis.pictures.iteration_strip import best_cluster, earlier_clusters, iteration_strip, matrix_strip
 from xdc_lab.analysis.result import load_result
 from xdc_lab.errors import ClusteringError, RunError
 
@@ -56,7 +51,7 @@ def test_without_labels_a_strip_shows_distances(unlabelled):
 
 
 def test_matrices_stand_side_by_side(renumbered):
-    """Two clusters that are the same by ear and by eye: one dark cell in each row."""
+    """Two clusters that are the same on audio and on video: one dark cell in each row."""
     strip = np.asarray(matrix_strip(renumbered))
     dark = (strip == (18, 63, 70)).all(axis=2)
     assert dark[96:230].any(axis=0).sum() > 300  # three matrices of 134 columns, each dark somewhere

@@ -25,10 +25,7 @@ def drawn(monkeypatch) -> list:
 def test_boxes_arrows_and_heads_are_those_of_the_table(name, drawn):
     method = METHODS[name]
     draw_methods([method], dots_per_inch=40)
-    count = {
-        kind: sum(type(patch) is kind for patch in drawn)
-        for kind in (FancyBboxPatch, FancyArrowPatch, Rectangle)
-    }
+    count = {kind: sum(type(patch) is kind for patch in drawn) for kind in (FancyBboxPatch, FancyArrowPatch, Rectangle)}
     heads = sum(method.heads.values())
     seen = sum(len(encoders) for encoders in method.clusterings.values())
     assert count[FancyBboxPatch] == len(method.encoders) + len(method.clusterings)

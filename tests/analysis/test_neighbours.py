@@ -40,9 +40,7 @@ def test_captions_say_whether_the_label_is_the_same(monkeypatch):
     monkeypatch.setattr(
         neighbours, "clip_row", lambda clips, captions, audio: said.append(captions) or row(clips.iloc[:0])
     )
-    items = pd.DataFrame(
-        {"path": ["a.mp4", "b.mp4", "c.mp4", "d.mp4"], "label": ["bell", "bell", "drum", ""]}
-    )
+    items = pd.DataFrame({"path": ["a.mp4", "b.mp4", "c.mp4", "d.mp4"], "label": ["bell", "bell", "drum", ""]})
     neighbour_sheet(items, np.array([[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]]), [0, 3])
     assert said == [["bell", "= bell", "≠ drum", "d.mp4"], ["d.mp4", "bell", "bell", "drum"]]
 

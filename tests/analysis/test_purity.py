@@ -40,9 +40,7 @@ def test_chance_is_the_same_every_time():
     assert chance_purity(counts, 7, seed=1) != chance_purity(counts, 7, seed=2)
 
 
-@pytest.mark.parametrize(
-    "impossible", [lambda: wilson_interval(3, 2), lambda: chance_purity(np.array([1, 1]), 3)]
-)
+@pytest.mark.parametrize("impossible", [lambda: wilson_interval(3, 2), lambda: chance_purity(np.array([1, 1]), 3)])
 def test_what_cannot_be_is_refused(impossible):
     with pytest.raises(ClusteringError):
         impossible()

@@ -8,17 +8,17 @@ from xdc_lab.analysis.stories import figure_2, pure_and_mixed, stories, table_6,
 
 def test_scuba_diving_meets_snorkeling_by_ear_and_feeding_fish_by_eye(result):
     told = {story.title: story for story in two_neighbours(result, "audio", "video")}
-    story = told["“scuba diving”: “snorkeling” by ear, “feeding fish” by eye"]
+    story = told["“scuba diving”: “snorkeling” on audio, “feeding fish” on video"]
     assert story.clusters == (("audio", 0), ("video", 0))
-    assert "by ear (overlap 100%; by eye 0%)" in story.sentence
+    assert "on audio (overlap 100%; on video 0%)" in story.sentence
     assert story.items == (0, 1, 2, 3, 4, 5)
-    # Bells and feeding fish join another label by eye alone, so they are no such story.
+    # Bells and feeding fish join another label on video alone, so they are no such story.
     assert not any(title.startswith(("“bell”", "“feeding fish”")) for title in told)
 
 
 def test_pure_by_ear_mixed_by_eye(result):
     story = next(s for s in pure_and_mixed(result, "audio", "video") if "bell" in s.title)
-    assert story.kind == "pure by ear, mixed by eye"
+    assert story.kind == "pure on audio, mixed on video"
     assert story.clusters == (("audio", 2), ("video", 1), ("video", 2))
     assert "cluster 2 is 100% “bell” (6 of 6 clips)" in story.sentence
     assert "in 2 clusters, where 50%" in story.sentence
@@ -32,8 +32,8 @@ def test_the_reverse_is_told_of_the_reverse(tmp_path, make_run):
     pure, mixed = np.repeat([0, 1], 8), np.arange(16) % 2
     run = make_run(tmp_path, labels=["a"] * 8 + ["b"] * 8, assignments=[{"audio": mixed, "video": pure}])
     kinds = {story.kind for story in stories(load_result(run))}
-    assert "pure by eye, mixed by ear" in kinds
-    assert "pure by ear, mixed by eye" not in kinds
+    assert "pure on video, mixed on audio" in kinds
+    assert "pure on audio, mixed on video" not in kinds
 
 
 def test_equal_clusterings_have_no_difference_to_tell(tmp_path, make_run):
@@ -63,19 +63,15 @@ def test_without_labels_stories_need_none(unlabelled):
 
 def test_one_clip_and_joint_clusters_have_presets_alone(single, tmp_path, make_run):
     assert [story.kind for story in stories(single)] == ["figure 2", "table 6"]
-    run = make_run(
-        tmp_path / "joint", labels=["a", "b"], assignments=[{"joint": np.array([0, 1])}], method="CDC"
-    )
+    run = make_run(tmp_path / "joint", labels=["a", "b"], assignments=[{"joint": np.array([0, 1])}], method="CDC")
     assert [story.kind for story in stories(load_result(run))] == ["figure 2", "table 6"]
 
 
 def test_unlabelled_clips_among_labelled_ones(tmp_path, make_run):
     labels = ["a"] * 8 + ["b"] * 8 + [""] * 8
     pure, mixed = np.repeat([0, 1, 2], 8), np.arange(24) % 2
-    told = stories(
-        load_result(make_run(tmp_path, labels=labels, assignments=[{"audio": pure, "video": mixed}]))
-    )
-    assert any(story.kind == "pure by ear, mixed by eye" for story in told)
+    told = stories(load_result(make_run(tmp_path, labels=labels, assignments=[{"audio": pure, "video": mixed}])))
+    assert any(story.kind == "pure on audio, mixed on video" for story in told)
 
 
 def test_luck_makes_no_neighbours(tmp_path, make_run):
@@ -92,4 +88,4 @@ def test_a_label_in_two_pure_clusters_is_told_once(tmp_path, make_run):
     labels = ["a"] * 16 + ["b"] * 16
     run = make_run(tmp_path, labels=labels, assignments=[{"audio": pure, "video": mixed}])
     titles = [story.title for story in pure_and_mixed(load_result(run), "audio", "video")]
-    assert sorted(titles) == ["“a”: pure by ear, mixed by eye", "“b”: pure by ear, mixed by eye"]
+    assert sorted(titles) == ["“a”: pure on audio, mixed on video", "“b”: pure on audio, mixed on video"]

@@ -14,15 +14,9 @@ from xdc_lab.analysis.tables import to_csv, to_latex, to_markdown, to_styler, to
 from xdc_lab.errors import SettingError
 
 HOSTILE = st.text(
-    st.characters(exclude_categories=("Cs", "Cc", "Z")) | st.sampled_from("\\|&%$#_{}~^<>*`[] \"'"),
-    max_size=30,
+    st.characters(exclude_categories=("Cs", "Cc", "Z")) | st.sampled_from("\\|&%$#_{}~^<>*`[] \"'"), max_size=30
 )
-LATEX = {
-    r"\textbackslash{}": "\\",
-    r"\textasciitilde{}": "~",
-    r"\textasciicircum{}": "^",
-    r"\textless{}": "<",
-}
+LATEX = {r"\textbackslash{}": "\\", r"\textasciitilde{}": "~", r"\textasciicircum{}": "^", r"\textless{}": "<"}
 LATEX |= {r"\textgreater{}": ">", **{f"\\{sign}": sign for sign in "&%$#_{}"}}
 
 
@@ -35,9 +29,7 @@ def read_markdown(text):
 def read_latex(text):
     lines = [line.removesuffix(r" \\") for line in text.splitlines() if line.endswith(r" \\")]
     tokens = re.compile("|".join(re.escape(token) for token in LATEX))
-    return [
-        [tokens.sub(lambda m: LATEX[m[0]], cell) for cell in re.split(r"(?<!\\) & ", line)] for line in lines
-    ]
+    return [[tokens.sub(lambda m: LATEX[m[0]], cell) for cell in re.split(r"(?<!\\) & ", line)] for line in lines]
 
 
 def rows_in(table):
@@ -54,11 +46,7 @@ def test_markdown_latex_and_csv_round_trip(labels):
 
 def test_table_6_in_every_format_equals_the_frame(result, tmp_path):
     table = table6(result)
-    read = {
-        ".csv": lambda text: list(csv.reader(io.StringIO(text))),
-        ".md": read_markdown,
-        ".tex": read_latex,
-    }
+    read = {".csv": lambda text: list(csv.reader(io.StringIO(text))), ".md": read_markdown, ".tex": read_latex}
     for ending, reader in read.items():
         text = write_table(table, tmp_path / f"table6{ending}").read_text()
         assert reader(text) == rows_in(table)

@@ -117,17 +117,7 @@ def test_the_plan_measures_nothing(monkeypatch, tiny_set, tmp_path):
     from xdc_lab.studies import engine
 
     monkeypatch.setattr(engine, "run_table", lambda *words: pytest.fail("it was measured"))
-    words = [
-        "--plan",
-        "--scale",
-        "tiny",
-        "--seeds",
-        "0",
-        "--pretrain-on",
-        str(tiny_set),
-        "--out",
-        str(tmp_path),
-    ]
+    words = ["--plan", "--scale", "tiny", "--seeds", "0", "--pretrain-on", str(tiny_set), "--out", str(tmp_path)]
     shown = run("table", "1", *words).splitlines()
     assert len(shown) == 8 + 1 + 28  # a row each, Superv two, and as many cells as Table 1 has
     assert all(line.startswith("to do     xdc-lab ") for line in shown)
@@ -142,13 +132,7 @@ def test_pretrain_takes_every_setting_and_show_tells_what_was_changed(tiny_set, 
     told = json.loads(run("show", str(out), "--json"))
     changed = {name: value for name, (value, _) in told["changed"].items()}
     assert told["scale"] == "tiny"
-    assert changed == {
-        "iterations": 1,
-        "video_width": 4,
-        "kmeans.center": False,
-        "video_k": 2,
-        "audio_k": 3,
-    }
+    assert changed == {"iterations": 1, "video_width": 4, "kmeans.center": False, "video_k": 2, "audio_k": 3}
     assert {row["clustering"]: row["k"] for row in told["clusterings"]} == {"audio": 3, "video": 2}
     assert "settings: those of scale tiny, but iterations 1 (not 2)" in run("show", str(out))
     with pytest.raises(SettingError, match="did you mean training.learning_rate"):
@@ -160,9 +144,7 @@ def test_pretrain_takes_every_setting_and_show_tells_what_was_changed(tiny_set, 
 def test_the_baselines_are_pretrained_by_the_same_command(tiny_set, tmp_path):
     words = ["--data", str(tiny_set), "--scale", "tiny", "--set", "iterations=1", "--set", "video_width=4"]
     run("pretrain", *words, "--method", "Scratch", "--out", str(tmp_path / "random"))
-    shown = run(
-        "pretrain", *words, "--method", "Superv", "--modality", "audio", "--out", str(tmp_path / "labels")
-    )
+    shown = run("pretrain", *words, "--method", "Superv", "--modality", "audio", "--out", str(tmp_path / "labels"))
     assert f"next: xdc-lab evaluate {tmp_path / 'labels'}" in shown
     for name, encoders in (("random", ["audio", "video"]), ("labels", ["audio"])):
         made = sorted(path.stem for path in (tmp_path / name / "encoders").iterdir())
@@ -229,9 +211,7 @@ def test_localization_is_a_command_of_its_own(tmp_path, monkeypatch):
     from xdc_lab.studies import localization_job
 
     asked: dict = {}
-    monkeypatch.setattr(
-        localization_job, "export_for_gtad", lambda *words, **more: asked.update(more, words=words)
-    )
+    monkeypatch.setattr(localization_job, "export_for_gtad", lambda *words, **more: asked.update(more, words=words))
     file = tmp_path / "mine.safetensors"
     save_encoder(build_encoder("r2plus1d_10", width=8), file, about={})
     run("localization", "export", str(file), "--data", "films", "--stride", "8", "--rows-like", "tsn.h5")

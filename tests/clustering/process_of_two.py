@@ -15,9 +15,7 @@ from xdc_lab.errors import ClusteringError
 
 def main(folder: Path, rank: int) -> None:
     rendezvous = f"file://{folder / 'rendezvous'}"
-    dist.init_process_group(
-        "gloo", init_method=rendezvous, rank=rank, world_size=2, timeout=timedelta(seconds=60)
-    )
+    dist.init_process_group("gloo", init_method=rendezvous, rank=rank, world_size=2, timeout=timedelta(seconds=60))
     cases = json.loads((folder / "cases.json").read_text())
     for name, case in cases.items():
         features = [np.load(folder / f"{part}.npy", mmap_mode="r") for part in case["features"]]

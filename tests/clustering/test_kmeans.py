@@ -22,9 +22,7 @@ PLAIN = {"l2": False, "center": False}
 AS_THEY_ARE = Preprocessing(None, None, l2=False)
 
 
-def planted(
-    items: int = 601, groups: int = 6, dim: int = 12, *, seed: int = 0
-) -> tuple[np.ndarray, np.ndarray]:
+def planted(items: int = 601, groups: int = 6, dim: int = 12, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     generator = np.random.default_rng(seed)
     centres, group = generator.normal(size=(groups, dim)) * 4, generator.integers(groups, size=items)
     return (centres[group] + generator.normal(size=(items, dim))).astype(np.float32), group
@@ -38,9 +36,7 @@ def plain_rows(features: np.ndarray) -> Rows:
 def grids(draw) -> tuple[np.ndarray, int, int]:
     """Points of a small grid, with many duplicates among them; k; a seed."""
     generator = np.random.default_rng(draw(st.integers(0, 2**16)))
-    features = generator.integers(
-        0, draw(st.integers(1, 5)), size=(draw(st.integers(2, 60)), draw(st.integers(1, 4)))
-    )
+    features = generator.integers(0, draw(st.integers(1, 5)), size=(draw(st.integers(2, 60)), draw(st.integers(1, 4))))
     return features.astype(np.float32), draw(st.integers(2, 12)), draw(st.integers(0, 100))
 
 
@@ -68,9 +64,7 @@ def test_inertia_never_rises(case):
     if k > len(features):
         return
     data, generator = plain_rows(features), np.random.default_rng(seed)
-    inertias = lloyd(
-        data, first_centroids(data, k, generator=generator), iterations=20, generator=generator
-    ).inertias
+    inertias = lloyd(data, first_centroids(data, k, generator=generator), iterations=20, generator=generator).inertias
     rises = np.diff(inertias)
     assert rises.max(initial=0.0) <= 1e-6 * max(data.squares, 1.0)
 
@@ -160,9 +154,7 @@ def test_features_may_be_a_memory_mapped_file(tmp_path):
     np.save(tmp_path / "features.npy", features)
     settings = KMeansSettings(k=6)
     mapped = fit_kmeans(np.load(tmp_path / "features.npy", mmap_mode="r"), settings=settings, seed=0)
-    np.testing.assert_array_equal(
-        mapped.assignment, fit_kmeans(features, settings=settings, seed=0).assignment
-    )
+    np.testing.assert_array_equal(mapped.assignment, fit_kmeans(features, settings=settings, seed=0).assignment)
 
 
 def test_half_precision_features_are_read():
@@ -193,9 +185,7 @@ def test_an_empty_cluster_is_split_off_a_large_one():
     features, group = planted(groups=2)
     means = [features[group == number].mean(axis=0) for number in range(2)]
     centroids = np.array([*means, np.full(12, 1e3)], dtype=np.float32)  # the third is far from everything
-    assignment, settled, refilled = settle(
-        plain_rows(features), centroids, generator=np.random.default_rng(0)
-    )
+    assignment, settled, refilled = settle(plain_rows(features), centroids, generator=np.random.default_rng(0))
     assert refilled == 1
     np.testing.assert_array_equal(settled[:2], centroids[:2])
     assert np.bincount(assignment, minlength=3).min() > 30
@@ -218,9 +208,7 @@ def test_fewer_distinct_items_than_clusters_says_how_many():
 def test_progress_counts_passes():
     told = []
     settings = KMeansSettings(k=2, iterations=7, restarts=2)
-    fit_kmeans(
-        planted()[0], settings=settings, seed=0, progress=lambda done, total: told.append((done, total))
-    )
+    fit_kmeans(planted()[0], settings=settings, seed=0, progress=lambda done, total: told.append((done, total)))
     assert [done for done, _ in told] == list(range(1, len(told) + 1))
     assert {total for _, total in told} == {14}
 

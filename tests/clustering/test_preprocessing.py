@@ -66,9 +66,7 @@ def test_a_row_at_the_mean_stays_finite():
 def test_rows_that_are_not_finite_are_counted_and_the_first_is_named(value):
     features = correlated()
     features[[70, 200], 2] = value
-    with pytest.raises(
-        ClusteringError, match="2 of 301 feature rows hold NaN or infinity, the first is row 70"
-    ):
+    with pytest.raises(ClusteringError, match="2 of 301 feature rows hold NaN or infinity, the first is row 70"):
         fit_preprocessing(features, settings=KMeansSettings(k=2))
 
 

@@ -30,9 +30,7 @@ FAILING = ("broken", "too-few")
 def features() -> dict[str, np.ndarray]:
     generator = np.random.default_rng(0)
     video, audio = generator.normal(size=(ITEMS, 12)), generator.normal(size=(ITEMS, 5)) ** 2
-    copies = (
-        generator.integers(0, 30, size=(ITEMS, 1)) * (generator.random((ITEMS, 1)) < 0.1) * np.ones((1, 3))
-    )
+    copies = generator.integers(0, 30, size=(ITEMS, 1)) * (generator.random((ITEMS, 1)) < 0.1) * np.ones((1, 3))
     broken = video.copy()
     broken[1500:1502, 3] = np.nan  # in the second process's share
     arrays = {"video": video, "audio": audio, "copies": copies, "broken": broken}
@@ -46,8 +44,7 @@ def folder(tmp_path_factory) -> Path:
     for name, array in features().items():
         np.save(folder / f"{name}.npy", array)
     cases = {
-        name: {"features": parts, "settings": to_dict(settings), "seed": 5}
-        for name, (parts, settings) in CASES.items()
+        name: {"features": parts, "settings": to_dict(settings), "seed": 5} for name, (parts, settings) in CASES.items()
     }
     (folder / "cases.json").write_text(json.dumps(cases))
     worker, root = Path(__file__).with_name("process_of_two.py"), Path(__file__).parents[2]
@@ -76,10 +73,7 @@ def one_process(name: str):
 
 @pytest.mark.parametrize("name", [name for name in CASES if name not in FAILING])
 def test_two_processes_cluster_as_one_does(name, folder):
-    alone, first, second = (
-        one_process(name),
-        *(load_clusters(folder / f"{name}-{rank}.npz") for rank in range(2)),
-    )
+    alone, first, second = (one_process(name), *(load_clusters(folder / f"{name}-{rank}.npz") for rank in range(2)))
     np.testing.assert_array_equal(first.assignment, second.assignment)
     np.testing.assert_array_equal(first.centroids, second.centroids)
     assert first.about == second.about

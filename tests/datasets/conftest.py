@@ -11,9 +11,7 @@ from xdc_lab.datasets.folder import load_folder
 from xdc_lab.media.writer import write_video
 
 
-def write_film(
-    path: Path, *, seconds: float = 3.0, rate: float = 25.0, seed: int = 0, height: int = 48
-) -> Path:
+def write_film(path: Path, *, seconds: float = 3.0, rate: float = 25.0, seed: int = 0, height: int = 48) -> Path:
     """Moving noise and sound: no two moments are alike."""
     generator = np.random.default_rng(seed)
     coarse = generator.integers(0, 255, (round(seconds * rate), 6, 8, 3)).astype(np.uint8)

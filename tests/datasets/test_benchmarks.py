@@ -30,10 +30,7 @@ def write(path: Path, text: str) -> None:
 def make_esc50(folder: Path) -> None:
     names = [f"{fold}-1000{take}-A-{take}.wav" for fold in (1, 2, 3) for take in (0, 1)]
     rows = [f"{name},{name[0]},{name[-5]},{['dog', 'rooster'][int(name[-5])]},True,1,A" for name in names]
-    write(
-        folder / "meta" / "esc50.csv",
-        "filename,fold,target,category,esc10,src_file,take\n" + "\n".join(rows) + "\n",
-    )
+    write(folder / "meta" / "esc50.csv", "filename,fold,target,category,esc10,src_file,take\n" + "\n".join(rows) + "\n")
     touch(folder / "audio", *names)
 
 
@@ -43,10 +40,7 @@ def make_ucf101(folder: Path) -> None:
     eye = [f"ApplyEyeMakeup/v_ApplyEyeMakeup_g0{group}_c01.avi" for group in (1, 8)]
     hand = [f"HandstandPushups/v_HandStandPushups_g0{group}_c01.avi" for group in (1, 8)]
     for number, (test, train) in enumerate([(0, 1), (1, 0)], start=1):
-        write(
-            lists / f"trainlist0{number}.txt",
-            f"{eye[train]} 1\r\n{hand[train]} 2\r\n",
-        )
+        write(lists / f"trainlist0{number}.txt", f"{eye[train]} 1\r\n{hand[train]} 2\r\n")
         write(lists / f"testlist0{number}.txt", f"{eye[test]}\r\n{hand[test]}\r\n")
     touch(folder / "UCF-101", *eye)
     touch(folder / "UCF-101", *(name.replace("HandstandPushups/", "HandStandPushups/") for name in hand))
@@ -64,9 +58,7 @@ def make_hmdb51(folder: Path) -> None:
 
 def make_dcase(folder: Path) -> None:
     for part, numbers in (("scenes_stereo", ("01", "07")), ("scenes_stereo_testset", ("01", "12"))):
-        touch(
-            folder / part, *(f"{label}{number}.wav" for label in ("bus", "tubestation") for number in numbers)
-        )
+        touch(folder / part, *(f"{label}{number}.wav" for label in ("bus", "tubestation") for number in numbers))
 
 
 BENCHMARKS: dict[str, tuple[ModuleType, Callable[[Path], None]]] = {
@@ -137,11 +129,7 @@ def test_hmdb51_lines_end_in_a_blank_and_zero_is_unused(tmp_path):
     make_hmdb51(tmp_path)
     items = load_items(tmp_path)
     assert items["label"].tolist() == ["brush_hair"] * 3 + ["walk"] * 3
-    assert [Path(path).name for path in items["path"][:3]] == [
-        "a (1)!_&#_walk_f_cm.avi",
-        "b c.avi",
-        "d.avi",
-    ]
+    assert [Path(path).name for path in items["path"][:3]] == ["a (1)!_&#_walk_f_cm.avi", "b c.avi", "d.avi"]
     assert items["split_1"].tolist()[:3] == ["train", "test", "train"]
     assert items["split_2"].tolist()[:3] == ["test", "train", ""]
     assert items["split_3"].tolist()[:3] == ["", "train", "test"]
@@ -171,10 +159,7 @@ def test_dcase_looks_a_renamed_file_up_in_the_key(tmp_path):
     (test / "bus12.wav").rename(test / "1.wav")
     with pytest.raises(DataError, match=r"class of .*1\.wav is not known"):
         load_items(tmp_path)
-    write(
-        tmp_path / dcase.KEY,
-        "fold,number,file,original\r\nfold1,2,2.wav,park03.wav\r\nfold1,1,1.wav, bus12.wav\r\n",
-    )
+    write(tmp_path / dcase.KEY, "fold,number,file,original\r\nfold1,2,2.wav,park03.wav\r\nfold1,1,1.wav, bus12.wav\r\n")
     items = load_items(tmp_path)
     assert items.loc[items["path"].str.endswith("/1.wav"), "label"].tolist() == ["bus"]
 

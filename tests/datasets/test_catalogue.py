@@ -39,9 +39,7 @@ def test_the_demo_sets(tmp_path, monkeypatch, name):
     monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
     with pytest.raises(DataError, match=f"xdc-lab demo-set --scale {name}"):
         load_items(name)
-    write_items(
-        make_items(pd.DataFrame({"path": [str(tmp_path / name / "a.mp4")]})), tmp_path / name / "items.csv"
-    )
+    write_items(make_items(pd.DataFrame({"path": [str(tmp_path / name / "a.mp4")]})), tmp_path / name / "items.csv")
     assert load_items(name)["path"].tolist() == [str(tmp_path / name / "a.mp4")]
     described = describe_data(name)
     assert described["name"] == name and described["licence"]

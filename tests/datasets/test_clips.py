@@ -52,9 +52,7 @@ def test_a_clip_follows_from_its_key(items, modality):
     one, other = make(items, modality, seed=3), make(items, modality, seed=3)
     _ = other[ClipKey(1, 0)], other[ClipKey(3, 2)]
     assert torch.equal(one[ClipKey(1, 5)], other[ClipKey(1, 5)])
-    assert torch.equal(one[ClipKey(1)], make(items, modality, seed=99)[ClipKey(1)]), (
-        "the centre clip has no seed"
-    )
+    assert torch.equal(one[ClipKey(1)], make(items, modality, seed=99)[ClipKey(1)]), "the centre clip has no seed"
     different = [one[ClipKey(1, draw)] for draw in range(4)] + [make(items, modality, seed=4)[ClipKey(1, 0)]]
     assert not any(torch.equal(a, b) for i, a in enumerate(different) for b in different[:i])
 

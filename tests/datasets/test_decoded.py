@@ -21,9 +21,7 @@ AUDIO = AudioClipSettings()
 
 
 def build(items, folder) -> DecodedStore:
-    return DecodedStore.build(
-        items, folder, grid_hz=10.0, video=VIDEO, audio=AUDIO, workers=2, progress=False
-    )
+    return DecodedStore.build(items, folder, grid_hz=10.0, video=VIDEO, audio=AUDIO, workers=2, progress=False)
 
 
 @pytest.fixture
@@ -81,9 +79,7 @@ def test_goes_on_where_it_was_killed(items, tmp_path, monkeypatch):
             items, tmp_path / "killed", grid_hz=10.0, video=VIDEO, audio=AUDIO, workers=1, progress=False
         )
     monkeypatch.setattr(
-        store_filling,
-        "_decode_item",
-        lambda folder, plan, item: decoded.append(item.path) or real(folder, plan, item),
+        store_filling, "_decode_item", lambda folder, plan, item: decoded.append(item.path) or real(folder, plan, item)
     )
     resumed = build(items, tmp_path / "killed")
     assert sorted(decoded) == sorted(items["path"]), "each once"

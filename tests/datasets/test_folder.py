@@ -29,10 +29,7 @@ def test_no_class_folders(tmp_path):
 
 
 def test_one_folder_is_no_classification(tmp_path):
-    assert found(tmp_path, "videos/b.mp4", "videos/a.mp4") == [
-        ("videos/a.mp4", "", ""),
-        ("videos/b.mp4", "", ""),
-    ]
+    assert found(tmp_path, "videos/b.mp4", "videos/a.mp4") == [("videos/a.mp4", "", ""), ("videos/b.mp4", "", "")]
 
 
 def test_split_folders_and_folders_within(tmp_path):
@@ -44,17 +41,7 @@ def test_split_folders_and_folders_within(tmp_path):
 
 
 def test_what_is_no_media_is_left_out(tmp_path):
-    names = (
-        "a.mp4",
-        "notes.txt",
-        ".DS_Store",
-        "._a.mp4",
-        ".trash/b.mp4",
-        "b.jpg",
-        "c.mp4.part",
-        "mp4",
-        "d.csv",
-    )
+    names = ("a.mp4", "notes.txt", ".DS_Store", "._a.mp4", ".trash/b.mp4", "b.jpg", "c.mp4.part", "mp4", "d.csv")
     assert [path for path, _, _ in found(tmp_path, *names)] == ["a.mp4"]
 
 

@@ -35,9 +35,7 @@ def test_some_rows_of_a_table_are_written_with_their_own_paths(tmp_path):
 
 
 def test_the_table_moves_with_its_folder(tmp_path):
-    write_items(
-        make_items(pd.DataFrame({"path": [str(tmp_path / "old" / "a.mp4")]})), tmp_path / "old" / "items.csv"
-    )
+    write_items(make_items(pd.DataFrame({"path": [str(tmp_path / "old" / "a.mp4")]})), tmp_path / "old" / "items.csv")
     (tmp_path / "old").rename(tmp_path / "new")
     assert read_items(tmp_path / "new" / "items.csv")["path"].tolist() == [str(tmp_path / "new" / "a.mp4")]
 

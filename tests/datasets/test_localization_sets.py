@@ -158,9 +158,7 @@ def test_tables_of_ones_own(tmp_path):
 
 
 def test_times_that_are_none_are_refused():
-    rows = pd.DataFrame(
-        {"video": ["a"], "split": "", "label": "x", "start_seconds": "soon", "end_seconds": 2}
-    )
+    rows = pd.DataFrame({"video": ["a"], "split": "", "label": "x", "start_seconds": "soon", "end_seconds": 2})
     with pytest.raises(DataError, match="start_seconds='soon' is not a number of seconds"):
         make_segments(rows)
     with pytest.raises(DataError, match="no column end_seconds"):

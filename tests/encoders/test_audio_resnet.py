@@ -16,16 +16,12 @@ def test_it_is_torchvisions_resnet_18_with_one_input_channel():
     oracle = torchvision.models.resnet18(weights=None)
     oracle.conv1 = nn.Conv2d(1, 64, 7, 2, 3, bias=False)
     oracle.fc = nn.Identity()  # pyright: ignore[reportAttributeAccessIssue]
-    encoder = build_encoder("audio_resnet_18", seed=0).to(
-        memory_format=torch.contiguous_format
-    )  # as the oracle
+    encoder = build_encoder("audio_resnet_18", seed=0).to(memory_format=torch.contiguous_format)  # as the oracle
     oracle.load_state_dict(encoder.state_dict(), strict=True)
     with torch.no_grad():
         for training in (True, False):
             expected = oracle.train(training)(spectrograms())
-            torch.testing.assert_close(
-                encoder.train(training)(spectrograms()), expected, rtol=1e-5, atol=1e-6
-            )
+            torch.testing.assert_close(encoder.train(training)(spectrograms()), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_conv_5_is_what_is_pooled():

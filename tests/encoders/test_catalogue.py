@@ -33,9 +33,7 @@ def test_different_clips_have_different_features(encoder):
 
 def test_every_weight_gets_a_gradient(encoder):
     encoder(batch(encoder.modality)).square().sum().backward()
-    without = [
-        name for name, weight in encoder.named_parameters() if weight.grad is None or not weight.grad.any()
-    ]
+    without = [name for name, weight in encoder.named_parameters() if weight.grad is None or not weight.grad.any()]
     assert not without
 
 

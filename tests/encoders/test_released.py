@@ -24,9 +24,7 @@ from xdc_lab.media import inputs
 
 
 def entry_of(path: Path, *, width: int = 8) -> ReleasedEntry:
-    return ReleasedEntry(
-        path.name, hashlib.sha256(path.read_bytes()).hexdigest()[:8], "made here", width=width
-    )
+    return ReleasedEntry(path.name, hashlib.sha256(path.read_bytes()).hexdigest()[:8], "made here", width=width)
 
 
 def made(path: Path, *, width: int = 8, change=None) -> Path:
@@ -71,9 +69,7 @@ def test_a_checkpoint_of_full_size_loads_and_only_the_head_is_missing(tmp_path):
 
 
 def test_a_name_is_looked_for_in_the_folder(tmp_path):
-    with pytest.raises(
-        DataError, match=r"curl -L --create-dirs -o .*xdc_audioset-f29ffe8f.pth https://github.com"
-    ):
+    with pytest.raises(DataError, match=r"curl -L --create-dirs -o .*xdc_audioset-f29ffe8f.pth https://github.com"):
         load_released("xdc_audioset", folder=tmp_path)
 
 
@@ -90,20 +86,14 @@ def test_a_released_name_with_another_hash_is_refused(tmp_path):
 
 
 def test_a_file_of_unknown_name_and_hash_is_refused(tmp_path):
-    with pytest.raises(
-        DataError, match=r"none of the released checkpoints: .*f24f6ffb \(xdc_ig65m_kinetics\)"
-    ):
+    with pytest.raises(DataError, match=r"none of the released checkpoints: .*f24f6ffb \(xdc_ig65m_kinetics\)"):
         load_released(made(tmp_path / "mine.pth"))
 
 
 def test_torchvisions_mid_planes_do_not_fit(tmp_path):
     weights = torchvision.models.video.r2plus1d_18(weights=None).state_dict()
-    path = made(
-        tmp_path / "torchvision.pth", change=lambda _: {k: v for k, v in weights.items() if "fc" not in k}
-    )
-    with pytest.raises(
-        DataError, match=r"layer2.0.conv2.0.0.weight is \(230, 128, 1, 3, 3\), not \(288, 128"
-    ):
+    path = made(tmp_path / "torchvision.pth", change=lambda _: {k: v for k, v in weights.items() if "fc" not in k})
+    with pytest.raises(DataError, match=r"layer2.0.conv2.0.0.weight is \(230, 128, 1, 3, 3\), not \(288, 128"):
         load_released(path, entry=entry_of(path, width=64))
 
 
@@ -115,14 +105,8 @@ def without(name):
     ("change", "message"),
     [
         (lambda weights: {**weights, "fc2.weight": torch.zeros(2)}, "unexpected: fc2.weight"),
-        (
-            lambda weights: {**weights, "fc.weight": torch.zeros(2, 64)},
-            "missing: fc.bias; of another shape: fc.weight",
-        ),
-        (
-            without("layer3.1.conv2.1.running_var"),
-            "missing: layer3.1.conv2.1.running_var, fc.weight, fc.bias",
-        ),
+        (lambda weights: {**weights, "fc.weight": torch.zeros(2, 64)}, "missing: fc.bias; of another shape: fc.weight"),
+        (without("layer3.1.conv2.1.running_var"), "missing: layer3.1.conv2.1.running_var, fc.weight, fc.bias"),
         (
             lambda weights: {f"module.{key}": value for key, value in weights.items()},
             "unexpected: module.stem.0.weight",
@@ -153,9 +137,7 @@ class Trap:
         return Path.touch, (self.path,)
 
 
-@pytest.mark.parametrize(
-    "write", [torch.save, lambda thing, path: path.write_bytes(pickle.dumps(thing, protocol=2))]
-)
+@pytest.mark.parametrize("write", [torch.save, lambda thing, path: path.write_bytes(pickle.dumps(thing, protocol=2))])
 def test_code_in_the_file_is_not_run(write, tmp_path):
     path, sprung = tmp_path / "trap.pth", tmp_path / "sprung"
     write({"stem.0.weight": Trap(sprung)}, path)

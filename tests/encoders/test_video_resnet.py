@@ -31,10 +31,7 @@ def agree(oracle: nn.Module, name: str, clips: torch.Tensor, *, eps: float) -> N
     encoder = build_encoder(name, seed=0).to(memory_format=torch.contiguous_format)  # as the oracle
     oracle.load_state_dict(encoder.state_dict(), strict=True)
     with torch.no_grad():
-        for training in (
-            True,
-            False,
-        ):  # training first: it changes the running statistics that evaluation uses
+        for training in (True, False):  # training first: it changes the running statistics that evaluation uses
             expected, features = oracle.train(training)(clips), encoder.train(training)(clips)
             torch.testing.assert_close(features, expected, rtol=1e-5, atol=1e-6)
 
@@ -73,11 +70,7 @@ def test_mid_planes_match_the_weight_of_a_whole_convolution():
 
 
 def test_the_released_networks_batch_norm():
-    norms = [
-        module
-        for module in build_encoder("r2plus1d_18", width=8).modules()
-        if isinstance(module, nn.BatchNorm3d)
-    ]
+    norms = [module for module in build_encoder("r2plus1d_18", width=8).modules() if isinstance(module, nn.BatchNorm3d)]
     assert {(norm.eps, norm.momentum) for norm in norms} == {(1e-3, 0.1)}
 
 
@@ -85,9 +78,7 @@ def test_the_released_networks_batch_norm():
 def test_what_is_left_of_a_clip(name):
     encoder, left = build_encoder(name, width=8).eval(), {}
     for layer in ("stem", "layer1", "layer2", "layer3", "layer4"):
-        encoder.get_submodule(layer).register_forward_hook(
-            lambda _, __, out, layer=layer: left.update({layer: out})
-        )
+        encoder.get_submodule(layer).register_forward_hook(lambda _, __, out, layer=layer: left.update({layer: out}))
     encoder(torch.zeros(1, 3, 8, 40, 40))
     assert [tuple(out.shape[2:]) for out in left.values()] == [
         (8, 20, 20),
@@ -99,9 +90,5 @@ def test_what_is_left_of_a_clip(name):
 
 
 def test_the_small_network_has_half_the_blocks():
-    blocks = [
-        name for name, _ in build_encoder("r2plus1d_10", width=8).named_modules() if name.count(".") == 1
-    ]
-    assert [name for name in blocks if name.startswith("layer")] == [
-        f"layer{layer}.0" for layer in (1, 2, 3, 4)
-    ]
+    blocks = [name for name, _ in build_encoder("r2plus1d_10", width=8).named_modules() if name.count(".") == 1]
+    assert [name for name in blocks if name.startswith("layer")] == [f"layer{layer}.0" for layer in (1, 2, 3, 4)]

@@ -60,9 +60,7 @@ def test_other_files_are_refused(tmp_path):
 
 
 def test_a_newer_format_is_named(tmp_path):
-    save_file(
-        {"weight": torch.zeros(1)}, tmp_path / "new.safetensors", metadata={KEY: json.dumps({"format": 2})}
-    )
+    save_file({"weight": torch.zeros(1)}, tmp_path / "new.safetensors", metadata={KEY: json.dumps({"format": 2})})
     with pytest.raises(RunError, match="format 2; this version reads 1"):
         load_encoder(tmp_path / "new.safetensors")
 

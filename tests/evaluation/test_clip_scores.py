@@ -14,7 +14,7 @@ def scores() -> ClipScores:
     return ClipScores(("bell", "dog"), np.array([0, 1]), SCORES)
 
 
-def test_clips_are_judged_alone_and_items_by_their_mean(scores):
+def test_clips_are_classified_alone_and_items_by_their_mean(scores):
     assert scores.clips == 3
     assert scores.clip_percent == pytest.approx(100 * 3 / 6)
     assert scores.item_percent == 50.0

@@ -138,9 +138,7 @@ class Killed(Exception):
 
 
 @pytest.mark.parametrize("saves", [1, 3])
-def test_a_killed_finetuning_ends_as_one_that_was_left_alone(
-    saves, items, quick, store, tmp_path, monkeypatch
-):
+def test_a_killed_finetuning_ends_as_one_that_was_left_alone(saves, items, quick, store, tmp_path, monkeypatch):
     two = five_folds(items)
     whole = evaluate_audio(two, tmp_path / "whole", quick, store)
     kept = engine.save_checkpoint
@@ -182,9 +180,7 @@ def test_a_finished_evaluation_is_read_and_another_one_is_refused(items, quick, 
 
 
 def test_validation_never_touches_a_test_item(items, quick, store, tmp_path):
-    result = evaluate_audio(
-        items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"], validation=True
-    )
+    result = evaluate_audio(items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"], validation=True)
     training = set(items[items["split"] == "downstream_train"]["path"])
     assert result.scores["split"].tolist() == ["downstream-validation"]
     assert set(result.predictions["path"]) < training

@@ -27,9 +27,7 @@ def test_every_number_reaches_the_training_and_nothing_ends_it_early():
     settings = FinetuneSettings(epochs=3, clips_per_epoch=7, optimiser="adamw", warmup_epochs=1.0)
     training = settings.training("fc")
     shared = set(vars(settings)) & set(vars(training))
-    assert {name: getattr(training, name) for name in shared} == {
-        name: getattr(settings, name) for name in shared
-    }
+    assert {name: getattr(training, name) for name in shared} == {name: getattr(settings, name) for name in shared}
     assert set(vars(settings)) - shared == {"reading"}
     assert (training.trainable, training.patience) == ("fc", None)
 

@@ -6,14 +6,7 @@ from hypothesis import strategies as st
 
 from xdc_lab.datasets.items import make_items
 from xdc_lab.errors import DataError
-from xdc_lab.evaluation.splits import (
-    Split,
-    classes_of,
-    fewer_labels,
-    make_folds,
-    official_splits,
-    validation_split,
-)
+from xdc_lab.evaluation.splits import Split, classes_of, fewer_labels, make_folds, official_splits, validation_split
 
 
 def items(**columns) -> pd.DataFrame:

@@ -79,9 +79,7 @@ def main(folder: Path) -> None:
 
 def many_clusters(browser, folder: Path) -> None:
     """128 + 64 clusters; every clip has the media of one of 24 real ones."""
-    run = make_run(
-        folder / "clusters", clips=1_100, labels=KINETICS[:100], media=24, k={"audio": 128, "video": 64}
-    )
+    run = make_run(folder / "clusters", clips=1_100, labels=KINETICS[:100], media=24, k={"audio": 128, "video": 64})
     result = load_result(run)
     real = [make_preview(result, item) for item in range(24)]
     payload = build_payload(result, maps=random_maps(1_100))
@@ -102,16 +100,12 @@ def many_clusters(browser, folder: Path) -> None:
 def many_points(browser, folder: Path) -> None:
     """240,000 clips on both maps, without media."""
     started = time.perf_counter()
-    run = make_run(
-        folder / "points", clips=240_000, labels=KINETICS, k={"audio": 128, "video": 64}, iterations=1
-    )
+    run = make_run(folder / "points", clips=240_000, labels=KINETICS, k={"audio": 128, "video": 64}, iterations=1)
     made = time.perf_counter()
     payload = build_payload(run, maps=random_maps(240_000))
     built = time.perf_counter()
     out = export_html(payload, folder / "points.html", media=(), report=lambda line: None)
-    print(
-        f"240,000 clips: {out.bytes / 1e6:.1f} MB; payload {built - made:.1f} s (run {made - started:.1f} s)"
-    )
+    print(f"240,000 clips: {out.bytes / 1e6:.1f} MB; payload {built - made:.1f} s (run {made - started:.1f} s)")
     loads, hovers, redraws, switches = [], [], [], []
     for _ in range(REPEATS):
         page = browser.new_page(viewport={"width": 1400, "height": 900})
@@ -147,9 +141,7 @@ def random_maps(count: int) -> dict[str, pd.DataFrame]:
     for encoder in ("audio", "video"):
         centres = random.random((100, 2))
         places = centres[random.integers(0, 100, count)] + random.normal(scale=0.02, size=(count, 2))
-        maps[encoder] = pd.DataFrame(
-            {"item": range(count), "x": places[:, 0].clip(0, 1), "y": places[:, 1].clip(0, 1)}
-        )
+        maps[encoder] = pd.DataFrame({"item": range(count), "x": places[:, 0].clip(0, 1), "y": places[:, 1].clip(0, 1)})
     return maps
 
 

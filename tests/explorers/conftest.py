@@ -80,17 +80,13 @@ class Visit:
     """One offline page, with everything that it asked for and complained of."""
 
     def __init__(self, browser, *, width: int = 1400, height: int = 900, **options):
-        self.context = browser.new_context(
-            viewport={"width": width, "height": height}, offline=True, **options
-        )
+        self.context = browser.new_context(viewport={"width": width, "height": height}, offline=True, **options)
         self.page = self.context.new_page()
         self.page.set_default_timeout(10_000)
         self.requests: list[str] = []
         self.complaints: list[str] = []
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on(
-            "console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None
-        )
+        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def open(self, path: Path, link: str = ""):
@@ -130,16 +126,11 @@ def jupyter_lab(tmp_path) -> Callable[[Sequence[str]], contextlib.AbstractContex
 @contextlib.contextmanager
 def _jupyter_lab(folder: Path, sources: Sequence[str]) -> Iterator[str]:
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    cells = [
-        nbformat.v4.new_code_cell(source.strip(), id=f"cell-{number}")
-        for number, source in enumerate(sources)
-    ]
+    cells = [nbformat.v4.new_code_cell(source.strip(), id=f"cell-{number}") for number, source in enumerate(sources)]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "x.ipynb")
     config = folder / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
     config.mkdir(parents=True)
-    (config / "notification.jupyterlab-settings").write_text(
-        '{"fetchNews": "false", "checkForUpdates": false}'
-    )
+    (config / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
     port = 8700 + os.getpid() % 1000
     flags = [
         "--no-browser",

@@ -106,7 +106,7 @@ def write_clip(path: Path, number: int, random, *, silent: bool = False) -> None
 
 
 def _clusters(codes: np.ndarray, k: int, noise: float, name: str, random) -> Clusters:
-    """Labels into clusters: those next to each other share one by ear, those two apart by eye."""
+    """Labels into clusters: those next to each other share one on audio, those two apart on video."""
     near = (codes // 2 if "audio" in name else (codes + 1) // 2 + 3) % k
     own = (near * 3 + random.integers(0, 2, len(codes))) % k
     assignment = np.where(random.random(len(codes)) < noise, random.integers(0, k, len(codes)), own)
@@ -115,9 +115,7 @@ def _clusters(codes: np.ndarray, k: int, noise: float, name: str, random) -> Clu
         assignment[np.flatnonzero(assignment == sizes.argmax())[0]] = cluster
     distance = np.abs(random.normal(0.5, 0.15, len(codes))) + 0.3 * (assignment != own)
     about = {"k": k, "inertia": float((distance**2).sum())}
-    return Clusters(
-        assignment.astype(np.int64), distance.astype(np.float64), random.normal(size=(k, 4)), about
-    )
+    return Clusters(assignment.astype(np.int64), distance.astype(np.float64), random.normal(size=(k, 4)), about)
 
 
 def flat_maps(run: Path, *, seed: int = 0) -> dict[str, pd.DataFrame]:

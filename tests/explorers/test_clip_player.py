@@ -106,9 +106,7 @@ def test_player_in_jupyterlab(chromium, jupyter_lab, run):
 
 @pytest.mark.browser
 def test_of_two_players_one_sounds(chromium, jupyter_lab, run):
-    with jupyter_lab(
-        [CELL.format(run=str(run)) + f"display(ClipPlayer({str(run)!r}, rows=[1]))\n"]
-    ) as address:
+    with jupyter_lab([CELL.format(run=str(run)) + f"display(ClipPlayer({str(run)!r}, rows=[1]))\n"]) as address:
         page = open_notebook_page(chromium, address, width=1300, height=1400)
         run_first_cell(page)
         films = page.locator(".xdc .film")

@@ -69,15 +69,11 @@ def test_budget_holds_and_what_is_dropped_is_counted(payload, previews, tmp_path
     bare = export_html(payload, tmp_path / "bare.html", media=(), report=quiet).bytes
     for share in (0.9, 0.5, 0.15):
         budget = bare + share * (whole - bare) + 12_000
-        out = export_html(
-            payload, tmp_path / "part.html", previews=previews, budget_mb=budget / 1e6, report=quiet
-        )
+        out = export_html(payload, tmp_path / "part.html", previews=previews, budget_mb=budget / 1e6, report=quiet)
         assert bare < out.bytes <= budget
         assert any("did not fit" in line for line in out.plan)
     assert (
-        json.loads(Elements((tmp_path / "part.html").read_text()).scripts["xdc-payload"])["media"][
-            "otherwise"
-        ]
+        json.loads(Elements((tmp_path / "part.html").read_text()).scripts["xdc-payload"])["media"]["otherwise"]
         == NO_ROOM
     )
 
@@ -125,9 +121,7 @@ def test_explore_writes_into_the_run(tmp_path, capsys):
 def test_command_line_compares_several_runs(tmp_path):
     run = make_run(tmp_path / "xdc", clips=6, k={"audio": 2, "video": 2}, iterations=1)
     items = load_result(run).items
-    others = [
-        make_run(tmp_path / m, items=items, method=m, k={"audio": 2, "video": 2}) for m in ("SDC", "MDC")
-    ]
+    others = [make_run(tmp_path / m, items=items, method=m, k={"audio": 2, "video": 2}) for m in ("SDC", "MDC")]
     flags = [word for other in others for word in ("--compare", str(other))]
     out = tmp_path / "x.html"
     done = CliRunner().invoke(app, ["explore", str(run), "--out", str(out), *flags], catch_exceptions=False)
@@ -158,9 +152,7 @@ def test_no_text_ends_its_element(text):
 def test_shown_items_are_listed_once(payload):
     items = shown_items(payload)
     assert len(items) == len(set(items))
-    assert {i for part in payload["clusterings"] for c in part["clusters"] for i in c["nearest"]} <= set(
-        items
-    )
+    assert {i for part in payload["clusterings"] for c in part["clusters"] for i in c["nearest"]} <= set(items)
 
 
 def test_renderer_holds_its_limit():

@@ -65,9 +65,7 @@ def test_sheets_follow_one_cluster_back(result, monkeypatch):
     slider.slider.value = 0
     path = earlier_clusters(result, "video", 2)
     assert repr(slider) == "IterationSlider(XDC, video cluster 2, iterations 0 to 2)"
-    assert sheets == [
-        {"clusters": [path[position]], "clips": 5, "iteration": position} for position in (2, 0)
-    ]
+    assert sheets == [{"clusters": [path[position]], "clips": 5, "iteration": position} for position in (2, 0)]
 
 
 def test_real_clips_and_the_matrix_are_drawn(result):
@@ -91,7 +89,5 @@ def test_in_jupyterlab_the_picture_follows_the_slider(chromium, jupyter_lab):
         page.keyboard.type("1")
         page.keyboard.press("Enter")
         page.get_by_text("iteration 1 of 4").wait_for()
-        page.wait_for_function(
-            "before => document.querySelector('img.widget-image').src !== before", arg=before
-        )
+        page.wait_for_function("before => document.querySelector('img.widget-image').src !== before", arg=before)
         page.close()

@@ -54,13 +54,9 @@ def run_all(page) -> None:
 def wait_for_number(page, number: int) -> None:
     """Wait until the cell that is run as number `number` has run, or one has failed."""
     done = page.locator(".jp-InputPrompt", has_text=re.compile(rf"^\[{number}\]:$"))
-    failed = page.locator(
-        ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']", has_text="Error"
-    )
+    failed = page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']", has_text="Error")
     done.or_(failed.first).first.wait_for(timeout=PATIENCE_MS)
-    errors = page.locator(
-        ".jp-RenderedText[data-mime-type='application/vnd.jupyter.error']"
-    ).all_inner_texts()
+    errors = page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.error']").all_inner_texts()
     assert errors == []
 
 

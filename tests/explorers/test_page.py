@@ -61,13 +61,9 @@ def test_whole_tour_by_keyboard(visit, page_file, payload):
     page.keyboard.press("Enter")
     second = payload["clusterings"][0]["clusters"][1]
     page.wait_for_function("id => location.hash === `#a/${id}`", arg=second["id"])
-    page.wait_for_function(
-        "() => document.querySelector('[role=status]').textContent.startsWith('audio cluster')"
-    )
+    page.wait_for_function("() => document.querySelector('[role=status]').textContent.startsWith('audio cluster')")
     assert "rank 2 of 6" in page.locator("[role=status]").inner_text()
-    assert page.evaluate(
-        "document.activeElement.matches('.rows a[aria-current=page]')"
-    )  # the rail keeps its place
+    assert page.evaluate("document.activeElement.matches('.rows a[aria-current=page]')")  # the rail keeps its place
     tab_to(page, ".film:not([aria-disabled])")
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.querySelector('video')?.currentTime > 0.2")
@@ -160,9 +156,7 @@ def test_nothing_is_wider_than_the_screen(visit, page_file, width):
         page.evaluate("link => { location.hash = link; }", link)
         page.wait_for_timeout(60)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, link
-        assert page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('main'))") <= 0, (
-            link
-        )
+        assert page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('main'))") <= 0, link
     if width == 360:
         assert page.locator(".rail.audio .rows a").first.is_visible()
 
@@ -226,7 +220,7 @@ def test_rating_is_kept_exported_and_read(visit, page_file, tmp_path, result):
     page.get_by_label("Your name, for the file").press("Tab")
     page.reload()
     page.wait_for_selector("main h1")
-    assert "2 of 11 judged" in page.locator(".eyebrow").inner_text()
+    assert "2 of 11 rated" in page.locator(".eyebrow").inner_text()
     with page.expect_download() as caught:
         page.get_by_role("button", name="Export as JSON").click()
     path = tmp_path / caught.value.suggested_filename
@@ -237,27 +231,21 @@ def test_rating_is_kept_exported_and_read(visit, page_file, tmp_path, result):
     assert "</script>“engines”\u202e" in set(ratings.table["name"])
     (tmp_path / "other.json").write_text(path.read_text().replace("Ada", "Bob").replace("unsure", "no"))
     page.locator("input[type=file]").set_input_files(tmp_path / "other.json")
-    page.wait_for_function(
-        "() => document.querySelector('[role=status]').textContent.includes('2 ratings of Bob')"
-    )
-    (tmp_path / "bad.json").write_text(
-        '{"format": "xdc-lab-ratings", "version": 1, "run": "<b>", "ratings": []}'
-    )
+    page.wait_for_function("() => document.querySelector('[role=status]').textContent.includes('2 ratings of Bob')")
+    (tmp_path / "bad.json").write_text('{"format": "xdc-lab-ratings", "version": 1, "run": "<b>", "ratings": []}')
     page.locator("input[type=file]").set_input_files(tmp_path / "bad.json")
     page.wait_for_function("() => document.querySelector('.toast').textContent.includes('another run (<b>)')")
 
 
 def test_ratings_without_storage(chromium, page_file):
     context = chromium.new_context(offline=True)
-    context.add_init_script(
-        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } });"
-    )
+    context.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } });")
     page = context.new_page()
     page.goto(f"file://{page_file}#rate")
     page.get_by_label("Yes").check()
     assert "This browser keeps nothing here" in page.locator("main").inner_text()
     page.get_by_role("button", name="Next cluster").click()
-    page.wait_for_function("() => document.querySelector('.eyebrow').textContent.includes('1 of 11 judged')")
+    page.wait_for_function("() => document.querySelector('.eyebrow').textContent.includes('1 of 11 rated')")
     context.close()
 
 
@@ -286,9 +274,7 @@ def test_a_selected_clip_is_drawn_over_the_others(visit, page_file):
             done(seen);
         }, 50));
     }"""
-    whole, *beneath = [
-        page.evaluate(count, item) for item in (0, 4, 15)
-    ]  # 0 is free, the others lie beneath some
+    whole, *beneath = [page.evaluate(count, item) for item in (0, 4, 15)]  # 0 is free, the others lie beneath some
     assert whole > 0 and beneath == [whole, whole]
 
 
@@ -318,9 +304,7 @@ def test_hostile_texts_are_shown_as_text(visit, tmp_path):
     page.on("dialog", lambda dialog: dialogs.append(dialog.message) or dialog.dismiss())
     for number, label in enumerate(payload["labels"]):
         page.evaluate("link => { location.hash = link; }", f"label/{number}")
-        page.wait_for_function(
-            "label => document.querySelector('main h1 .said')?.textContent === label", arg=label
-        )
+        page.wait_for_function("label => document.querySelector('main h1 .said')?.textContent === label", arg=label)
     for link in ("", "a/0", "maps", "matrix", "table6", "run", "rate", "list/a"):
         page.evaluate("link => { location.hash = link; }", link)
         page.wait_for_timeout(60)
@@ -366,9 +350,7 @@ def test_no_media_at_all(visit, payload, tmp_path):
     ],
 )
 def test_unusual_runs_work(visit, tmp_path, options, words):
-    run = make_run(
-        tmp_path, **{"clips": 16, "iterations": 1, "k": {"audio": 3, "video": 2, "joint": 3}, **options}
-    )
+    run = make_run(tmp_path, **{"clips": 16, "iterations": 1, "k": {"audio": 3, "video": 2, "joint": 3}, **options})
     payload = build_payload(run, maps=flat_maps(run))
     page = visit(export(payload, tmp_path)).page
     assert words in page.locator("main .lede").inner_text()

@@ -27,9 +27,7 @@ def test_clusters_are_those_of_the_analysis(result, payload):
         np.testing.assert_allclose([c["purity"] for c in part["clusters"]], table["purity"], atol=1e-4)
         np.testing.assert_allclose([c["chance"] for c in part["clusters"]], table["chance_purity"], atol=1e-4)
         for cluster, concepts in zip(part["clusters"], table["concepts"], strict=True):
-            assert [payload["labels"][label] for label, _ in cluster["concepts"]] == [
-                name for name, _ in concepts
-            ]
+            assert [payload["labels"][label] for label, _ in cluster["concepts"]] == [name for name, _ in concepts]
             for order in ORDERS:
                 listed = members(result, part["name"], cluster["id"], order=order, count=10, seed=0)
                 assert cluster[order] == list(listed.index)
@@ -70,9 +68,7 @@ def test_table_6_equals_the_data_frame(result, payload):
 def test_provenance_travels_and_folders_do_not(run, payload):
     assert payload["run"]["seed"] == 0
     assert payload["run"]["data_licence"] == "CC0"
-    assert {"name": "audio.mels", "value": "40", "source": "paper", "note": "4.1: Q = 40"} in payload[
-        "settings"
-    ]
+    assert {"name": "audio.mels", "value": "40", "source": "paper", "note": "4.1: Q = 40"} in payload["settings"]
     assert payload["environment"]["torch"] == "2.9"
     assert payload["items"]["names"][3] == "clip 0003.mp4"
     assert str(run) not in json.dumps(payload)
@@ -85,9 +81,7 @@ def test_payload_is_plain_json(payload):
 
 @pytest.mark.parametrize("method", ["XDC", "SDC", "CDC", "XDC-2-video", "XDC-2-audio"])
 def test_every_method_has_keys_of_its_own(tmp_path, method):
-    run = make_run(
-        tmp_path, clips=12, k=dict.fromkeys(("audio", "video", "joint"), 3), method=method, iterations=2
-    )
+    run = make_run(tmp_path, clips=12, k=dict.fromkeys(("audio", "video", "joint"), 3), method=method, iterations=2)
     payload = build_payload(run, maps=flat_maps(run))
     keys = [part["key"] for part in payload["clusterings"]]
     assert len(set(keys)) == len(keys)

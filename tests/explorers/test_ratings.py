@@ -39,9 +39,7 @@ def test_kappa_is_scikit_learns(pairs):
 
 
 def test_two_raters():
-    ada = parse_ratings(
-        file_of([row(0), row(1), row(2, "no"), row(3, "no"), row(0, clustering="video"), row(5, "")])
-    )
+    ada = parse_ratings(file_of([row(0), row(1), row(2, "no"), row(3, "no"), row(0, clustering="video"), row(5, "")]))
     bob = parse_ratings(file_of([row(0), row(1, "no"), row(2, "no"), row(3, "no"), row(5)], rater="bob"))
     kappa = kappa_table(ada, bob)
     assert kappa["clustering"].tolist() == ["audio", "all"]
@@ -121,8 +119,7 @@ json_values = st.recursive(
 
 
 @given(
-    st.dictionaries(st.sampled_from(["clustering", "cluster", "coherent", "name", "note"]), json_values),
-    json_values,
+    st.dictionaries(st.sampled_from(["clustering", "cluster", "coherent", "name", "note"]), json_values), json_values
 )
 def test_any_json_is_read_or_refused(rating, rater):
     try:

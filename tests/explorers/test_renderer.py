@@ -8,15 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from xdc_lab.explorers.renderer import (
-    BUNDLES,
-    LIMIT_BYTES,
-    STATIC,
-    page_script,
-    player_module,
-    style,
-    widget_module,
-)
+from xdc_lab.explorers.renderer import BUNDLES, LIMIT_BYTES, STATIC, page_script, player_module, style, widget_module
 
 CHECKS = Path(__file__).parent / "javascript"
 ROOT = Path(__file__).parents[2]

@@ -8,18 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {
-    "torch",
-    "torchvision",
-    "torchaudio",
-    "faiss",
-    "av",
-    "umap",
-    "sklearn",
-    "pandas",
-    "matplotlib",
-    "plotly",
-}
+HEAVY = {"torch", "torchvision", "torchaudio", "faiss", "av", "umap", "sklearn", "pandas", "matplotlib", "plotly"}
 
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -56,15 +45,11 @@ def test_broken_floor_is_noticed(copy: Path, module: str, line: str):
         file.write(f"\n{line}\n")
     result = lint_imports(copy)
     assert result.returncode == 1, result.stdout
-    assert (
-        f"xdc_lab.{module.removesuffix('.py').replace('/', '.')}" in result.stdout or "stray" in result.stdout
-    )
+    assert f"xdc_lab.{module.removesuffix('.py').replace('/', '.')}" in result.stdout or "stray" in result.stdout
 
 
 def test_command_line_starts_light():
     command = "import sys, xdc_lab, xdc_lab.cli; print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", command], capture_output=True, text=True, check=True, cwd=ROOT
-    )
+    loaded = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True, cwd=ROOT)
     assert "typer" in loaded.stdout.split()
     assert not HEAVY & set(loaded.stdout.split())

@@ -19,9 +19,7 @@ LARGEST_BYTES = 1_000_000
 LONGEST_CELL = 25
 LIST_OF_CHECKS = re.compile(r": (True|False)$", re.MULTILINE)  # what tests are for
 CHECKED = "nbval-check-output"
-MACHINE_ADDRESSES = tuple("/" + folder + "/" for folder in ("home", "root", "work", "tmp", "Users")) + (
-    " at 0x",
-)
+MACHINE_ADDRESSES = tuple("/" + folder + "/" for folder in ("home", "root", "work", "tmp", "Users")) + (" at 0x",)
 # What a reader changes: the first code cell of every notebook, whose comments may say more.
 SETTINGS = """
 from xdc_lab.workbench import Workbench
@@ -163,10 +161,7 @@ def test_good_notebook_is_left_alone():
     [
         ({"execution_count": 7}, "not run once each"),
         ({"execution_count": None}, "not run once each"),
-        (
-            {"outputs": [{"output_type": "stream", "text": ["equal: True\n", "whole: False\n"]}]},
-            "a list of checks",
-        ),
+        ({"outputs": [{"output_type": "stream", "text": ["equal: True\n", "whole: False\n"]}]}, "a list of checks"),
         ({"source": ["x = 1\n"] * (LONGEST_CELL + 1)}, "26 lines"),
         ({"outputs": [{"output_type": "error"}]}, "ended in an error"),
         ({"outputs": [{"output_type": "stream", "text": ["<Thing at 0x7f>"]}]}, "shows ' at 0x'"),
@@ -182,10 +177,7 @@ def test_fault_of_a_cell_is_found(changes: dict[str, Any], fault: str):
 
 @pytest.mark.parametrize(
     ("metadata", "fault"),
-    [
-        ({"kernelspec": {"name": "xdc"}}, "kernel"),
-        ({"kernelspec": {"name": "python3"}, "widgets": {}}, "widgets"),
-    ],
+    [({"kernelspec": {"name": "xdc"}}, "kernel"), ({"kernelspec": {"name": "python3"}, "widgets": {}}, "widgets")],
 )
 def test_fault_of_the_notebook_is_found(metadata: dict[str, Any], fault: str):
     found = list(faults(json.dumps(notebook() | {"metadata": metadata})))

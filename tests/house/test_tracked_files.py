@@ -12,15 +12,7 @@ from xdc_lab.methods import METHODS
 
 ROOT = Path(__file__).parents[2]
 # Sites that a reader is sent to. No package index is one: where packages come from is each machine's own business.
-SITES = {
-    "arxiv.org",
-    "conda.io",
-    "creativecommons.org",
-    "doi.org",
-    "github.com",
-    "jupyter.org",
-    "keepachangelog.com",
-}
+SITES = {"arxiv.org", "conda.io", "creativecommons.org", "doi.org", "github.com", "jupyter.org", "keepachangelog.com"}
 SITES |= {"proceedings.neurips.cc", "pytorch.org", "semver.org", "www.w3.org", "localhost", "127.0.0.1"}
 FOLDERS_OF_MACHINES = ("home", "root", "work", "tmp", "Users", "opt", "mnt", "scratch")
 MACHINE_PATH = re.compile(rf"(?<![\w.:/}})-])/(?:{'|'.join(FOLDERS_OF_MACHINES)})/\w")
@@ -126,9 +118,7 @@ def test_foreign_address_is_found(text: str):
     assert len(foreign_addresses(text)) == 1
 
 
-@pytest.mark.parametrize(
-    "text", ["https://arxiv.org/abs/1911.12667", "data/work/x.mp4", "file:/root", "a/tmp/b"]
-)
+@pytest.mark.parametrize("text", ["https://arxiv.org/abs/1911.12667", "data/work/x.mp4", "file:/root", "a/tmp/b"])
 def test_good_address_is_left_alone(text: str):
     assert foreign_addresses(text) == []
 

@@ -40,13 +40,7 @@ def tracked() -> list[str]:
 def said(command: list[str], *, folder: Path, **environment: str) -> str:
     """What a command prints, in an environment of its own; what it complained of, if it fails."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-    alone = {
-        **kept,
-        "HOME": str(folder),
-        "OMP_NUM_THREADS": "1",
-        "PIP_CONFIG_FILE": os.devnull,
-        **environment,
-    }
+    alone = {**kept, "HOME": str(folder), "OMP_NUM_THREADS": "1", "PIP_CONFIG_FILE": os.devnull, **environment}
     done = subprocess.run(command, cwd=folder, env=alone, capture_output=True, text=True)
     assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
     return done.stdout

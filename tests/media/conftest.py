@@ -26,10 +26,7 @@ def decoded(pixels) -> int:
     """The number of a picture [3 height width] of any size."""
     grey = np.asarray(pixels).mean(axis=0)
     height, width = grey.shape
-    blocks = [
-        grey[int((bit // 4 + 0.5) * height / 3), int((bit % 4 + 0.5) * width / 4)] > 127
-        for bit in range(BITS)
-    ]
+    blocks = [grey[int((bit // 4 + 0.5) * height / 3), int((bit % 4 + 0.5) * width / 4)] > 127 for bit in range(BITS)]
     return sum(1 << bit for bit, is_set in enumerate(blocks) if is_set)
 
 
@@ -63,9 +60,7 @@ def record_file(
         if video:
             pictures = container.add_stream(video, rate=frame_rate, options={"g": str(keyframe_every)})
             pictures.height, pictures.width, pictures.pix_fmt = HEIGHT, WIDTH, "yuv420p"
-            pictures.codec_context.time_base = (
-                Fraction(1, 1000) if video == "libvpx-vp9" else Fraction(1, 30_000)
-            )
+            pictures.codec_context.time_base = Fraction(1, 1000) if video == "libvpx-vp9" else Fraction(1, 30_000)
             if video == "mpeg4":
                 pictures.codec_context.time_base = 1 / Fraction(frame_rate)
             if pixel_aspect:

@@ -66,8 +66,7 @@ def test_any_output_rate(record, tone):
     np.testing.assert_allclose(same, tone(4 * 44_100, 44_100)[44_100:88_200], atol=1e-4)
     for rate in (8_000, 22_050, 48_000):
         assert (
-            len(read_waveform(path, start_seconds=1.0, duration_seconds=0.5, sample_rate_hz=rate).samples)
-            == rate // 2
+            len(read_waveform(path, start_seconds=1.0, duration_seconds=0.5, sample_rate_hz=rate).samples) == rate // 2
         )
 
 
@@ -78,9 +77,7 @@ def test_only_a_little_is_decoded_ahead_of_the_clip(record, monkeypatch):
     parts = []
     original = audio._AudioTrack.parts
     monkeypatch.setattr(
-        audio._AudioTrack,
-        "parts",
-        lambda self, begin: (parts.append(part) or part for part in original(self, begin)),
+        audio._AudioTrack, "parts", lambda self, begin: (parts.append(part) or part for part in original(self, begin))
     )
     read_waveform(path, start_seconds=50.0, duration_seconds=2.0)
     assert sum(len(samples) for _, samples in parts) < 4 * 16_000

@@ -27,9 +27,7 @@ def test_shows_the_last_frame_whose_time_has_come(record, number_in, name, video
     assert frames.past_end == 0 and frames.end_seconds is None
 
 
-@pytest.mark.parametrize(
-    "rate", [Fraction(24), Fraction(25), Fraction(30_000, 1001), Fraction(60), Fraction(10)]
-)
+@pytest.mark.parametrize("rate", [Fraction(24), Fraction(25), Fraction(30_000, 1001), Fraction(60), Fraction(10)])
 @pytest.mark.parametrize("name", ["film.mp4", "film.mkv"])
 def test_instants_mean_the_same_at_every_rate(record, number_in, rate, name):
     path = record(name, frame_rate=rate, audio=None)
@@ -104,9 +102,7 @@ def test_rotation_metadata_is_honoured(record, rotation, quarter_turns):
 def test_short_side_and_the_shape_of_pixels(record, number_in):
     square = read_frames(record("square.mp4", audio=None), [1.0], short_side_px=24).pixels
     assert square.shape == (1, 3, 24, 32) and number_in(square[0]) == 30
-    wide = read_frames(
-        record("wide.mp4", audio=None, pixel_aspect=Fraction(2)), [1.0], short_side_px=24
-    ).pixels
+    wide = read_frames(record("wide.mp4", audio=None, pixel_aspect=Fraction(2)), [1.0], short_side_px=24).pixels
     assert wide.shape == (1, 3, 24, 64) and number_in(wide[0]) == 30
 
 
@@ -116,15 +112,7 @@ def test_proportions_are_kept():
     assert resized_size(1280, 720, 256) == (455, 256)
 
 
-AWKWARD_NAMES = (
-    "two words.mp4",
-    "-dash.mp4",
-    "!()&#'.mp4",
-    "größe 音.mp4",
-    "a:b.mp4",
-    "100%03d.mp4",
-    "x?y=z*.mp4",
-)
+AWKWARD_NAMES = ("two words.mp4", "-dash.mp4", "!()&#'.mp4", "größe 音.mp4", "a:b.mp4", "100%03d.mp4", "x?y=z*.mp4")
 
 
 @pytest.mark.parametrize("name", AWKWARD_NAMES)

@@ -62,9 +62,7 @@ def test_a_tone_lights_its_filter():
 def test_ten_times_louder_is_higher_by_a_constant():
     noise = torch.randn(1, 32_000)
     difference = LogMel()(10 * noise) - LogMel()(noise)
-    torch.testing.assert_close(
-        difference, torch.full_like(difference, math.log(100) / 5), rtol=1e-3, atol=1e-3
-    )
+    torch.testing.assert_close(difference, torch.full_like(difference, math.log(100) / 5), rtol=1e-3, atol=1e-3)
 
 
 def test_gradients_flow_and_mixed_precision_changes_nothing():

@@ -101,11 +101,7 @@ def test_cover_picture_is_no_video(record, tmp_path):
     path = tmp_path / "song.mp3"
     Image.new("RGB", (64, 64), "red").save(tmp_path / "cover.png")
     sound = record("plain.mp3", video=None, audio="libmp3lame")
-    with (
-        av.open(str(path), "w") as song,
-        av.open(str(sound)) as tone,
-        av.open(str(tmp_path / "cover.png")) as cover,
-    ):
+    with av.open(str(path), "w") as song, av.open(str(sound)) as tone, av.open(str(tmp_path / "cover.png")) as cover:
         streams: dict[str, Any] = {"audio": song.add_stream_from_template(tone.streams.audio[0])}
         streams["video"] = song.add_stream_from_template(cover.streams.video[0])
         streams["video"].disposition = Disposition.attached_pic

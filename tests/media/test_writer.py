@@ -26,11 +26,7 @@ def test_reads_back_as_it_was(tmp_path, film, rate):
     sound = read_waveform(tmp_path / "film.mp4", start_seconds=0.0, duration_seconds=2.0).samples.numpy()
     assert np.abs(sound - waveform)[:-1024].max() < 0.03
     header = read_header(tmp_path / "film.mp4")
-    assert (header.video_codec, header.audio_codec, header.frame_rate_hz) == (
-        "h264",
-        "aac",
-        pytest.approx(rate),
-    )
+    assert (header.video_codec, header.audio_codec, header.frame_rate_hz) == ("h264", "aac", pytest.approx(rate))
 
 
 def test_reading_anywhere_gives_the_same_samples(tmp_path):

@@ -51,9 +51,7 @@ def test_scratch_may_be_of_one_modality(settings, execution, tmp_path):
 
 def test_labels_are_learned_with_the_budget_of_all_iterations(items, settings, execution, tmp_path):
     settings = replace(settings, iterations=3)
-    run = pretrain_supervised(
-        items, tmp_path / "run", modality="audio", settings=settings, execution=execution
-    )
+    run = pretrain_supervised(items, tmp_path / "run", modality="audio", settings=settings, execution=execution)
     log, about = read_lines(run.training_log), run.read_about()
     assert len(log) == 3 * settings.training.epochs
     assert log[-1]["loss"] < log[0]["loss"] < np.log(16) + 0.5
@@ -64,23 +62,15 @@ def test_labels_are_learned_with_the_budget_of_all_iterations(items, settings, e
     assert set(read_items(run.items)["split"]) == {"train"}
 
 
-def test_items_without_a_label_are_counted_and_not_learned_from(
-    items, settings, execution, tmp_path, monkeypatch
-):
+def test_items_without_a_label_are_counted_and_not_learned_from(items, settings, execution, tmp_path, monkeypatch):
     tasks = []
     monkeypatch.setattr(
-        "xdc_lab.pretraining.baselines.train_in_folder",
-        lambda run, about, _, task, **__: tasks.append((about, task)),
+        "xdc_lab.pretraining.baselines.train_in_folder", lambda run, about, _, task, **__: tasks.append((about, task))
     )
     part = items[items["split"] == "train"].head(40).reset_index(drop=True)
     bare = part.index[::3]
-    for name, labelled in (
-        ("all", part),
-        ("some", part.assign(label=part["label"].mask(part.index.isin(bare), ""))),
-    ):
-        pretrain_supervised(
-            labelled, tmp_path / name, modality="audio", settings=settings, execution=execution
-        )
+    for name, labelled in (("all", part), ("some", part.assign(label=part["label"].mask(part.index.isin(bare), "")))):
+        pretrain_supervised(labelled, tmp_path / name, modality="audio", settings=settings, execution=execution)
     (told, all_of_them), (about, task) = tasks
     assert "warnings" not in told
     assert about["warnings"] == [f"{len(bare)} of 40 items have no label and are not learned from"]
@@ -94,9 +84,7 @@ def test_items_without_a_label_are_counted_and_not_learned_from(
         assert names[all_of_them.targets["label"][row]] == part["label"][row]
 
 
-@pytest.mark.parametrize(
-    ("label", "says"), [("", "0 of 16 items have one"), ("dog", "16 of 16 items have one, of 1")]
-)
+@pytest.mark.parametrize(("label", "says"), [("", "0 of 16 items have one"), ("dog", "16 of 16 items have one, of 1")])
 def test_fewer_than_two_classes_are_an_error(label, says, items, settings, execution, tmp_path):
     few = items[items["split"] == "train"].head(16).assign(label=label)
     with pytest.raises(DataError, match=f"supervised pretraining needs labels: {says}"):

@@ -50,9 +50,7 @@ def test_every_method_runs_and_leaves_the_same_kind_of_folder(name, items, setti
     assert run.read_about()["status"] == "finished"
 
 
-def test_every_training_has_heads_an_order_and_crops_of_its_own(
-    items, settings, execution, tmp_path, monkeypatch
-):
+def test_every_training_has_heads_an_order_and_crops_of_its_own(items, settings, execution, tmp_path, monkeypatch):
     """Fresh heads in every iteration (paper 3.1): each training has a seed of its own."""
     seeds: list[int] = []
 
@@ -69,17 +67,9 @@ def test_each_encoder_has_a_head_for_each_clustering_that_supervises_it(
     items, settings, execution, tmp_path, monkeypatch
 ):
     seen: list[dict[str, float]] = []
-    monkeypatch.setattr(
-        "xdc_lab.pretraining.engine.collapsed_training", lambda record, **_: seen.append(record)
-    )
+    monkeypatch.setattr("xdc_lab.pretraining.engine.collapsed_training", lambda record, **_: seen.append(record))
     once = replace(settings, iterations=1)
-    pretrain(
-        items,
-        tmp_path / "run",
-        method=METHODS["MDC"],
-        settings=once,
-        execution=execution,
-    )
+    pretrain(items, tmp_path / "run", method=METHODS["MDC"], settings=once, execution=execution)
     # Two heads over 6 classes each start at log 6 apiece, and one epoch of 4 small steps stays near.
     assert [record["loss"] for record in seen] == [pytest.approx(2 * np.log(6), rel=0.2)] * 2
 
@@ -90,9 +80,7 @@ def test_broken_files_are_named_and_kept_out(undisturbed):
     assert not set(rejected["path"]) & set(read_items(undisturbed.items)["path"])
 
 
-def test_only_the_training_split_is_used_and_labels_only_measure(
-    undisturbed, items, settings, execution, tmp_path
-):
+def test_only_the_training_split_is_used_and_labels_only_measure(undisturbed, items, settings, execution, tmp_path):
     assert set(read_items(undisturbed.items)["split"]) == {"train"}
     unlabelled = items.assign(label="")
     run = pretrain(unlabelled, tmp_path / "run", settings=settings, execution=execution)
@@ -105,9 +93,7 @@ def test_only_the_training_split_is_used_and_labels_only_measure(
 
 
 @pytest.mark.parametrize("saves", [1, 2, 3])
-def test_a_killed_run_ends_with_the_same_bits(
-    saves, undisturbed, items, settings, execution, tmp_path, monkeypatch
-):
+def test_a_killed_run_ends_with_the_same_bits(saves, undisturbed, items, settings, execution, tmp_path, monkeypatch):
     """Killed right after its n-th checkpoint was written, and right before the next, then started again."""
     left = [saves]
 
@@ -134,12 +120,10 @@ def assert_same_results(run: RunFolder, other: RunFolder, iterations: int) -> No
         mine, theirs = load_file(run.encoder(name)), load_file(other.encoder(name))
         assert all((mine[key] == theirs[key]).all() for key in theirs)
     untimed = [
-        {key: value for key, value in row.items() if "second" not in key}
-        for row in read_lines(run.training_log)
+        {key: value for key, value in row.items() if "second" not in key} for row in read_lines(run.training_log)
     ]
     assert untimed == [
-        {key: value for key, value in row.items() if "second" not in key}
-        for row in read_lines(other.training_log)
+        {key: value for key, value in row.items() if "second" not in key} for row in read_lines(other.training_log)
     ]
     assert read_lines(run.clusterings_log) == read_lines(other.clusterings_log)
 
@@ -163,9 +147,7 @@ def test_nothing_usable_is_an_error_that_counts(items, settings, execution, tmp_
 
 def run_program(tiny_set: Path, out: Path, *launcher: str) -> RunFolder:
     program = Path(__file__).parent / "two_processes.py"
-    subprocess.run(
-        [sys.executable, *launcher, str(program), str(tiny_set), str(out)], check=True, timeout=240
-    )
+    subprocess.run([sys.executable, *launcher, str(program), str(tiny_set), str(out)], check=True, timeout=240)
     return RunFolder(out)
 
 

@@ -41,21 +41,13 @@ def test_steps_by_hand_are_those_of_the_engine(name, material, items, settings, 
     clusters = []
     for iteration in (0, 1):
         features = extract_all(encoders, material, run, execution=seeded)
-        clusters.append(
-            cluster_all(features, method=method, settings=settings, seed=SEED, iteration=iteration)
-        )
+        clusters.append(cluster_all(features, method=method, settings=settings, seed=SEED, iteration=iteration))
         for encoder in encoders if iteration == 0 else ():
             task = pseudo_label_task(encoder, method=method, clusters=clusters[0], material=material)
             its_own = replace(seeded, seed=training_seed(SEED, encoder, 0))
             train(encoders[encoder], task, settings=settings.training, execution=its_own)
 
-    engine = pretrain(
-        items,
-        tmp_path / "run",
-        method=method,
-        settings=settings,
-        execution=seeded,
-    )
+    engine = pretrain(items, tmp_path / "run", method=method, settings=settings, execution=seeded)
     for iteration, by_hand in enumerate(clusters):
         for clustering, mine in by_hand.items():
             theirs = load_clusters(engine.clusters(clustering, iteration=iteration))

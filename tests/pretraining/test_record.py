@@ -8,9 +8,7 @@ from xdc_lab.pretraining.record import clustering_rows, collapsed_training
 def clusters(*assignment: int) -> Clusters:
     k = max(assignment) + 1
     about = {"inertia": 1.0}
-    return Clusters(
-        np.array(assignment), np.zeros(len(assignment), np.float32), np.zeros((k, 2), np.float32), about
-    )
+    return Clusters(np.array(assignment), np.zeros(len(assignment), np.float32), np.zeros((k, 2), np.float32), about)
 
 
 def test_a_row_says_sizes_agreement_and_purity():

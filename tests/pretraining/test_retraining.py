@@ -43,9 +43,7 @@ def retrain(pretrained, quick, execution):
     return with_long_clips
 
 
-def test_the_video_encoder_goes_on_with_long_clips_and_the_last_audio_clusters(
-    pretrained, retrain, quick, tmp_path
-):
+def test_the_video_encoder_goes_on_with_long_clips_and_the_last_audio_clusters(pretrained, retrain, quick, tmp_path):
     path = retrain(tmp_path / "run")
     run = RunFolder(tmp_path / "run")
     about = run.read_about()
@@ -63,9 +61,7 @@ def test_the_video_encoder_goes_on_with_long_clips_and_the_last_audio_clusters(
 
 def test_the_last_clusters_are_those_made_after_the_last_training(pretrained):
     clusters = last_clusters(pretrained, ["audio"])["audio"]
-    assert np.array_equal(
-        clusters.assignment, load_clusters(pretrained.clusters("audio", iteration=1)).assignment
-    )
+    assert np.array_equal(clusters.assignment, load_clusters(pretrained.clusters("audio", iteration=1)).assignment)
     with pytest.raises(RunError, match="no clusters yet"):
         last_clusters(RunFolder(pretrained.path / "encoders"), ["audio"])
 
@@ -113,17 +109,13 @@ def test_clusters_are_read_from_the_file(pretrained, retrain, tmp_path):
     assert any(not torch.equal(tensor, other[name]) for name, tensor in one.items())
 
 
-def test_the_items_and_the_seed_are_the_pretrainings(
-    retrain, pretrained, quick, execution, tmp_path, monkeypatch
-):
+def test_the_items_and_the_seed_are_the_pretrainings(retrain, pretrained, quick, execution, tmp_path, monkeypatch):
     made = {}
     monkeypatch.setattr(
         "xdc_lab.pretraining.retraining.train_in_folder",
         lambda run, about, _, task, **words: made.update(task=task, about=about, **words) or run.path,
     )
-    retrain(
-        tmp_path / "run", settings=replace(quick, held_out_fraction=0.0), execution=replace(execution, seed=9)
-    )
+    retrain(tmp_path / "run", settings=replace(quick, held_out_fraction=0.0), execution=replace(execution, seed=9))
     assert (len(made["task"].train_rows), len(made["task"].held_out_rows)) == (18, 6)
     pretraining = prepare_material(
         read_items(pretrained.items),

@@ -14,8 +14,6 @@ if __name__ == "__main__":
     table, out = sys.argv[1:]
     items = load_items(table)
     items = items[items["split"] == "train"].head(41)
-    settings = replace(
-        TINY, iterations=1, video_width=4, audio_width=4, kmeans=KMeansSettings(k=6, restarts=1)
-    )
+    settings = replace(TINY, iterations=1, video_width=4, audio_width=4, kmeans=KMeansSettings(k=6, restarts=1))
     with distributed.session():
         pretrain(items, out, settings=settings, execution=Execution(device="cpu", progress=False))

@@ -39,10 +39,7 @@ def test_table_4_is_a_curve_over_size_for_curated_and_uncurated():
     labels = [container.get_label() for container in figure.axes[0].containers]
     assert labels == ["IG-Random", "IG-Kinetics"]
     assert [tick.get_text() for tick in figure.axes[0].get_xticklabels()] == ["1M", "16M", "65M"]
-    assert [container.get_label() for container in figure.axes[3].containers] == [
-        "demo, fc-only",
-        "other, fc-only",
-    ]
+    assert [container.get_label() for container in figure.axes[3].containers] == ["demo, fc-only", "other, fc-only"]
 
 
 def test_two_sizes_of_data_are_two_curves_over_k():
@@ -53,23 +50,13 @@ def test_two_sizes_of_data_are_two_curves_over_k():
 
 def test_table_1_is_a_bar_a_method_with_a_dot_a_seed():
     ours = pd.DataFrame(
-        {
-            "method": ["XDC", "XDC", "mine"],
-            "modality": "video",
-            "protocol": "fc-only",
-            "value": [70.0, 80.0, 50.0],
-        }
+        {"method": ["XDC", "XDC", "mine"], "modality": "video", "protocol": "fc-only", "value": [70.0, 80.0, 50.0]}
     )
     figure = figure_of_methods(ours)
     assert [axes.get_title() for axes in figure.axes][2:] == ["paper: ESC50", "ours: video, fc-only"]
     panel = figure.axes[-1]
-    assert [tick.get_text() for tick in panel.get_yticklabels()] == ["XDC", "mine"], (
-        "the paper's methods first"
-    )
-    assert [bar.get_width() for bar in panel.containers[0]] + [panel.containers[1][0].get_width()] == [
-        75.0,
-        50.0,
-    ]
+    assert [tick.get_text() for tick in panel.get_yticklabels()] == ["XDC", "mine"], "the paper's methods first"
+    assert [bar.get_width() for bar in panel.containers[0]] + [panel.containers[1][0].get_width()] == [75.0, 50.0]
     assert list(np.asarray(panel.lines[0].get_xdata())) == [70.0, 80.0]
     assert [text.get_text() for text in panel.texts] == ["75.0 ± 7.1", "50.0"]
     assert len(figure_of_methods().axes) == 3

@@ -47,9 +47,7 @@ def test_more_data_helps_hmdb51_as_much_as_study_3_says():
 
 
 def test_the_printed_differences_of_table_4_are_random_minus_kinetics():
-    table = paper_table(4).pivot(
-        index=["downstream", "pretraining_size"], columns="pretraining", values="top1_percent"
-    )
+    table = paper_table(4).pivot(index=["downstream", "pretraining_size"], columns="pretraining", values="top1_percent")
     assert (table["IG-Random"] - table["IG-Kinetics"]).round(1).equals(table["difference"])
 
 
@@ -91,9 +89,7 @@ def test_table_7_holds_the_margins_of_section_6():
         for name in ("UCF101", "HMDB51")
     ]
     assert np.round(margins, 1).tolist() == [0.6, 0.3, 3.9, 5.6]
-    fully = [
-        value("XDC", "IG-Kinetics", name) - value("Superv", "Kinetics", name) for name in ("UCF101", "HMDB51")
-    ]
+    fully = [value("XDC", "IG-Kinetics", name) - value("Superv", "Kinetics", name) for name in ("UCF101", "HMDB51")]
     assert np.round(fully, 1).tolist() == [1.3, 3.8]
 
 

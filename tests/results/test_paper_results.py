@@ -19,7 +19,7 @@ def test_every_score_has_its_place(number):
     assert set(untrained["pretraining"]) <= {"none"}
 
 
-def test_table_1_was_pretrained_on_kinetics_and_table_7_says_how_it_was_judged():
+def test_table_1_was_pretrained_on_kinetics_and_table_7_says_how_it_was_evaluated():
     first = paper_results(1).set_index(["method", "downstream"])
     assert first.loc[("XDC", "UCF101"), "pretraining_size"] == 240_000
     assert set(first["pretraining"]) == {"none", "Kinetics"}

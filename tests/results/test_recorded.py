@@ -35,9 +35,7 @@ def test_table_1_has_every_method_for_each_of_its_seeds():
 def test_ones_own_rows_come_first_and_stay(tmp_path):
     recorded = recorded_results("table1", scale="demo")
     lab = Workbench(scale="demo", runs=tmp_path)
-    assert measured(lab.measured(1)).startswith(
-        f"{len(recorded)} cells ({len(recorded)} recorded with the project)"
-    )
+    assert measured(lab.measured(1)).startswith(f"{len(recorded)} cells ({len(recorded)} recorded with the project)")
     own = recorded.head(2).assign(value=1.0, run=["mine", "mine too"])
     path = lab.place().results("table1")
     path.parent.mkdir(parents=True)
@@ -56,8 +54,6 @@ def test_another_k_is_another_cell():
 
 
 def test_what_is_not_recorded_says_what_is(tmp_path):
-    with pytest.raises(
-        DataError, match=r"no table1 is recorded at scale 'paper'; recorded are: .*table1 \(demo\)"
-    ):
+    with pytest.raises(DataError, match=r"no table1 is recorded at scale 'paper'; recorded are: .*table1 \(demo\)"):
         demand_recorded("table1", scale="paper")
     assert isinstance(recorded_results("table9", scale="demo", folder=tmp_path), pd.DataFrame)

@@ -121,10 +121,7 @@ def test_a_reason_stands_where_a_number_would():
 def test_a_study_of_ones_own_has_a_row_for_what_differs():
     many = [results(methods=("XDC",)).assign(k=k) for k in (8, 16)]
     text = table_text(pd.concat([*many, results(methods=("Scratch",)).assign(k=None)]), number=None)
-    assert [line.split()[:2] for line in text.splitlines() if " XDC " in line] == [
-        ["XDC", "8"],
-        ["XDC", "16"],
-    ]
+    assert [line.split()[:2] for line in text.splitlines() if " XDC " in line] == [["XDC", "8"], ["XDC", "16"]]
     assert "paper" not in text
 
 

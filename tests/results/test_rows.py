@@ -52,14 +52,7 @@ def test_the_same_run_again_takes_its_own_place(evaluation, tmp_path):
 
 
 def a_row(run: str, **changes) -> dict:
-    row = dict.fromkeys(COLUMNS) | {
-        "run": run,
-        "recipe": "table1",
-        "method": "XDC",
-        "k": 32,
-        "seed": 0,
-        "value": 1.0,
-    }
+    row = dict.fromkeys(COLUMNS) | {"run": run, "recipe": "table1", "method": "XDC", "k": 32, "seed": 0, "value": 1.0}
     return {**row, "pretraining_size": 960, "protocol": "fc-only", "score": "top1_percent", **changes}
 
 
@@ -86,9 +79,7 @@ def test_another_cell_or_seed_stays_beside_it(tmp_path, changes):
 
 def test_a_pretraining_has_a_row_for_each_clustering_and_measure(tiny_set, smallest, tmp_path):
     items = read_items(tiny_set).query("split == 'train'").head(16)
-    run = pretrain(
-        items, tmp_path / "xdc", settings=smallest.pretraining, execution=Execution(progress=False)
-    )
+    run = pretrain(items, tmp_path / "xdc", settings=smallest.pretraining, execution=Execution(progress=False))
     rows = pd.DataFrame(result_rows(run.path))
     assert sorted(rows["score"]) == [
         "nmi_label, audio clusters",

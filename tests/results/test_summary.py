@@ -52,9 +52,7 @@ def test_a_row_that_was_not_run_is_an_error():
 def test_one_seed_counts_once():
     twice = results().query("method == 'XDC' and seed == 1").assign(k=64)
     for against in ("SDC", "XDC"):
-        with pytest.raises(
-            DataError, match="XDC, demo, video, fc-only has 2 results for seed 1, .* differ in k"
-        ):
+        with pytest.raises(DataError, match="XDC, demo, video, fc-only has 2 results for seed 1, .* differ in k"):
             paired_differences(pd.concat([results(), twice]), against=against)
 
 

@@ -98,9 +98,7 @@ def test_what_a_collection_cannot_do_is_a_cell_with_a_reason(few, place):
         ("XDC", "flat", 30): "has 20 clips",
         ("XDC", "flat", None): "",
     }
-    crowded = cells_of(
-        table(1, few, rows=("XDC",), collections=(flat,), downstreams=labelled, ks=(21,)), place
-    )
+    crowded = cells_of(table(1, few, rows=("XDC",), collections=(flat,), downstreams=labelled, ks=(21,)), place)
     assert {cell.reason for cell in crowded} == {"needs 21 clips"}
     nothing = cells_of(table(1, few, rows=("XDC",), downstreams=((flat, "audio"),)), place)
     assert all("no train and test split" in cell.reason for cell in nothing)
@@ -157,16 +155,7 @@ def test_the_commands_of_a_plan_make_what_the_engine_makes(few, place, monkeypat
         assert result.exit_code == 0, result.output
     assert set(plan_of(cells)["state"]) == {DONE}
     by_hand, engine = collect(small, cells, elsewhere), run_table(small, place)
-    names = [
-        "method",
-        "pretraining",
-        "pretraining_size",
-        "k",
-        "downstream",
-        "modality",
-        "network",
-        "protocol",
-    ]
+    names = ["method", "pretraining", "pretraining_size", "k", "downstream", "modality", "network", "protocol"]
     assert by_hand.rows[[*names, "value"]].equals(engine.rows[[*names, "value"]])
     assert not by_hand.failed and not engine.failed
     assert engine.rows.query("method == 'XDC'")["k"].tolist() == [3, 3, 4]

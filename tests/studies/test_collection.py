@@ -51,7 +51,4 @@ def test_what_stands_for_the_papers_is_rendered_where_it_is_not(monkeypatch, tmp
     monkeypatch.setattr(module, "render_demo_set", lambda folder, **words: made.append((folder.name, words)))
     assert find_collection("untrimmed", "tiny").name == "tiny-untrimmed"
     assert find_collection("uncurated", "tiny").name == "tiny-uncurated"
-    assert made == [
-        ("tiny-untrimmed", {"scale": "tiny"}),
-        ("tiny-uncurated", {"scale": "tiny", "curated": False}),
-    ]
+    assert made == [("tiny-untrimmed", {"scale": "tiny"}), ("tiny-uncurated", {"scale": "tiny", "curated": False})]

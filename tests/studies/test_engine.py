@@ -84,9 +84,7 @@ def test_table_2_is_a_curve_over_k(run, place):
 
 def test_tables_3_and_4_change_type_and_size_of_the_data(run, few, place):
     others = str(few.with_name("others.csv"))
-    results = run(
-        "table4", collections=(others, str(few)), downstreams=((str(few), "audio"),), protocols=("fc-only",)
-    )
+    results = run("table4", collections=(others, str(few)), downstreams=((str(few), "audio"),), protocols=("fc-only",))
     cells = results[["pretraining", "pretraining_size"]].drop_duplicates().to_numpy().tolist()
     assert cells == [["others", 16], ["others", 32], ["few", 16], ["few", 32]]
     differences = pd.read_csv(place.folder("table4") / "differences.csv")
@@ -126,10 +124,7 @@ def test_a_cell_that_fails_is_named_and_ends_no_other(few, place, monkeypatch):
     monkeypatch.setattr(engine, "evaluate_source", breaks)
     outcome = run_table(table, place)
     assert outcome.rows["seed"].tolist() == [4, 4] and outcome.failed == 2
-    assert outcome.left_out["reason"].tolist() == [
-        "failed: ZeroDivisionError: oh",
-        "failed: the disk is on fire",
-    ]
+    assert outcome.left_out["reason"].tolist() == ["failed: ZeroDivisionError: oh", "failed: the disk is on fire"]
     files = sorted(place.out.rglob("*.failed.txt"))
     assert "Traceback" in files[1].read_text() and "Traceback" not in files[0].read_text()
     monkeypatch.undo()
@@ -245,9 +240,7 @@ def test_a_table_is_not_for_torchrun(monkeypatch, place):
 
 
 @pytest.mark.slow
-def test_processes_side_by_side_measure_what_one_does_and_one_that_is_killed_ends_no_other(
-    few, place, monkeypatch
-):
+def test_processes_side_by_side_measure_what_one_does_and_one_that_is_killed_ends_no_other(few, place, monkeypatch):
     table = change_table(
         TABLES["table1"], rows=("Scratch",), collections=(str(few),), protocols=("fc-only",), seeds=(0, 1)
     )

@@ -25,9 +25,7 @@ def test_a_file_and_a_run_are_evaluated_in_a_folder_of_their_own(few, smallest, 
     alone = evaluate_source(find_encoder(file), collection, **words)
     assert alone.run.path.parent == tmp_path
     items = read_items(few).query("split == 'train'").head(16)
-    run = pretrain_supervised(
-        items, tmp_path / "run", modality="audio", settings=smallest.pretraining, execution=QUIET
-    )
+    run = pretrain_supervised(items, tmp_path / "run", modality="audio", settings=smallest.pretraining, execution=QUIET)
     result = evaluate_source(find_encoder(run.path, "audio"), collection, validation=True, **words)
     assert result.run.path.parent == run.path / "evaluations"
     assert result.about["encoder"]["about"]["method"] == "Superv"
@@ -53,9 +51,7 @@ def test_what_is_no_encoder_is_an_error(tmp_path):
     with pytest.raises(DataError, match="get it with: curl"):
         find_encoder("xdc_audioset")
     RunFolder(tmp_path).write_about({"status": "running", "method": {"encoders": {"audio": "audio"}}})
-    with pytest.raises(
-        RunError, match=r"\(status: running\) has no encoder 'video' yet; its encoders are audio"
-    ):
+    with pytest.raises(RunError, match=r"\(status: running\) has no encoder 'video' yet; its encoders are audio"):
         find_encoder(tmp_path)
 
 

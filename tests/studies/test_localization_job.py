@@ -84,9 +84,7 @@ def test_ours_stands_beside_the_papers(results, runs):
     folder = runs.folder("table8")
     assert {path.stem for path in folder.iterdir()} == {"results", "means", "differences", "paper_vs_ours"}
     view = pd.read_csv(folder / "paper_vs_ours.csv")
-    assert [name for name in map(str, view) if name.startswith("ours: ")] == [
-        f"ours: {tiou}" for tiou in TIOUS
-    ]
+    assert [name for name in map(str, view) if name.startswith("ours: ")] == [f"ours: {tiou}" for tiou in TIOUS]
 
 
 def test_a_second_start_reads_what_is_finished(results, table, runs):
@@ -123,9 +121,7 @@ def test_a_row_by_hand_is_recorded_and_its_detections_have_its_score(results, ru
     encoder = find_encoder(run.path)
     words = {"windows": find_windows(encoder), "execution": Execution(device="cpu", progress=False)}
     found = detect(encoder, videos, tmp_path / "by-hand", **words)
-    assert list(found.map_percent.values()) == pytest.approx(
-        results.query("method == 'XDC'")["value"].tolist()
-    )
+    assert list(found.map_percent.values()) == pytest.approx(results.query("method == 'XDC'")["value"].tolist())
     assert score(found.run.path / DETECTIONS, videos).splitlines()[0] == scores_line(found.map_percent)
     table = read_results(record(found.run.path, tmp_path / "results.csv"))
     assert table["protocol"].tolist() == list(THRESHOLDS)

@@ -79,9 +79,7 @@ class Executor:
         return [type("Submitted", (), {"job_id": f"7_{first + n}"}) for n in range(len(jobs))]
 
 
-def test_slurm_gets_arrays_in_which_evaluations_wait_for_their_pretraining(
-    table, place, tmp_path, monkeypatch, capsys
-):
+def test_slurm_gets_arrays_in_which_evaluations_wait_for_their_pretraining(table, place, tmp_path, monkeypatch, capsys):
     import submitit
 
     told: list = []

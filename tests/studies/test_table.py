@@ -53,9 +53,7 @@ def test_what_cannot_be_is_refused_with_what_can(changes, message):
 
 
 def test_a_table_changes_where_it_is_told_and_stays_elsewhere():
-    table = change_table(
-        TABLES["table1"], rows=["XDC"], ks=["audio=6,video=4"], protocols=["32-frames"], seeds=None
-    )
+    table = change_table(TABLES["table1"], rows=["XDC"], ks=["audio=6,video=4"], protocols=["32-frames"], seeds=None)
     assert table.rows == ("XDC",) and table.protocols == ("32 frames",)
     assert table.ks == (Clusters(video=4, audio=6),)
     assert table.seeds == TABLES["table1"].seeds

@@ -21,13 +21,7 @@ from xdc_lab.training.settings import TrainSettings
 
 QUIET = Execution(device="cpu", progress=False)
 SETTINGS = TrainSettings(
-    epochs=3,
-    batch_size=8,
-    optimiser="adamw",
-    learning_rate=3e-3,
-    schedule="cosine",
-    warmup_epochs=0.5,
-    patience=None,
+    epochs=3, batch_size=8, optimiser="adamw", learning_rate=3e-3, schedule="cosine", warmup_epochs=0.5, patience=None
 )
 
 
@@ -65,13 +59,7 @@ def test_a_training_resumed_within_an_epoch_ends_with_the_same_bits(task):
         copied = {name: tensor.clone() for name, tensor in tensors.items()}
         saves.append((copied, {**state, "records": [*state["records"]]}))
 
-    train(
-        whole,
-        task,
-        settings=SETTINGS,
-        execution=QUIET,
-        checkpointing=Checkpointing(keep, every_seconds=0.0),
-    )
+    train(whole, task, settings=SETTINGS, execution=QUIET, checkpointing=Checkpointing(keep, every_seconds=0.0))
     middle = next(save for save in saves if save[1]["epoch"] == 1 and save[1]["step"] == 2)
     resumed = build_encoder("audio_resnet_18", width=4, seed=99)  # its weights come from the checkpoint
     train(resumed, task, settings=SETTINGS, execution=QUIET, checkpointing=Checkpointing(resume=middle))
@@ -81,9 +69,7 @@ def test_a_training_resumed_within_an_epoch_ends_with_the_same_bits(task):
 def test_fc_only_changes_the_head_alone(task):
     encoder = small_encoder()
     before = {name: tensor.clone() for name, tensor in encoder.state_dict().items()}
-    fc_only = TrainSettings(
-        epochs=1, batch_size=8, trainable="fc", optimiser="adamw", schedule="cosine", patience=None
-    )
+    fc_only = TrainSettings(epochs=1, batch_size=8, trainable="fc", optimiser="adamw", schedule="cosine", patience=None)
     trained = train(encoder, task, settings=fc_only, execution=QUIET)
     assert all(torch.equal(tensor, before[name]) for name, tensor in encoder.state_dict().items())
     assert all(parameter.requires_grad for parameter in encoder.parameters())
@@ -138,17 +124,13 @@ def test_the_rate_is_of_one_process_and_grows_with_their_number(task, monkeypatc
         monkeypatch.setattr(distributed, "world_size", lambda processes=processes: processes)
         # One process of several, by itself: its shard of every batch.
         monkeypatch.setattr(distributed, "shard", lambda items, n=processes: slice(0, items // n))
-        rates.append(
-            train(small_encoder(), task, settings=settings, execution=QUIET).records[0]["learning_rate"]
-        )
+        rates.append(train(small_encoder(), task, settings=settings, execution=QUIET).records[0]["learning_rate"])
     assert rates[1] == pytest.approx(4 * rates[0])
 
 
 def test_a_step_of_sgd_looks_ahead(task):
     """Nesterov's: the second step is lr (g2 + m (g2 + m g1)), without look-ahead lr (g2 + m g1) (VMZ)."""
-    predictor = Predictor(
-        small_encoder(), fresh_heads(32, {"label": 2}, seed=0), prepare=task.prepare, frozen=True
-    )
+    predictor = Predictor(small_encoder(), fresh_heads(32, {"label": 2}, seed=0), prepare=task.prepare, frozen=True)
     settings = replace(SETTINGS, optimiser="sgd", learning_rate=0.1, momentum=0.9, weight_decay=0.0)
     optimiser, bias = _optimiser(predictor, settings), predictor.heads["label"].bias
     moved = []

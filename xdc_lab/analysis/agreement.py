@@ -47,12 +47,7 @@ def over_iterations(result: Result) -> pd.DataFrame:
         now = {name: result.clusters(name, iteration=position) for name in result.clusterings}
         for name, clusters in now.items():
             others = [measures.nmi(clusters.assignment, now[b].assignment) for b in now if b != name]
-            row = {
-                "iteration": iteration,
-                "clustering": name,
-                "k": clusters.k,
-                "size_max": int(clusters.sizes.max()),
-            }
+            row = {"iteration": iteration, "clustering": name, "k": clusters.k, "size_max": int(clusters.sizes.max())}
             row |= _against_labels(result, clusters.assignment)
             row |= {"nmi_other": float(np.mean(others)) if others else math.nan}
             rows.append(row | _against_previous(result, name, position))
@@ -105,9 +100,7 @@ def block_order(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return leaves[leaves < len(counts)], leaves[leaves >= len(counts)] - len(counts)
 
 
-def shared_clips(
-    result: Result, pair: tuple[int, int], a: str = "audio", b: str = "video", *, iteration: int = -1
-):
+def shared_clips(result: Result, pair: tuple[int, int], a: str = "audio", b: str = "video", *, iteration: int = -1):
     """The items (array of rows) that lie in both clusters of a cell of the matrix."""
     one, other = (result.clusters(name, iteration=iteration).assignment for name in (a, b))
     return np.flatnonzero((one == pair[0]) & (other == pair[1]))

@@ -16,11 +16,7 @@ with imports_of_an_extra():
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
-PANELS = {
-    "nmi": "NMI with the label",
-    "ami": "AMI: NMI above chance",
-    "purity": "Purity (dashed: chance)",
-}
+PANELS = {"nmi": "NMI with the label", "ami": "AMI: NMI above chance", "purity": "Purity (dashed: chance)"}
 
 
 def clusters_over_k(results: Sequence[Result]) -> pd.DataFrame:

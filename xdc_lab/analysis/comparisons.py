@@ -51,13 +51,15 @@ def methods_figure(results: Mapping[str, Result]) -> go.Figure:
     """
     history = methods_over_iterations(results)
     measured = WITH_LABELS if bool(history["nmi_label"].notna().any()) else WITHOUT_LABELS
-    senses = [sense for sense in ("video", "audio") if bool(history["modalities"].str.contains(sense).any())]
-    panels = [(sense, measure) for sense in senses for measure in measured]
-    titles = [f"{sense}: {measured[measure]}" for sense, measure in panels]
+    modalities = [
+        modality for modality in ("video", "audio") if bool(history["modalities"].str.contains(modality).any())
+    ]
+    panels = [(modality, measure) for modality in modalities for measure in measured]
+    titles = [f"{modality}: {measured[measure]}" for modality, measure in panels]
     figure = make_subplots(rows=1, cols=len(panels), subplot_titles=titles, horizontal_spacing=0.05)
     colours = dict(zip(results, COLOURS * len(results), strict=False))
-    for column, (sense, measure) in enumerate(panels, start=1):
-        there = history[history["modalities"].str.contains(sense)]
+    for column, (modality, measure) in enumerate(panels, start=1):
+        there = history[history["modalities"].str.contains(modality)]
         named: set[str] = set()
         for (method, clustering), rows in there.groupby(["method", "clustering"], sort=False):
             name = str(method)
@@ -77,9 +79,7 @@ def methods_figure(results: Mapping[str, Result]) -> go.Figure:
         for name in results if column == 1 else ():
             if name not in named:  # it has no clustering here, but its name belongs to the legend
                 style = {"line": {"color": colours[name], "width": 2.5}, "mode": "lines+markers"}
-                figure.add_scatter(
-                    x=[], y=[], name=name, legendgroup=name, showlegend=True, **style, row=1, col=1
-                )
+                figure.add_scatter(x=[], y=[], name=name, legendgroup=name, showlegend=True, **style, row=1, col=1)
         figure.update_yaxes(range=[0, 1.02], col=column)
         figure.update_xaxes(title_text="iteration", dtick=1, col=column)
     return styled(figure, "The methods side by side; 0: random encoders", height=340)

@@ -87,9 +87,7 @@ def concepts_text(concepts: list[tuple[str, float]]) -> str:
     return ", ".join(f"{label} ({share:.2f})" for label, share in concepts) or NO_LABELS
 
 
-def table6(
-    result: Result, *, top: int = 4, bottom: int = 2, concepts: int = 3, iteration: int = -1
-) -> pd.DataFrame:
+def table6(result: Result, *, top: int = 4, bottom: int = 2, concepts: int = 3, iteration: int = -1) -> pd.DataFrame:
     """The first and last ranks of every clustering side by side, those that hear on the left (paper Table 6).
 
     Columns, for each clustering: "<name> #" (the rank) and "<name> concepts". A clustering of fewer clusters
@@ -101,9 +99,7 @@ def table6(
         k = len(table)
         kept = table.iloc[sorted({*range(min(top, k)), *range(max(0, k - bottom), k)})]
         texts = kept["text"] if result.has_labels else [_compactness(row) for row in rows_of(kept)]
-        side = pd.DataFrame(
-            {f"{clustering} #": kept["rank"].astype(str), f"{clustering} concepts": list(texts)}
-        )
+        side = pd.DataFrame({f"{clustering} #": kept["rank"].astype(str), f"{clustering} concepts": list(texts)})
         sides.append(side.reset_index(drop=True))
     return pd.concat(sides, axis=1).fillna("")
 

@@ -73,9 +73,7 @@ def strongest_factors(table: pd.DataFrame, *, top: int) -> pd.DataFrame:
     return table.loc[[EVENT, *kept] if EVENT in order else kept]
 
 
-def features_explained(
-    features: Float[np.ndarray, "items dim"], items: pd.DataFrame, *, bins: int = BINS
-) -> pd.Series:
+def features_explained(features: Float[np.ndarray, "items dim"], items: pd.DataFrame, *, bins: int = BINS) -> pd.Series:
     """The share of the features' variance that the event and each factor explain, largest first; no method involved.
 
     Variance between the group means over all variance, summed over dimensions and corrected for what as many random
@@ -90,9 +88,7 @@ def features_explained(
     for factor, codes in factor_columns(items, bins=bins).items():
         known = codes >= 0
         shares[factor] = _between_groups(np.asarray(features[known], dtype=np.float64), codes[known])
-    return (
-        pd.Series(shares, name="explained").rename_axis("factor").sort_values(ascending=False, kind="stable")
-    )
+    return pd.Series(shares, name="explained").rename_axis("factor").sort_values(ascending=False, kind="stable")
 
 
 def factor_columns(items: pd.DataFrame, *, bins: int = BINS) -> dict[str, np.ndarray]:
@@ -103,9 +99,7 @@ def factor_columns(items: pd.DataFrame, *, bins: int = BINS) -> dict[str, np.nda
     """
     columns = {EVENT: items["label"].replace("", np.nan)} if "label" in items else {}
     columns |= {
-        name.removeprefix("factor_"): pd.Series(items[name])
-        for name in items.columns
-        if name.startswith("factor_")
+        name.removeprefix("factor_"): pd.Series(items[name]) for name in items.columns if name.startswith("factor_")
     }
     codes = {name: _codes(column, bins) for name, column in columns.items()}
     codes = {name: column for name, column in codes.items() if len(np.unique(column[column >= 0])) > 1}

@@ -28,9 +28,7 @@ def label_shares(result: Result, clustering: str, *, iteration: int = -1) -> pd.
     """Every label's journey through one clustering: rows labels, columns cluster ids, rows sum to 1."""
     counts = label_counts(result, clustering, iteration=iteration).T
     shares = counts / counts.sum(axis=1, keepdims=True)
-    return pd.DataFrame(shares, index=pd.Index(result.label_names, name="label")).rename_axis(
-        columns="cluster"
-    )
+    return pd.DataFrame(shares, index=pd.Index(result.label_names, name="label")).rename_axis(columns="cluster")
 
 
 def _through(result: Result, clustering: str, code: int, iteration: int) -> pd.DataFrame:
@@ -55,6 +53,4 @@ def _labels_there_are(result: Result) -> str:
     names = result.label_names
     if not names:
         return "this run's items have no labels"
-    return (
-        f"the labels are {', '.join(names[:20])}{f' and {len(names) - 20} more' if len(names) > 20 else ''}"
-    )
+    return f"the labels are {', '.join(names[:20])}{f' and {len(names) - 20} more' if len(names) > 20 else ''}"

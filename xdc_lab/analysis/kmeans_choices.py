@@ -49,9 +49,7 @@ def try_settings(
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def try_starts(
-    features: Array | Sequence[Array], *, settings: KMeansSettings, starts: int = 5
-) -> pd.DataFrame:
+def try_starts(features: Array | Sequence[Array], *, settings: KMeansSettings, starts: int = 5) -> pd.DataFrame:
     """Cluster the same features from several random starts; one row each, the tightest first.
 
     Columns: seed, inertia (sum of squared distances to the centroids), above_best (its share above the lowest),

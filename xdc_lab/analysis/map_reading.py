@@ -52,10 +52,7 @@ def map_reading(result: Result, encoder: str, *, seeds: Sequence[int] = (0, 1)) 
 
 
 def neighbours_kept(
-    features: Float[np.ndarray, "points dim"],
-    places: Float[np.ndarray, "points 2"],
-    *,
-    count: int = NEIGHBOURS,
+    features: Float[np.ndarray, "points dim"], places: Float[np.ndarray, "points 2"], *, count: int = NEIGHBOURS
 ) -> float:
     """The share of each point's nearest neighbours that are among its nearest on the map, on average.
 

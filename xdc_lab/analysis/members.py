@@ -38,9 +38,7 @@ def members(
     """
     clusters = result.clusters(clustering, iteration=iteration)
     if not 0 <= cluster < clusters.k:
-        raise ClusteringError(
-            f"clustering {clustering!r} has no cluster {cluster}; its ids are 0 to {clusters.k - 1}"
-        )
+        raise ClusteringError(f"clustering {clustering!r} has no cluster {cluster}; its ids are 0 to {clusters.k - 1}")
     items = np.flatnonzero(clusters.assignment == cluster)
     items = _ordered(items, clusters.distance[items], order, np.random.default_rng([seed, cluster]))[:count]
     rows = result.items.iloc[items]
@@ -55,9 +53,7 @@ def members(
     )
 
 
-def _ordered(
-    items: np.ndarray, distances: np.ndarray, order: str, generator: np.random.Generator
-) -> np.ndarray:
+def _ordered(items: np.ndarray, distances: np.ndarray, order: str, generator: np.random.Generator) -> np.ndarray:
     if order == "random":
         return generator.permutation(items)
     if order == "nearest":

@@ -18,9 +18,7 @@ from xdc_lab.media.clip_settings import AudioClipSettings
 SAME, OTHER = "= ", "≠ "
 
 
-def nearest_items(
-    features: Float[np.ndarray, "items dim"], *, count: int = 5
-) -> Int[np.ndarray, "items nearest"]:
+def nearest_items(features: Float[np.ndarray, "items dim"], *, count: int = 5) -> Int[np.ndarray, "items nearest"]:
     """For each item the rows of the others nearest to it, the nearest first; itself is left out.
 
     Nearness is the cosine of the features once the mean of all is taken away, as on the maps. Fewer than `count`

@@ -14,7 +14,7 @@ GOLDEN_TURN = 0.618034  # of the hue circle: neighbouring numbers get hues far a
 
 
 def series_colours(modalities: dict[str, str]) -> dict[str, str]:
-    """A colour for each encoder or clustering: its sense's, while that is free.
+    """A colour for each encoder or clustering: its modality's, while that is free.
 
     >>> series_colours({"audio": "audio", "video": "video"})
     {'audio': '#b3541e', 'video': '#1f6e79'}

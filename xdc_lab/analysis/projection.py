@@ -21,18 +21,11 @@ PROJECTION_NOTE = (
 MAX_POINTS = 50_000  # ours: UMAP takes minutes above this on two cores
 PCA_DIM = 50  # ours: neighbours change little, the neighbour search is many times faster
 NEIGHBOURS = 15  # umap-learn's default
-FEWEST_FOR_UMAP = (
-    10  # below, UMAP's neighbour graph means nothing: the first two principal components are used
-)
+FEWEST_FOR_UMAP = 10  # below, UMAP's neighbour graph means nothing: the first two principal components are used
 
 
 def projection(
-    result: Result,
-    encoder: str,
-    *,
-    seed: int = 0,
-    max_points: int = MAX_POINTS,
-    progress: bool = False,
+    result: Result, encoder: str, *, seed: int = 0, max_points: int = MAX_POINTS, progress: bool = False
 ) -> pd.DataFrame:
     """Lay one encoder's features out on a plane; columns item, x, y (both 0 to 1), `attrs` says how it was made.
 
@@ -74,11 +67,7 @@ def projection(
 
 
 def lay_out(
-    features: Float[np.ndarray, "items dim"],
-    *,
-    layout: Layout = "UMAP",
-    seed: int = 0,
-    progress: bool = False,
+    features: Float[np.ndarray, "items dim"], *, layout: Layout = "UMAP", seed: int = 0, progress: bool = False
 ) -> Float[np.ndarray, "items 2"]:
     """Project to two dimensions in 0 to 1: centred, l2-normalised, PCA to `PCA_DIM`, then UMAP.
 
@@ -131,9 +120,7 @@ def _umap(features: np.ndarray, seed: int, progress: bool) -> np.ndarray:
 
     neighbours = min(NEIGHBOURS, len(features) - 1)
     # n_jobs is given because a seed forces it to 1, with a warning where it was left at its default.
-    mapper = umap.UMAP(
-        n_neighbors=neighbours, metric="euclidean", random_state=seed, n_jobs=1, verbose=progress
-    )
+    mapper = umap.UMAP(n_neighbors=neighbours, metric="euclidean", random_state=seed, n_jobs=1, verbose=progress)
     with warnings.catch_warnings():
         # A few far clips are a fact of the features, not of the map; they stay where UMAP puts them.
         warnings.filterwarnings("ignore", message="Graph is not fully connected", category=UserWarning)

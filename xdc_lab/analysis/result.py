@@ -154,9 +154,7 @@ class Result:
         """
         if isinstance(labels, str):
             if labels not in self.items:
-                raise RunError(
-                    f"the items have no column {labels!r}; they have {', '.join(map(str, self.items))}"
-                )
+                raise RunError(f"the items have no column {labels!r}; they have {', '.join(map(str, self.items))}")
             labels = self.items[labels].fillna("").astype(str).tolist()
         if len(labels) != len(self.items):
             raise RunError(f"{len(labels)} labels and {len(self.items)} items; row i must be item i in both")
@@ -165,9 +163,7 @@ class Result:
     @property
     def factors(self) -> tuple[str, ...]:
         """Names of the recorded factors (the columns factor_*, without the prefix)."""
-        return tuple(
-            name.removeprefix("factor_") for name in self.items.columns if name.startswith("factor_")
-        )
+        return tuple(name.removeprefix("factor_") for name in self.items.columns if name.startswith("factor_"))
 
     @cached_property
     def clustering_history(self) -> pd.DataFrame:
@@ -186,9 +182,7 @@ class Result:
 
     def _demand_clustering(self, clustering: str) -> None:
         if clustering not in self.clusterings:
-            raise RunError(
-                f"{self.path} has no clustering {clustering!r}; it has {', '.join(self.clusterings)}"
-            )
+            raise RunError(f"{self.path} has no clustering {clustering!r}; it has {', '.join(self.clusterings)}")
 
     def _demand_rows(self, path: Path, rows: int) -> None:
         if rows != len(self.items):

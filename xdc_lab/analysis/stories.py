@@ -9,7 +9,7 @@ from xdc_lab.analysis.concepts import cluster_table, concepts_text, label_counts
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_of
 
-SENSES = {"audio": "by ear", "video": "by eye"}
+SENSES = {"audio": "on audio", "video": "on video"}
 LEAST_GAP = 0.1  # a pattern weaker than this is noise, and no story
 FEWEST_CLIPS = 5  # of a cluster, a label or a pair that a story is told of
 LEAST_SHARED = 0.5  # of the smaller cluster of a pair that is heard and seen together
@@ -21,7 +21,7 @@ class Story:
     """One thing to look at.
 
     Attributes:
-        kind: "figure 2", "table 6", "pure by ear, mixed by eye", "pure by eye, mixed by ear", "one label, two
+        kind: "figure 2", "table 6", "pure on audio, mixed on video", "pure on video, mixed on audio", "one label, two
             neighbours" or "heard and seen together".
         title: a few words.
         sentence: what the data say, with their numbers.
@@ -66,13 +66,11 @@ def table_6(result: Result, *, top: int = 4, bottom: int = 2, iteration: int = -
     return Story("table 6", "First and last ranks (Table 6)", sentence, clusters)
 
 
-def pure_and_mixed(
-    result: Result, pure: str, mixed: str, *, count: int = 3, iteration: int = -1
-) -> list[Story]:
-    """Clusters of one sense that hold one label, whose clips the other sense mixes with other labels.
+def pure_and_mixed(result: Result, pure: str, mixed: str, *, count: int = 3, iteration: int = -1) -> list[Story]:
+    """Clusters of one modality that hold one label, whose clips the other modality mixes with other labels.
 
     Ordered by the gap between the cluster's purity (lower end of its interval) and the share that its label has, on
-    average, in the other sense's clusters of the same clips.
+    average, in the other modality's clusters of the same clips.
     """
     here, there = (_sense(result, name) for name in (pure, mixed))
     table = cluster_table(result, pure, iteration=iteration)
@@ -100,23 +98,17 @@ def pure_and_mixed(
             *((mixed, int(place)) for place in places[np.argsort(-often, kind="stable")][:3]),
         )
         story = Story(
-            f"pure {here}, mixed {there}",
-            f"“{label}”: pure {here}, mixed {there}",
-            sentence,
-            targets,
-            _first(clips),
+            f"pure {here}, mixed {there}", f"“{label}”: pure {here}, mixed {there}", sentence, targets, _first(clips)
         )
         found.append((gap, story))
     return _best(found, count)
 
 
-def two_neighbours(
-    result: Result, heard: str, seen: str, *, count: int = 3, iteration: int = -1
-) -> list[Story]:
-    """Labels that lie with one label by ear and with another by eye, as "scuba diving" does (paper Figure 2).
+def two_neighbours(result: Result, heard: str, seen: str, *, count: int = 3, iteration: int = -1) -> list[Story]:
+    """Labels that lie with one label on audio and with another on video, as "scuba diving" does (paper Figure 2).
 
     Two labels' overlap in a clustering is the sum over clusters of the smaller of their two shares: 0 for no common
-    cluster, 1 for the same distribution. A neighbour by ear is one whose overlap by ear exceeds that by eye. Told
+    cluster, 1 for the same distribution. A neighbour on audio is one whose overlap on audio exceeds that on video. Told
     only where it is clearer than anywhere in `SHUFFLES` shufflings of the labels: luck makes neighbours too.
     """
     assignments = [result.clusters(name, iteration=iteration).assignment for name in (heard, seen)]
@@ -134,16 +126,16 @@ def two_neighbours(
             continue
         by_sound, by_sight = result.label_names[ear], result.label_names[eye]
         sentence = (
-            f"“{label}” lies with “{by_sound}” by ear "
-            f"(overlap {by_ear[code, ear]:.0%}; by eye {by_eye[code, ear]:.0%}) "
-            f"and with “{by_sight}” by eye (overlap {by_eye[code, eye]:.0%}; by ear {by_ear[code, eye]:.0%})."
+            f"“{label}” lies with “{by_sound}” on audio "
+            f"(overlap {by_ear[code, ear]:.0%}; on video {by_eye[code, ear]:.0%}) "
+            f"and with “{by_sight}” on video (overlap {by_eye[code, eye]:.0%}; on audio {by_ear[code, eye]:.0%})."
         )
         targets = (
             (heard, _meeting_place(result, heard, code, ear, iteration)),
             (seen, _meeting_place(result, seen, code, eye, iteration)),
         )
         clips = _first(np.flatnonzero(result.label_codes == code))
-        title = f"“{label}”: “{by_sound}” by ear, “{by_sight}” by eye"
+        title = f"“{label}”: “{by_sound}” on audio, “{by_sight}” on video"
         found.append((strength, Story("one label, two neighbours", title, sentence, targets, clips)))
     return _best(found, count)
 
@@ -163,9 +155,7 @@ def together(result: Result, heard: str, seen: str, *, count: int = 3, iteration
         )
         items = _first(shared_clips(result, cell, heard, seen, iteration=iteration))
         title = f"Heard and seen together: audio {cell[0]}, video {cell[1]}"
-        told.append(
-            Story("heard and seen together", title, sentence, ((heard, cell[0]), (seen, cell[1])), items)
-        )
+        told.append(Story("heard and seen together", title, sentence, ((heard, cell[0]), (seen, cell[1])), items))
     return told
 
 
@@ -198,7 +188,7 @@ def _overlaps(codes: np.ndarray, assignment: np.ndarray) -> np.ndarray:
 
 
 def _strengths(codes: np.ndarray, heard: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """For each label how clearly it has one neighbour by ear and another by eye: the weaker of its two gaps."""
+    """For each label how clearly it has one neighbour on audio and another on video: the weaker of its two gaps."""
     gap = _overlaps(codes, heard) - _overlaps(codes, seen)
     rare = np.bincount(codes) < FEWEST_CLIPS
     gap[rare] = gap[:, rare] = 0

@@ -24,9 +24,7 @@ _LATEX = {
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~$&])")
 
 
-def to_text(
-    table: pd.DataFrame, *, width: int = 110, title: str | None = None, whole: Sequence[str] = ()
-) -> str:
+def to_text(table: pd.DataFrame, *, width: int = 110, title: str | None = None, whole: Sequence[str] = ()) -> str:
     """Lay a table out for a terminal, long cells wrapped except in the columns of `whole`, nothing cut off."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -95,11 +93,7 @@ def to_csv(table: pd.DataFrame) -> str:
     return _printable(table).to_csv(index=False, lineterminator="\n")
 
 
-WRITERS = {
-    ".csv": to_csv,
-    ".md": lambda table: to_markdown(table) + "\n",
-    ".tex": lambda table: to_latex(table) + "\n",
-}
+WRITERS = {".csv": to_csv, ".md": lambda table: to_markdown(table) + "\n", ".tex": lambda table: to_latex(table) + "\n"}
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> Path:

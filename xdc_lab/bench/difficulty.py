@@ -38,7 +38,7 @@ def difficulty(data: str, *, seed: int = 0, scale: str = "demo", epochs: int = 2
         epochs: of the supervised training.
 
     Returns:
-        One row a modality and measurement: modality, measurement, value.
+        One row per modality and measurement: modality, measurement, value.
 
     Raises:
         DataError: if there are no labels, or no test split.
@@ -63,9 +63,7 @@ def _measure(
     store = DecodedStore.build(
         items, folder, grid_hz=settings.store_grid_hz or GRID_HZ, video=settings.video, audio=settings.audio
     )
-    dataset = ClipDataset(
-        items, modality=modality, video=settings.video, audio=settings.audio, seed=seed, store=store
-    )
+    dataset = ClipDataset(items, modality=modality, video=settings.video, audio=settings.audio, seed=seed, store=store)
     prepare = model_input(modality, video=settings.video, audio=settings.audio)
     encoder = random_encoder(modality, settings=settings, seed=seed)
     features = extract_features(encoder, dataset, folder / f"{modality}.npy", prepare=prepare)
@@ -86,9 +84,7 @@ def _probe(features: np.ndarray, items: pd.DataFrame) -> float:
     return float(probe.score(features[test], labels[test]))
 
 
-def _supervised(
-    encoder, dataset, items, prepare, settings: PretrainSettings, seed: int, epochs: int
-) -> float:
+def _supervised(encoder, dataset, items, prepare, settings: PretrainSettings, seed: int, epochs: int) -> float:
     labels = np.unique(items["label"].to_numpy(dtype=str), return_inverse=True)[1]
     test = (items["split"] == TEST_SPLIT).to_numpy()
     task = Task(

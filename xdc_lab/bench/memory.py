@@ -19,9 +19,7 @@ STATUS = Path("/proc/self/status")  # Linux
 EVERY_SECONDS = 0.02
 
 
-def bench_memory(
-    data: str = "demo", *, scale: str = "tiny", copies: tuple[int, ...] = (1, 4)
-) -> pd.DataFrame:
+def bench_memory(data: str = "demo", *, scale: str = "tiny", copies: tuple[int, ...] = (1, 4)) -> pd.DataFrame:
     """Pretrain on each number of copies of a collection, one process each, and tell what memory it took.
 
     Decoded clips and features lie in memory-mapped files, whose pages the system takes back when it needs them; what
@@ -33,15 +31,13 @@ def bench_memory(
         copies: how often each item comes.
 
     Returns:
-        One row a number of copies: clips, peak anonymous memory and peak of all pages, in million bytes.
+        One row per number of copies: clips, peak anonymous memory and peak of all pages, in million bytes.
 
     Raises:
         SettingError: where the system does not tell (it is not Linux).
     """
     if not STATUS.is_file():
-        raise SettingError(
-            "memory is measured by /proc/self/status, which this system does not have: use Linux"
-        )
+        raise SettingError("memory is measured by /proc/self/status, which this system does not have: use Linux")
     spawn = multiprocessing.get_context("spawn")
     rows = []
     for number in copies:

@@ -37,7 +37,7 @@ def bench(data: str = "demo", *, scale: str = "demo", rounds: int = ROUNDS) -> p
     """Time data path, training step and k-means against the bare libraries, in turn, `rounds` times.
 
     Returns:
-        One row a comparison: part, what is compared, both speeds (clips or rows per second, medians), and the
+        One row per comparison: part, what is compared, both speeds (clips or rows per second, medians), and the
         median, lowest and highest ratio ours / theirs of the rounds (1 is equal, above 1 is faster).
 
     Raises:
@@ -83,12 +83,8 @@ def _seconds(run: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _dataset(
-    items: pd.DataFrame, modality: str, settings: PretrainSettings, store: DecodedStore | None
-) -> ClipDataset:
-    return ClipDataset(
-        items, modality=modality, video=settings.video, audio=settings.audio, seed=0, store=store
-    )
+def _dataset(items: pd.DataFrame, modality: str, settings: PretrainSettings, store: DecodedStore | None) -> ClipDataset:
+    return ClipDataset(items, modality=modality, video=settings.video, audio=settings.audio, seed=0, store=store)
 
 
 def _store(items: pd.DataFrame, settings: PretrainSettings, folder: Path) -> DecodedStore:
@@ -153,9 +149,7 @@ def _training_step(items: pd.DataFrame, settings: PretrainSettings, folder: Path
         ours = _one_epoch(encoder, task, settings.training)
         batch = prepare(torch.stack([dataset[ClipKey(index, 1)] for index in range(size)]))
         steps = len(items) // size
-        theirs = _bare_loop(
-            name, width, batch, torch.as_tensor(targets[:size]), steps=steps, k=settings.kmeans.k
-        )
+        theirs = _bare_loop(name, width, batch, torch.as_tensor(targets[:size]), steps=steps, k=settings.kmeans.k)
         rows.append((f"training, {modality}", "bare PyTorch, no data", steps * size, ours, theirs))
     return rows
 

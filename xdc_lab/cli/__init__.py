@@ -44,8 +44,7 @@ def _print_version(wanted: bool | None) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool | None,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="print the version"),
+        bool | None, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version")
     ] = None,
 ) -> None:
     pass

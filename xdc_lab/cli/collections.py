@@ -22,9 +22,7 @@ def demo_set(
     from xdc_lab.datasets.catalogue import data_folder
     from xdc_lab.worlds.demo.render import render_demo_set
 
-    table = render_demo_set(
-        out or data_folder() / scale, scale=scale, seed=seed, workers=workers, overwrite=overwrite
-    )
+    table = render_demo_set(out or data_folder() / scale, scale=scale, seed=seed, workers=workers, overwrite=overwrite)
     print(f"items table: {table}")
 
 

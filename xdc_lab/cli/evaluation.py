@@ -15,16 +15,14 @@ class ProtocolOptions:
     """How an encoder is evaluated."""
 
     encoder: Annotated[str, typer.Option(help="its name in the run: video, audio, video_1, ...")] = "video"
-    protocol: Annotated[
-        str, typer.Option(help="full-finetuning, fc-only, 32-frames, linear-svm or retrieval")
-    ] = "full-finetuning"
-    split: Annotated[list[str] | None, typer.Option(help="an official split; default: all of them")] = None
-    per_class: Annotated[int | None, typer.Option(help="labelled training items per class; default: all")] = (
-        None
+    protocol: Annotated[str, typer.Option(help="full-finetuning, fc-only, 32-frames, linear-svm or retrieval")] = (
+        "full-finetuning"
     )
-    validation: Annotated[
-        bool, typer.Option("--validation", help="test on a part of the training items instead")
-    ] = False
+    split: Annotated[list[str] | None, typer.Option(help="an official split; default: all of them")] = None
+    per_class: Annotated[int | None, typer.Option(help="labelled training items per class; default: all")] = None
+    validation: Annotated[bool, typer.Option("--validation", help="test on a part of the training items instead")] = (
+        False
+    )
 
 
 @spread

@@ -8,9 +8,7 @@ import typer
 from xdc_lab.cli.options import Run
 
 
-def clusters(
-    run: Run, top: Annotated[int, typer.Option(help="clusters from the top of the ranking")] = 4
-) -> None:
+def clusters(run: Run, top: Annotated[int, typer.Option(help="clusters from the top of the ranking")] = 4) -> None:
     """Print Table 6 of a run, ranked by purity, and draw Figure 2: the ten clips nearest to each centroid."""
     from xdc_lab.analysis.concepts import table6
     from xdc_lab.analysis.report import write_report
@@ -26,14 +24,10 @@ def clusters(
 def explore(
     run: Run,
     out: Annotated[Path | None, typer.Option(help="default: RUN/report/explorer.html")] = None,
-    budget_mb: Annotated[
-        float, typer.Option(help="size of the file; the plan of what is kept is printed")
-    ] = 20.0,
+    budget_mb: Annotated[float, typer.Option(help="size of the file; the plan of what is kept is printed")] = 20.0,
     compare: Annotated[
         list[Path] | None,
-        typer.Option(
-            metavar="RUN", help="another run on the same clips, to stand beside this one; repeatable"
-        ),
+        typer.Option(metavar="RUN", help="another run on the same clips, to stand beside this one; repeatable"),
     ] = None,
 ) -> None:
     """Write the cluster explorer: one HTML file to open, mail and browse offline."""

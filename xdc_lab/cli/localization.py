@@ -14,10 +14,7 @@ Untrimmed = Annotated[
     Path, typer.Option(help="untrimmed videos with segments: THUMOS14, or items.csv and segments.csv")
 ]
 Source = Annotated[
-    str,
-    typer.Argument(
-        help="a run folder, an encoder's .safetensors file, or a released checkpoint (name or file)"
-    ),
+    str, typer.Argument(help="a run folder, an encoder's .safetensors file, or a released checkpoint (name or file)")
 ]
 
 
@@ -26,15 +23,9 @@ class WindowOptions:
     """Which encoder slides over the videos, and how."""
 
     encoder: Annotated[str, typer.Option(help="its name in the run: video, audio, video_1, ...")] = "video"
-    scale: Annotated[str, typer.Option(help="whose clips, where the encoder's file does not say them")] = (
-        "paper"
-    )
-    frames: Annotated[
-        int | None, typer.Option(help="frames of a window; default: as the encoder was trained")
-    ] = None
-    stride: Annotated[
-        int, typer.Option(help="frames of the video from one row to the next; G-TAD reads 5")
-    ] = 5
+    scale: Annotated[str, typer.Option(help="whose clips, where the encoder's file does not say them")] = "paper"
+    frames: Annotated[int | None, typer.Option(help="frames of a window; default: as the encoder was trained")] = None
+    stride: Annotated[int, typer.Option(help="frames of the video from one row to the next; G-TAD reads 5")] = 5
 
     def find(self, source: str) -> tuple[Any, Any]:
         """The encoder and its windows."""
@@ -69,8 +60,7 @@ def export(
     run: ExecutionOptions,
     out: Out = None,
     rows_like: Annotated[
-        Path | None,
-        typer.Option(help="a .h5 of other features: interpolate each video to its row count there"),
+        Path | None, typer.Option(help="a .h5 of other features: interpolate each video to its row count there")
     ] = None,
 ) -> None:
     """Write what G-TAD reads: HDF5 features of every video, and its annotation files. Resumes video by video."""
@@ -82,9 +72,7 @@ def export(
 
 @localization.command()
 @spread
-def detect(
-    source: Source, data: Untrimmed, windows: WindowOptions, run: ExecutionOptions, out: Out = None
-) -> None:
+def detect(source: Source, data: Untrimmed, windows: WindowOptions, run: ExecutionOptions, out: Out = None) -> None:
     """Find segments by a small detector of ours on frozen features, and score them: a row of Table 8. Resumes."""
     from xdc_lab.studies.localization_job import detect as run_detector
 
@@ -96,9 +84,7 @@ def detect(
 @localization.command()
 def score(
     detections: Annotated[Path, typer.Argument(help='JSON: {"results": {VIDEO: [{label, score, segment}]}}')],
-    data: Annotated[
-        Path, typer.Option(help="annotations: THUMOS14's, G-TAD's, or segments.csv; no videos needed")
-    ],
+    data: Annotated[Path, typer.Option(help="annotations: THUMOS14's, G-TAD's, or segments.csv; no videos needed")],
     split: Annotated[str, typer.Option(help="whose videos are tested")] = "test",
 ) -> None:
     """Score anybody's detections, G-TAD's for one: mAP at each tIoU of Table 8."""

@@ -18,17 +18,13 @@ if TYPE_CHECKING:
 
 Settings = TypeVar("Settings")
 
-Data = Annotated[
-    str, typer.Option(help="demo, tiny, a folder of videos (class folders or not), or a .csv of items")
-]
+Data = Annotated[str, typer.Option(help="demo, tiny, a folder of videos (class folders or not), or a .csv of items")]
 Run = Annotated[Path, typer.Argument(help="a run folder, as `xdc-lab pretrain` prints it at its end")]
 Scale = Annotated[str, typer.Option(help="tiny (seconds) · demo (minutes on two cores) · paper (GPUs)")]
 Processes = Annotated[int | None, typer.Option(help="processes to work with; default: one per core")]
 Seed = Annotated[int, typer.Option(help="random seed")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON instead of text")]
-Out = Annotated[
-    Path | None, typer.Option(help="run folder; default: named after what is run, printed at the end")
-]
+Out = Annotated[Path | None, typer.Option(help="run folder; default: named after what is run, printed at the end")]
 
 
 @dataclass(frozen=True)
@@ -53,9 +49,7 @@ class SettingOptions:
 
     changes: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set", metavar="NAME=VALUE", help="change a setting, as training.epochs=3; repeatable"
-        ),
+        typer.Option("--set", metavar="NAME=VALUE", help="change a setting, as training.epochs=3; repeatable"),
     ] = None
     settings: Annotated[Path | None, typer.Option(help="a TOML file of settings to change")] = None
 

@@ -16,8 +16,7 @@ class DimensionOptions:
 
     rows: Annotated[str | None, typer.Option(metavar="XDC,Scratch", help="rows")] = None
     pretrain_on: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME[=PATH][:SIZE]", help="a collection to pretrain on; repeatable"),
+        list[str] | None, typer.Option(metavar="NAME[=PATH][:SIZE]", help="a collection to pretrain on; repeatable")
     ] = None
     video: Annotated[
         list[str] | None,
@@ -28,22 +27,16 @@ class DimensionOptions:
         typer.Option(metavar="NAME[=PATH]", help="labelled items to evaluate audio encoders on; repeatable"),
     ] = None
     protocols: Annotated[str | None, typer.Option(metavar="fc-only,32-frames", help="protocols")] = None
-    splits: Annotated[
-        str | None, typer.Option(metavar="1,2|all", help="names of official splits, or all of them")
-    ] = None
-    k: Annotated[list[str] | None, typer.Option(help="clusters: 128, or audio=128,video=64; repeatable")] = (
+    splits: Annotated[str | None, typer.Option(metavar="1,2|all", help="names of official splits, or all of them")] = (
         None
     )
-    sizes: Annotated[
-        str | None, typer.Option(metavar="240,480,all", help="numbers of clips to pretrain on")
-    ] = None
-    per_class: Annotated[
-        list[int] | None, typer.Option(help="labelled training items per class; repeatable")
-    ] = None
+    k: Annotated[list[str] | None, typer.Option(help="clusters: 128, or audio=128,video=64; repeatable")] = None
+    sizes: Annotated[str | None, typer.Option(metavar="240,480,all", help="numbers of clips to pretrain on")] = None
+    per_class: Annotated[list[int] | None, typer.Option(help="labelled training items per class; repeatable")] = None
     seeds: Annotated[str | None, typer.Option(metavar="0-4|0,2,5", help="random seeds")] = None
-    encoder: Annotated[
-        list[str] | None, typer.Option(help="video encoder: r2plus1d_18, resnet3d_18; repeatable")
-    ] = None
+    encoder: Annotated[list[str] | None, typer.Option(help="video encoder: r2plus1d_18, resnet3d_18; repeatable")] = (
+        None
+    )
 
     def changes(self) -> dict[str, Any]:
         """The dimensions of a `xdc_lab.studies.table.Table` that are given."""
@@ -65,29 +58,23 @@ class DimensionOptions:
 class MachineOptions:
     """Where the cells run."""
 
-    jobs: Annotated[
-        int, typer.Option(help="processes side by side, the cores shared out; 2 suits two cores")
-    ] = 1
+    jobs: Annotated[int, typer.Option(help="processes side by side, the cores shared out; 2 suits two cores")] = 1
     threads: Annotated[int | None, typer.Option(help="threads of each process")] = None
     workers: Annotated[int, typer.Option(help="processes of each job that decode ahead")] = 0
     device: Annotated[str, typer.Option(help="auto takes the GPU where there is one; cpu, cuda")] = "auto"
     out: Annotated[Path, typer.Option(help="folder of all runs, which tables share")] = Path("runs")
     submit: Annotated[
-        str | None,
-        typer.Option(metavar="slurm|local", help="submit the cells as jobs of a cluster (needs submitit)"),
+        str | None, typer.Option(metavar="slurm|local", help="submit the cells as jobs of a cluster (needs submitit)")
     ] = None
     cluster: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="of a submitted job, as timeout_min=600; repeatable"),
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="of a submitted job, as timeout_min=600; repeatable")
     ] = None
     gpus: Annotated[int, typer.Option(help="GPUs of each submitted job; above 1 it runs under torchrun")] = 1
 
 
 @spread
 def table(
-    name: Annotated[
-        str, typer.Argument(help="1, 2, 3, 4, 5, 7, 8, few-labels, esc10, or a study: FILE.toml")
-    ],
+    name: Annotated[str, typer.Argument(help="1, 2, 3, 4, 5, 7, 8, few-labels, esc10, or a study: FILE.toml")],
     dimensions: DimensionOptions,
     machine: MachineOptions,
     settings: SettingOptions,
@@ -130,9 +117,7 @@ def table(
     if machine.submit:
         from xdc_lab.studies.submission import submit_table
 
-        outcome = submit_table(
-            chosen, place, machine.submit, options=machine.cluster or (), gpus=machine.gpus
-        )
+        outcome = submit_table(chosen, place, machine.submit, options=machine.cluster or (), gpus=machine.gpus)
         if outcome is None:
             return
     else:

@@ -14,18 +14,13 @@ class MethodOptions:
     """What is pretrained."""
 
     method: Annotated[
-        str,
-        typer.Option(help="SDC, MDC, CDC, XDC, XDC-2-video, XDC-2-audio; Superv (labels), Scratch (random)"),
+        str, typer.Option(help="SDC, MDC, CDC, XDC, XDC-2-video, XDC-2-audio; Superv (labels), Scratch (random)")
     ] = "XDC"
-    k: Annotated[
-        str | None, typer.Option(help="clusters: 128, or audio=128,video=64; default: the scale's")
-    ] = None
+    k: Annotated[str | None, typer.Option(help="clusters: 128, or audio=128,video=64; default: the scale's")] = None
     encoder: Annotated[
         str | None, typer.Option(help="video encoder: r2plus1d_18, resnet3d_18; default: the scale's")
     ] = None
-    modality: Annotated[
-        str | None, typer.Option(help="of Superv and Scratch: video or audio; default: both")
-    ] = None
+    modality: Annotated[str | None, typer.Option(help="of Superv and Scratch: video or audio; default: both")] = None
 
 
 @spread

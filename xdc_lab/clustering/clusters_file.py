@@ -40,17 +40,13 @@ class Clusters:
 
     def __post_init__(self):
         if len(self.assignment) != len(self.distance):
-            raise ClusteringError(
-                f"{len(self.assignment)} assignments and {len(self.distance)} distances differ"
-            )
+            raise ClusteringError(f"{len(self.assignment)} assignments and {len(self.distance)} distances differ")
         if len(self.assignment) and not 0 <= self.assignment.min() <= self.assignment.max() < self.k:
             raise ClusteringError(
                 f"assignments run from {self.assignment.min()} to {self.assignment.max()}, outside 0 to {self.k - 1}"
             )
         if (empty := int((self.sizes == 0).sum())) > 0:
-            raise ClusteringError(
-                f"{empty} of {self.k} clusters are empty; every cluster has an item at least"
-            )
+            raise ClusteringError(f"{empty} of {self.k} clusters are empty; every cluster has an item at least")
 
     @property
     def k(self) -> int:
@@ -65,11 +61,7 @@ class Clusters:
 
 def save_clusters(clusters: Clusters, path: str | Path) -> None:
     """Write clusters whole or not at all, as plain arrays and JSON."""
-    arrays = {
-        "assignment": clusters.assignment,
-        "distance": clusters.distance,
-        "centroids": clusters.centroids,
-    }
+    arrays = {"assignment": clusters.assignment, "distance": clusters.distance, "centroids": clusters.centroids}
     for number, part in enumerate(clusters.preprocessing):
         arrays[f"l2_{number}"] = np.array(part.l2)
         if part.mean is not None:
@@ -97,12 +89,8 @@ def load_clusters(path: str | Path) -> Clusters:
                 raise RunError(f"{path} is of another format; this version reads {FORMAT}")
             return Clusters(file["assignment"], file["distance"], file["centroids"], about, parts)
     except (KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise RunError(
-            f"{path} is no clusters file: {error}; remove it and run the clustering again"
-        ) from error
+        raise RunError(f"{path} is no clusters file: {error}; remove it and run the clustering again") from error
 
 
 def _part(file: Mapping[str, np.ndarray], number: int) -> Preprocessing:
-    return Preprocessing(
-        file.get(f"mean_{number}"), file.get(f"projection_{number}"), bool(file[f"l2_{number}"])
-    )
+    return Preprocessing(file.get(f"mean_{number}"), file.get(f"projection_{number}"), bool(file[f"l2_{number}"]))

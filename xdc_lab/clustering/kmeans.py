@@ -61,9 +61,7 @@ def fit_kmeans(
     rows = every if sample is None else Rows(arrays, preprocessing, chosen=sample)
     fits = _restarts(rows, settings, seed, progress)
     best = min(fits, key=lambda fit: fit.inertia)
-    assignment, centroids, refilled = settle(
-        every, best.centroids, generator=np.random.default_rng([seed, SETTLE])
-    )
+    assignment, centroids, refilled = settle(every, best.centroids, generator=np.random.default_rng([seed, SETTLE]))
     distance = _distances(every, centroids, assignment)
     assignment, distance = (np.concatenate(all_gather_object(part)) for part in (assignment, distance))
     about = {
@@ -115,9 +113,7 @@ def _restarts(
     rows: Rows, settings: KMeansSettings, seed: int, progress: Callable[[int, int], None] | None
 ) -> list[Fit]:
     passes = iter(range(1, settings.restarts * settings.iterations + 1))
-    tell = (
-        None if progress is None else lambda: progress(next(passes), settings.restarts * settings.iterations)
-    )
+    tell = None if progress is None else lambda: progress(next(passes), settings.restarts * settings.iterations)
     fits = []
     for restart in range(settings.restarts):
         generator = np.random.default_rng([seed, START, restart])

@@ -64,9 +64,7 @@ def lloyd(
     return Fit(centroids, inertias)
 
 
-def settle(
-    rows: Rows, centroids: np.ndarray, *, generator: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, int]:
+def settle(rows: Rows, centroids: np.ndarray, *, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray, int]:
     """Assign every row to its nearest centroid so that no cluster is left empty.
 
     Empty clusters are refilled as in `lloyd`, and where that does not help for some rounds, each takes over one row
@@ -118,9 +116,7 @@ class _Totals:
         self.counts += all_reduce_sum(counts)
         return int(all_reduce_sum(np.array([moves]))[0])
 
-    def _change(
-        self, sums: np.ndarray, counts: np.ndarray, rows: np.ndarray, old: np.ndarray, new: np.ndarray
-    ) -> None:
+    def _change(self, sums: np.ndarray, counts: np.ndarray, rows: np.ndarray, old: np.ndarray, new: np.ndarray) -> None:
         """Add rows to their new clusters and take them from their old ones; -1 is none yet."""
         k, had_one = len(counts), old >= 0
         everywhere = np.concatenate([new, old[had_one]])

@@ -20,9 +20,7 @@ def nearest(
 ) -> tuple[Int[np.ndarray, " items"], Float[np.ndarray, " items"]]:
     """Find each row's nearest centroid and the squared distance to it (float32: near-ties may fall either way)."""
     if faiss is not None and faiss.get_num_gpus() > 0:
-        squared, assignment = faiss.knn_gpu(
-            _gpu(), rows, centroids, 1, device=distributed.device().index or 0
-        )
+        squared, assignment = faiss.knn_gpu(_gpu(), rows, centroids, 1, device=distributed.device().index or 0)
     else:
         assignment, squared = several_nearest(rows, centroids, 1)
     return assignment[:, 0], squared[:, 0]
@@ -68,9 +66,7 @@ def _by_torch(rows: np.ndarray, targets: np.ndarray, count: int) -> tuple[np.nda
 
 
 def distances(
-    rows: Float[np.ndarray, "items dim"],
-    centroids: Float[np.ndarray, "k dim"],
-    assignment: Int[np.ndarray, " items"],
+    rows: Float[np.ndarray, "items dim"], centroids: Float[np.ndarray, "k dim"], assignment: Int[np.ndarray, " items"]
 ) -> Float[np.ndarray, " items"]:
     """Measure each row's distance to its centroid, by differences: exact where `nearest` is rounded."""
     apart = rows - centroids[assignment]

@@ -24,11 +24,7 @@ class Rows:
     """
 
     def __init__(
-        self,
-        features: Sequence[Array],
-        preprocessing: Sequence[Preprocessing],
-        *,
-        chosen: np.ndarray | None = None,
+        self, features: Sequence[Array], preprocessing: Sequence[Preprocessing], *, chosen: np.ndarray | None = None
     ):
         self._features, self._preprocessing = features, preprocessing
         numbers = range(len(features[0])) if chosen is None else chosen

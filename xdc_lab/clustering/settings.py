@@ -18,38 +18,26 @@ class KMeansSettings:
         SettingError: if a value, or a combination of them, cannot work.
     """
 
-    k: int = setting(
-        128, "paper", "Table 2: on Kinetics 256 is best for UCF101, 128 for HMDB51, 64 for ESC50"
-    )
+    k: int = setting(128, "paper", "Table 2: on Kinetics 256 is best for UCF101, 128 for HMDB51, 64 for ESC50")
     l2: bool = setting(True, "paper", "3.2 says so for joint features (CDC); DeepCluster does it always")
     center: bool = setting(
-        True,
-        "ours",
-        "as the PCA of DeepCluster does; random features of the demo set start lower with it (LOG.md)",
+        True, "ours", "as the PCA of DeepCluster does; random features of the demo set start lower with it (LOG.md)"
     )
     pca_dim: int | None = setting(None, "paper", "none is mentioned; DeepCluster takes 256")
     whiten: bool = setting(False, "paper", "none is mentioned; DeepCluster whitens")
     iterations: int = setting(20, "DeepCluster", "at most; it stops when no item moves")
     restarts: int = setting(3, "ours", "the best of three random starts; a trial's choice")
     points_per_centroid: int | None = setting(
-        None, "ours", "all items; faiss would silently take 256 items a centroid"
+        None, "ours", "all items; faiss would silently take 256 items per centroid"
     )
 
     def __post_init__(self):
-        for name, least in (
-            ("k", 2),
-            ("iterations", 1),
-            ("restarts", 1),
-            ("pca_dim", 1),
-            ("points_per_centroid", 1),
-        ):
+        for name, least in (("k", 2), ("iterations", 1), ("restarts", 1), ("pca_dim", 1), ("points_per_centroid", 1)):
             value = getattr(self, name)
             if value is not None and value < least:
                 raise SettingError(f"{name}={value} cannot work in k-means; it is at least {least}")
         if self.pca_dim is not None and not self.center:
-            raise SettingError(
-                "pca_dim with center=False cannot work: PCA takes the mean away; leave center=True"
-            )
+            raise SettingError("pca_dim with center=False cannot work: PCA takes the mean away; leave center=True")
         if self.whiten and self.pca_dim is None:
             raise SettingError(
                 "whiten=True without pca_dim cannot work: whitening scales the axes of a PCA; set pca_dim, at "
@@ -68,9 +56,7 @@ def check_shapes(arrays: list[Array], settings: KMeansSettings) -> None:
     if not arrays or any(len(shape) != 2 for shape in shapes):
         raise ClusteringError(f"k-means needs arrays of (items, dim); it was given shapes {shapes}")
     if len({items for items, _ in shapes}) > 1:
-        raise ClusteringError(
-            f"features to be joined need the same items in the same rows, not shapes {shapes}"
-        )
+        raise ClusteringError(f"features to be joined need the same items in the same rows, not shapes {shapes}")
     items = shapes[0][0]
     if settings.k > items:
         raise ClusteringError(

@@ -66,9 +66,7 @@ LOADERS: dict[str, Loader] = {
     "hmdb51": Loader(hmdb51.load, hmdb51.LAYOUT, hmdb51.LICENCE, hmdb51.recognise),
     "thumos14": Loader(thumos14.load_videos, thumos14.LAYOUT, thumos14.LICENCE, thumos14.recognise),
     "folder": Loader(load_folder, "any tree of media files, with or without class folders"),
-    "csv": Loader(
-        read_items, "columns path[,label][,split][,start_seconds][,end_seconds]; further ones are kept"
-    ),
+    "csv": Loader(read_items, "columns path[,label][,split][,start_seconds][,end_seconds]; further ones are kept"),
 }
 NAMED = ("demo", "tiny")
 
@@ -89,11 +87,7 @@ def load_items(data: str | Path) -> pd.DataFrame:
 def describe_data(data: str | Path) -> dict[str, str]:
     """Name, path and licence of a data set, for a run's record."""
     loader, path = _find(data)
-    return {
-        "name": name_of(data),
-        "path": str(path),
-        "licence": LOADERS[loader].licence or "not known: the user's own",
-    }
+    return {"name": name_of(data), "path": str(path), "licence": LOADERS[loader].licence or "not known: the user's own"}
 
 
 def name_of(data: str | Path) -> str:
@@ -129,6 +123,4 @@ def _find(data: str | Path) -> tuple[str, Path]:
     if path.is_file() and path.suffix.lower() == ".csv":
         return "csv", path
     what = "is a file, but not a .csv" if path.is_file() else "does not exist"
-    raise DataError(
-        f"{path} {what}; give {', '.join(NAMED)}, a folder of media files, or a .csv with a column path"
-    )
+    raise DataError(f"{path} {what}; give {', '.join(NAMED)}, a folder of media files, or a .csv with a column path")

@@ -70,7 +70,7 @@ def check_items(
         items: the items table.
         min_seconds: a shorter item is "too short".
         modalities: the tracks an item must have.
-        workers: threads; default: one a core.
+        workers: threads; default: one per core.
         cache: a .jsonl file of earlier probes; a file of the same path, size and time is not probed again.
         progress: show a bar.
 
@@ -118,11 +118,7 @@ class _Cache:
         if key in self.known:
             return Probe(**self.known[key])
         found = probe(
-            path,
-            start_seconds=start_seconds,
-            end_seconds=end,
-            min_seconds=self.min_seconds,
-            modalities=self.modalities,
+            path, start_seconds=start_seconds, end_seconds=end, min_seconds=self.min_seconds, modalities=self.modalities
         )
         if self.path is not None:
             append_line(self.path, {"key": key, "probe": asdict(found)})

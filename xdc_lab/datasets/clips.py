@@ -87,9 +87,7 @@ class ClipDataset(Dataset):
         self.spans = item_spans(items)
         longer = max(self.video.seconds, self.audio.seconds)
         self.window_seconds = longer if shared_window else self._own_seconds
-        self.lead_seconds = centre_start(
-            self.window_seconds, self._own_seconds, grid_seconds=self._grid_seconds
-        )
+        self.lead_seconds = centre_start(self.window_seconds, self._own_seconds, grid_seconds=self._grid_seconds)
 
     @property
     def _own_seconds(self) -> float:
@@ -126,9 +124,7 @@ class ClipDataset(Dataset):
             starts = np.floor(starts * self.grid_hz + 1e-6) / self.grid_hz
         return torch.stack([self._clip_or_zeros(index, float(start), None) for start in starts])
 
-    def clip_at(
-        self, index: int, offset_seconds: float, generator: np.random.Generator | None = None
-    ) -> Tensor:
+    def clip_at(self, index: int, offset_seconds: float, generator: np.random.Generator | None = None) -> Tensor:
         """The clip that begins at an offset from the item's start, cropped at random only with a generator.
 
         Raises:
@@ -181,10 +177,7 @@ class ClipDataset(Dataset):
         seconds = min(self.audio.seconds, max(0.0, span.duration_seconds - offset))
         rate = self.audio.sample_rate_hz
         sound = read_waveform(
-            span.path,
-            start_seconds=span.start_seconds + offset,
-            duration_seconds=seconds,
-            sample_rate_hz=rate,
+            span.path, start_seconds=span.start_seconds + offset, duration_seconds=seconds, sample_rate_hz=rate
         ).samples
         return torch.nn.functional.pad(sound, (0, samples - len(sound)))
 

@@ -51,9 +51,7 @@ def _sounds(part: Path) -> list[Path]:
 def _label(path: Path, folder: Path) -> str:
     found = FILE_NAME.fullmatch(path.name) or FILE_NAME.fullmatch(_original_name(path, folder / KEY))
     if found is None:
-        raise DataError(
-            f"the class of {path} is not known: files are named as bus01.wav, or else in {folder / KEY}"
-        )
+        raise DataError(f"the class of {path} is not known: files are named as bus01.wav, or else in {folder / KEY}")
     return found["label"]
 
 

@@ -16,14 +16,7 @@ from jaxtyping import Float, Int16, UInt8
 from torch import Tensor
 
 from xdc_lab import distributed
-from xdc_lab.datasets.store_filling import (
-    FRAMES_FILE,
-    FULL_SCALE,
-    SOUND_FILE,
-    StoreProgress,
-    digest,
-    fill_store,
-)
+from xdc_lab.datasets.store_filling import FRAMES_FILE, FULL_SCALE, SOUND_FILE, StoreProgress, digest, fill_store
 from xdc_lab.datasets.store_plan import StoredItem, StorePlan, plan_store
 from xdc_lab.errors import MediaError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings

@@ -28,13 +28,9 @@ def load(folder: Path) -> pd.DataFrame:
     """
     labels = pd.read_csv(folder / LABELS, keep_default_na=False)
     if missing := [name for name in COLUMNS if name not in labels]:
-        raise DataError(
-            f"{folder / LABELS} has no column {', '.join(missing)}; it has {', '.join(map(str, labels))}"
-        )
+        raise DataError(f"{folder / LABELS} has no column {', '.join(missing)}; it has {', '.join(map(str, labels))}")
     paths = [folder / "audio" / name for name in labels["filename"]]
     demand_files(paths, data_set=NAME, layout=LAYOUT)
     folds = sorted(set(labels["fold"].astype(int)))
-    roles = {
-        fold: ["test" if own == fold else "train" for own in labels["fold"].astype(int)] for fold in folds
-    }
+    roles = {fold: ["test" if own == fold else "train" for own in labels["fold"].astype(int)] for fold in folds}
     return items_with_splits(paths, list(labels["category"]), roles, fold=list(labels["fold"].astype(int)))

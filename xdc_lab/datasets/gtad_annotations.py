@@ -24,11 +24,7 @@ def annotation_file(split: str) -> str:
 
 
 def write_gtad_annotations(
-    segments: pd.DataFrame,
-    path: str | Path,
-    *,
-    class_ids: Mapping[str, int],
-    frame_rates_hz: Mapping[str, float],
+    segments: pd.DataFrame, path: str | Path, *, class_ids: Mapping[str, int], frame_rates_hz: Mapping[str, float]
 ) -> None:
     """Write segments as G-TAD reads them, whole or not at all; leave ambiguous parts out, it would learn them.
 

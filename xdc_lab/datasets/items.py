@@ -83,9 +83,7 @@ def read_items(path: str | Path) -> pd.DataFrame:
         # A label may be "None" or "NA": only an empty cell is empty. utf-8-sig reads a spreadsheet's mark too.
         rows = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"{path} is not a CSV file in UTF-8 ({error}); its first line names the columns"
-        ) from error
+        raise DataError(f"{path} is not a CSV file in UTF-8 ({error}); its first line names the columns") from error
     rows.columns = rows.columns.astype(str).str.strip()
     items = make_items(rows)
     folder = path.resolve().parent

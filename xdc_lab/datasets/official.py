@@ -23,9 +23,7 @@ def items_with_splits(
     first = min(roles)
     rows = pd.DataFrame({"path": [str(path.absolute()) for path in paths], "label": labels})
     rows = rows.assign(split=list(roles[first]), **columns)
-    return make_items(
-        rows.assign(**{f"split_{number}": list(role) for number, role in sorted(roles.items())})
-    )
+    return make_items(rows.assign(**{f"split_{number}": list(role) for number, role in sorted(roles.items())}))
 
 
 def read_label_lines(path: Path) -> list[str]:

@@ -24,7 +24,7 @@ class LocalizationSet:
     Attributes:
         videos: an items table with a column `video`, the name that segments and features have; empty where only
             annotations were read.
-        segments: one row an instance (`COLUMNS`).
+        segments: one row per instance (`COLUMNS`).
         ignored: the same for ambiguous parts: a detection there is neither right nor wrong.
         class_ids: the number of each class in the data set's own list.
         oddities: what was left out of the annotations or is strange in them, counted and named.
@@ -71,9 +71,7 @@ def make_segments(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
         wrong = np.flatnonzero(~np.isfinite(numbers.to_numpy()))
         if len(wrong):
             row = table.iloc[wrong[0]]
-            raise DataError(
-                f"{row['video']}, {row['label']}: {name}={row[name]!r} is not a number of seconds"
-            )
+            raise DataError(f"{row['video']}, {row['label']}: {name}={row[name]!r} is not a number of seconds")
         table[name] = numbers
     turned = (table["end_seconds"] <= table["start_seconds"]) | (table["start_seconds"] < 0)
     twice = table.duplicated() & ~turned
@@ -106,9 +104,7 @@ def named(what: str, rows: pd.DataFrame) -> list[str]:
     """Count odd rows of segments and name the first; nothing if there is none."""
     if not len(rows):
         return []
-    first = [
-        f"{one.video} {one.label} {one.start_seconds} to {one.end_seconds}" for one in spans(rows[:SHOWN])
-    ]
+    first = [f"{one.video} {one.label} {one.start_seconds} to {one.end_seconds}" for one in spans(rows[:SHOWN])]
     return [f"{what}: {len(rows)} ({', '.join(first)}{', ...' * (len(rows) > SHOWN)})"]
 
 

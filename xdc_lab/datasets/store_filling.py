@@ -100,9 +100,7 @@ def _decode_item(folder: Path, plan: StorePlan, item: StoredItem) -> None:
         file.seek(item.frames_at)
         for first in range(0, item.frames, per_chunk):
             offsets = np.arange(first, min(first + per_chunk, item.frames)) / plan.grid_hz
-            pixels = read_frames(
-                item.path, item.start_seconds + offsets, short_side_px=plan.short_side_px
-            ).pixels
+            pixels = read_frames(item.path, item.start_seconds + offsets, short_side_px=plan.short_side_px).pixels
             if pixels.shape[-2:] != (item.height, item.width):
                 sizes = f"{tuple(pixels.shape[-2:])} where {(item.height, item.width)} was probed"
                 raise MediaError(item.path, f"frames of {sizes}; check the items again")
@@ -118,10 +116,7 @@ def _decode_sound(folder: Path, plan: StorePlan, item: StoredItem) -> None:
         for first in range(0, item.samples, per_chunk):
             count = min(per_chunk, item.samples - first)
             sound = read_waveform(
-                item.path,
-                start_seconds=(base + first) / rate,
-                duration_seconds=count / rate,
-                sample_rate_hz=rate,
+                item.path, start_seconds=(base + first) / rate, duration_seconds=count / rate, sample_rate_hz=rate
             ).samples.numpy()
             file.write(np.rint(sound * FULL_SCALE).clip(-FULL_SCALE, FULL_SCALE - 1).astype("<i2").tobytes())
 

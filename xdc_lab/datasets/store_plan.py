@@ -58,9 +58,7 @@ class StorePlan:
         )
 
 
-def plan_store(
-    items: pd.DataFrame, *, grid_hz: float, video: VideoClipSettings, audio: AudioClipSettings
-) -> StorePlan:
+def plan_store(items: pd.DataFrame, *, grid_hz: float, video: VideoClipSettings, audio: AudioClipSettings) -> StorePlan:
     """Lay out every item.
 
     Raises:
@@ -77,14 +75,7 @@ def plan_store(
         samples = round(span.duration_seconds * audio.sample_rate_hz) if has_audio else 0
         size = resized_size(height, width, video.short_side_px) if has_video else (0, 0)
         item = StoredItem(
-            span.path,
-            span.start_seconds,
-            span.duration_seconds,
-            frames,
-            *size,
-            frames_at,
-            samples,
-            samples_at,
+            span.path, span.start_seconds, span.duration_seconds, frames, *size, frames_at, samples, samples_at
         )
         planned.append(item)
         frames_at, samples_at = frames_at + frames * item.frame_bytes, samples_at + samples

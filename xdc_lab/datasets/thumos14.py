@@ -14,16 +14,11 @@ from xdc_lab.errors import DataError
 NAME = "THUMOS14"
 LICENCE = "as its pages say: for research"
 CITATION = "Y. Jiang et al. THUMOS challenge: Action recognition with a large number of classes, 2014."
-LAYOUT = (
-    "video_validation_*.mp4 and video_test_*.mp4 anywhere below, beside annotation/<Class>_{val,test}.txt"
-)
+LAYOUT = "video_validation_*.mp4 and video_test_*.mp4 anywhere below, beside annotation/<Class>_{val,test}.txt"
 ANNOTATIONS = "annotation"
 CLASS_LIST = "detclasslist.txt"
 AMBIGUOUS = "Ambiguous"
-PARTS = {
-    "val": TRAIN,
-    "test": TEST,
-}  # a detector learns from the validation videos: the training ones are trimmed
+PARTS = {"val": TRAIN, "test": TEST}  # a detector learns from the validation videos: the training ones are trimmed
 LIST_NAME = re.compile(r"(?P<label>.+)_(?P<part>val|test)\.txt")
 LINE = re.compile(r"(?P<video>video_\w+)\s+(?P<start>[\d.]+)\s+(?P<end>[\d.]+)")
 

@@ -55,9 +55,7 @@ def load_tables(folder: Path, annotations_alone: bool = False) -> LocalizationSe
         unknown = sorted(set(segments["video"]) - set(videos["video"]))
         if twice or unknown:
             what = f"two videos are called {twice[0]}" if twice else f"{unknown[0]} is not in {ITEMS_FILE}"
-            raise DataError(
-                f"{folder}: {what}; a segment's video is the name of one file, without its suffix"
-            )
+            raise DataError(f"{folder}: {what}; a segment's video is the name of one file, without its suffix")
     return LocalizationSet(videos, segments, ignored, class_ids, (*oddities, *more))
 
 
@@ -109,9 +107,7 @@ def load_untrimmed(folder: str | Path, *, annotations_alone: bool = False) -> Lo
         if folder.is_dir() and layout.recognise(folder):
             return layout.load(folder, annotations_alone)
     layouts = "".join(f"\n    {layout.describe}" for layout in LAYOUTS.values())
-    raise DataError(
-        f"{folder} is no folder of untrimmed videos with segments; it should have one of:{layouts}"
-    )
+    raise DataError(f"{folder} is no folder of untrimmed videos with segments; it should have one of:{layouts}")
 
 
 def describe_untrimmed(folder: str | Path) -> dict[str, str]:

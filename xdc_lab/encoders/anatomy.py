@@ -18,7 +18,7 @@ def parameter_count(network: nn.Module) -> int:
 
 
 def layer_table(encoder: Encoder, batch: Tensor) -> list[dict[str, Any]]:
-    """Follow a batch through an encoder: one row a layer, for `pandas.DataFrame(layer_table(encoder, batch))`.
+    """Follow a batch through an encoder: one row per layer, for `pandas.DataFrame(layer_table(encoder, batch))`.
 
     Columns: layer; output (channels and cells of one clip, as "64 x 8 x 56 x 56"); values (how many numbers that is);
     parameters. The first row is the input, the last one the feature vector after the mean over space and time.
@@ -50,9 +50,4 @@ def layer_table(encoder: Encoder, batch: Tensor) -> list[dict[str, Any]]:
 def _row(layer: str, output: Tensor, parameters: int) -> dict[str, Any]:
     """One layer, for a single clip of the batch."""
     shape = output.shape[1:]
-    return {
-        "layer": layer,
-        "output": " x ".join(map(str, shape)),
-        "values": shape.numel(),
-        "parameters": parameters,
-    }
+    return {"layer": layer, "output": " x ".join(map(str, shape)), "values": shape.numel(), "parameters": parameters}

@@ -30,10 +30,7 @@ class Audit:
     def __str__(self) -> str:
         shapes = [f"{name} is {there}, not {here}" for name, (there, here) in self.misshapen.items()]
         found = {"missing": self.missing, "unexpected": self.unexpected, "of another shape": shapes}
-        return (
-            "; ".join(f"{what}: {_first(names)}" for what, names in found.items() if names)
-            or "everything fits"
-        )
+        return "; ".join(f"{what}: {_first(names)}" for what, names in found.items() if names) or "everything fits"
 
 
 def audit_weights(own: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> Audit:

@@ -33,9 +33,7 @@ def _r2plus1d(blocks: tuple[int, int, int, int]) -> Callable[[str, int], Encoder
 
 
 def _resnet3d(name: str, width: int) -> Encoder:
-    return VideoResNet(
-        name, width=width, convolution=conv_3d, stem=stem_3d, blocks=(2, 2, 2, 2), eps=_TORCHVISION_EPS
-    )
+    return VideoResNet(name, width=width, convolution=conv_3d, stem=stem_3d, blocks=(2, 2, 2, 2), eps=_TORCHVISION_EPS)
 
 
 ENCODERS: dict[str, EncoderEntry] = {
@@ -79,9 +77,7 @@ def build_encoder(name: str, *, width: int = 64, seed: int = 0) -> Encoder:
     if name not in ENCODERS:
         raise SettingError(f"unknown encoder {name!r}; there are {', '.join(ENCODERS)}")
     if width < 1:
-        raise SettingError(
-            f"width {width} leaves an encoder no channels; 64 is the paper's, 8 or 16 suit a CPU"
-        )
+        raise SettingError(f"width {width} leaves an encoder no channels; 64 is the paper's, 8 or 16 suit a CPU")
     with torch.random.fork_rng(devices=[]):  # PyTorch draws weights of its own, from the global generator
         encoder = ENCODERS[name].build(name, width)
     initialise(encoder, seed=seed)

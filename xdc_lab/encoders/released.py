@@ -19,9 +19,7 @@ from xdc_lab.errors import DataError
 ADDRESS = "https://github.com/HumamAlwassel/XDC/releases/download/model_weights/"
 FOLDER = Path("data/released")
 HEAD = ("fc.weight", "fc.bias")
-COUNTER = (
-    "num_batches_tracked"  # of batch norm: not used with a fixed momentum, and left out by some converters
-)
+COUNTER = "num_batches_tracked"  # of batch norm: not used with a fixed momentum, and left out by some converters
 
 INPUTS: Mapping[str, Any] = {
     "colours": "RGB in 0..1",
@@ -169,9 +167,7 @@ def released_report(*, folder: str | Path = FOLDER) -> str:
         lines.append(
             f"{name:20} {entry.pretraining:32} UCF101 {entry.ucf101}, HMDB51 {entry.hmdb51} (32 frames, all splits)"
         )
-        lines.append(
-            f"    {f'is here: {path}' if path.is_file() else f'get it with: {_command(path, entry)}'}"
-        )
+        lines.append(f"    {f'is here: {path}' if path.is_file() else f'get it with: {_command(path, entry)}'}")
     return "\n".join(lines)
 
 
@@ -196,9 +192,7 @@ def _check_hash(path: Path, sha256: str, entry: ReleasedEntry | None) -> Release
     row = named or next((row for row in RELEASED.values() if sha256.startswith(row.sha256)), None)
     if row is None:
         known = ", ".join(f"{row.sha256} ({name})" for name, row in RELEASED.items())
-        raise DataError(
-            f"{path} is none of the released checkpoints: its SHA-256 begins {sha256[:8]}, theirs {known}"
-        )
+        raise DataError(f"{path} is none of the released checkpoints: its SHA-256 begins {sha256[:8]}, theirs {known}")
     if not sha256.startswith(row.sha256):
         raise DataError(
             f"{path} is damaged or another file: its SHA-256 begins {sha256[:8]}, the released one's {row.sha256}; "
@@ -214,9 +208,7 @@ def _read(path: Path) -> dict[str, Tensor]:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"{path} is no file of plain weights: {reason}") from error
     if not isinstance(weights, dict) or not all(isinstance(value, Tensor) for value in weights.values()):
-        raise DataError(
-            f"{path} is no file of plain weights: it holds {type(weights).__name__}, not named tensors"
-        )
+        raise DataError(f"{path} is no file of plain weights: it holds {type(weights).__name__}, not named tensors")
     return dict(weights)
 
 

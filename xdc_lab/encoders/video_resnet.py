@@ -45,9 +45,7 @@ class VideoResNet(Encoder):
 class ResidualBlock(nn.Module):
     """Two convolutions, each with batch norm, added to their input."""
 
-    def __init__(
-        self, in_channels: int, out_channels: int, stride: int, convolution: Convolution, eps: float
-    ):
+    def __init__(self, in_channels: int, out_channels: int, stride: int, convolution: Convolution, eps: float):
         super().__init__()
         self.conv1 = nn.Sequential(
             convolution(in_channels, out_channels, stride, eps),
@@ -61,8 +59,7 @@ class ResidualBlock(nn.Module):
         self.downsample = None
         if stride != 1 or in_channels != out_channels:
             self.downsample = nn.Sequential(
-                nn.Conv3d(in_channels, out_channels, 1, stride, bias=False),
-                nn.BatchNorm3d(out_channels, eps=eps),
+                nn.Conv3d(in_channels, out_channels, 1, stride, bias=False), nn.BatchNorm3d(out_channels, eps=eps)
             )
 
     def forward(self, x: Tensor) -> Tensor:

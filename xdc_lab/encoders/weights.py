@@ -50,9 +50,7 @@ def describe_encoder(path: str | Path) -> dict[str, Any]:
         RunError: if there is no such file, or it is no encoder of this package.
     """
     if not Path(path).is_file():
-        raise RunError(
-            f"there is no encoder file {path}; `xdc-lab pretrain` writes one for each encoder of its run"
-        )
+        raise RunError(f"there is no encoder file {path}; `xdc-lab pretrain` writes one for each encoder of its run")
     try:
         with safe_open(path, framework="pt") as file:
             described = json.loads((file.metadata() or {})[KEY])

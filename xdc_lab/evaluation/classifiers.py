@@ -60,9 +60,7 @@ def classify_by_svm(encoder: Encoder, trial: Trial) -> Outcome:
     network = encoder
     if trial.protocol.features == "conv_5":
         if not isinstance(encoder, AudioResNet):
-            raise SettingError(
-                f"encoder {encoder.name!r} has no conv_5 features, which {trial.protocol.name!r} reads"
-            )
+            raise SettingError(f"encoder {encoder.name!r} has no conv_5 features, which {trial.protocol.name!r} reads")
         network = _Conv5(encoder)
     train_rows, test_rows = trial.split.train_rows, trial.split.test_rows
     learned = trial.over_clips(network, train_rows, description="SVM: training clips")
@@ -73,10 +71,7 @@ def classify_by_svm(encoder: Encoder, trial: Trial) -> Outcome:
     scores = clip_scores.mean(axis=1)
     predicted = scores.argmax(1)
     return trial.outcome(
-        {"top1_percent": trial.top1_percent(predicted)},
-        predicted,
-        clip_scores=clip_scores,
-        confidence=scores.max(1),
+        {"top1_percent": trial.top1_percent(predicted)}, predicted, clip_scores=clip_scores, confidence=scores.max(1)
     )
 
 
@@ -133,9 +128,7 @@ def nearest_first(
     query: Float[np.ndarray, "queries dim"], base: Float[np.ndarray, "items dim"]
 ) -> Int[np.ndarray, "queries items"]:
     """The rows of `base` for each query, the most similar by cosine first; ties in the order of rows."""
-    unit_query, unit_base = (
-        x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12) for x in (query, base)
-    )
+    unit_query, unit_base = (x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12) for x in (query, base))
     return np.argsort(-(unit_query @ unit_base.T), axis=1, kind="stable")
 
 

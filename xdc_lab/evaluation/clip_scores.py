@@ -32,12 +32,12 @@ class ClipScores:
 
     @property
     def clips(self) -> int:
-        """Uniform clips an item."""
+        """Uniform clips per item."""
         return self.scores.shape[1]
 
     @property
     def clip_percent(self) -> float:
-        """The share of clips that are right, each judged alone."""
+        """The share of clips that are right, each classified alone."""
         return 100.0 * float((self.scores.argmax(axis=2) == self.targets[:, None]).mean())
 
     @property
@@ -46,7 +46,7 @@ class ClipScores:
         return 100.0 * self._accuracy(range(self.clips))
 
     def over_clips(self, counts: Sequence[int] | None = None) -> pd.DataFrame:
-        """Accuracy with fewer clips an item: the mean over every choice of so many of them (or over 300 choices).
+        """Accuracy with fewer clips per item: the mean over every choice of so many of them (or over 300 choices).
 
         Args:
             counts: numbers of clips; default: 1, 2, 5 and all.
@@ -59,7 +59,7 @@ class ClipScores:
         """
         counts = counts or sorted({n for n in (1, 2, 5, self.clips) if n <= self.clips})
         if wrong := [count for count in counts if not 1 <= count <= self.clips]:
-            raise SettingError(f"{wrong[0]} clips an item; there are 1 to {self.clips}")
+            raise SettingError(f"{wrong[0]} clips per item; there are 1 to {self.clips}")
         rows = []
         for count in counts:
             values = [100.0 * self._accuracy(chosen) for chosen in _choices(self.clips, count)]

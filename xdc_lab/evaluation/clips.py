@@ -22,7 +22,7 @@ def over_uniform_clips(
     execution: Execution = Execution(),
     description: str = "uniform clips",
 ) -> Float[np.ndarray, "rows clips dim"]:
-    """Run a network over the uniform clips of each row, one centre crop a clip (paper 4.1).
+    """Run a network over the uniform clips of each row, one centre crop per clip (paper 4.1).
 
     Processes share the rows; each gets all of the result. What the network gives beyond one axis is flattened.
 
@@ -47,17 +47,13 @@ def over_uniform_clips(
     )
     outputs = []
     with torch.inference_mode():
-        for raw in tqdm(
-            loader, desc=description, unit="item", leave=False, disable=not execution.shows_progress
-        ):
+        for raw in tqdm(loader, desc=description, unit="item", leave=False, disable=not execution.shows_progress):
             outputs.append(network(prepare(raw.to(device))).flatten(1).float().cpu().numpy())
     gathered = distributed.all_gather_object(np.stack(outputs) if outputs else None)
     return np.concatenate([part for part in gathered if part is not None])
 
 
-def video_level(
-    clip_probabilities: Float[np.ndarray, "items clips classes"],
-) -> Float[np.ndarray, "items classes"]:
+def video_level(clip_probabilities: Float[np.ndarray, "items clips classes"]) -> Float[np.ndarray, "items classes"]:
     """Average the predictions of an item's clips (paper 4.1).
 
     A classifier's prediction is its distribution over the classes, so the softmax outputs are averaged, not the

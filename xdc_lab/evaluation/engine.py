@@ -195,9 +195,7 @@ class _Evaluation:
     def _join(self, splits: Sequence[Split]) -> None:
         """Make predictions.csv and scores.json of the splits' files, and say that the run has finished."""
         rows = [json.loads(self._scores_file(split).read_text(encoding="utf-8")) for split in splits]
-        tables = [
-            pd.read_csv(self._predictions_file(split), dtype=str, keep_default_na=False) for split in splits
-        ]
+        tables = [pd.read_csv(self._predictions_file(split), dtype=str, keep_default_na=False) for split in splits]
         _write_table(pd.concat(tables), self.run.path / "predictions.csv")
         values = [row[self.protocol.score] for row in rows]
         scores = {
@@ -228,10 +226,7 @@ class _Evaluation:
         """The decoded clips of one modality: the other track is left out as if the files had none."""
         if self.settings.store_grid_hz is None or self.execution.store is None:
             return None
-        unseen = {
-            "video": ["sample_rate_hz", "channels"],
-            "audio": ["width_px", "height_px", "frame_rate_hz"],
-        }
+        unseen = {"video": ["sample_rate_hz", "channels"], "audio": ["width_px", "height_px", "frame_rate_hz"]}
         return DecodedStore.build(
             self.items.assign(**dict.fromkeys(unseen[self.start.modality], np.nan)),
             self.execution.store,
@@ -279,11 +274,7 @@ def _check(benchmark: Benchmark, modality: str, store: Path, *, progress: bool) 
         DataError: if none can be used.
     """
     check = check_items(
-        benchmark.used_items(),
-        min_seconds=0.0,
-        modalities=(modality,),
-        cache=store / "probes.jsonl",
-        progress=progress,
+        benchmark.used_items(), min_seconds=0.0, modalities=(modality,), cache=store / "probes.jsonl", progress=progress
     )
     if len(check.usable) == 0:
         raise DataError(f"no item can be used for this evaluation.\n{check}")

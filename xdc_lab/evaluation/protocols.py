@@ -1,4 +1,4 @@
-"""How an encoder is judged: the paper's protocols as one table that the engine runs (paper 4.1, 4.2, 6)."""
+"""How an encoder is evaluated: the paper's protocols as one table that the engine runs (paper 4.1, 4.2, 6)."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ MODALITIES = ("video", "audio")
 
 @dataclass(frozen=True)
 class Protocol:
-    """One way to judge an encoder on labelled items.
+    """One way to evaluate an encoder on labelled items.
 
     Attributes:
         name: how tables and folders call it.
@@ -46,9 +46,7 @@ class Protocol:
             *(("modality", modality, MODALITIES) for modality in self.modalities),
         ):
             if value not in allowed:
-                raise SettingError(
-                    f"protocol {self.name!r}: {what} {value!r}; there are {', '.join(allowed)}"
-                )
+                raise SettingError(f"protocol {self.name!r}: {what} {value!r}; there are {', '.join(allowed)}")
         if (self.classifier == "network") != (self.trainable in TRAINABLE):
             raise SettingError(
                 f"protocol {self.name!r}: classifier {self.classifier!r} with trainable={self.trainable!r}; "
@@ -135,9 +133,7 @@ def protocols_table() -> list[dict[str, object]]:
         {
             "protocol": protocol.name,
             "for": ", ".join(protocol.modalities),
-            "learns": {"all": "everything", "fc": "a linear layer"}.get(
-                protocol.trainable or "", protocol.classifier
-            ),
+            "learns": {"all": "everything", "fc": "a linear layer"}.get(protocol.trainable or "", protocol.classifier),
             "score": protocol.score,
             "paper": protocol.paper,
             "note": protocol.note,

@@ -19,8 +19,8 @@ class EvaluationResult:
     Attributes:
         run: the folder.
         about: what run.json says.
-        scores: one row a split.
-        predictions: one row a split and test item.
+        scores: one row per split.
+        predictions: one row per split and test item.
         score: the column of `scores` that tables show.
     """
 
@@ -87,8 +87,6 @@ def load_evaluation(path: str | Path) -> EvaluationResult:
             "start the command that made it again, or make one with: xdc-lab evaluate"
         )
     texts = dict.fromkeys(("split", "path", "label", "predicted", "nearest"), str)
-    predictions = pd.read_csv(
-        run.path / "predictions.csv", dtype=texts, keep_default_na=False, na_values=[""]
-    )
+    predictions = pd.read_csv(run.path / "predictions.csv", dtype=texts, keep_default_na=False, na_values=[""])
     scores = json.loads((run.path / "scores.json").read_text(encoding="utf-8"))
     return EvaluationResult(run, about, pd.DataFrame(scores["splits"]), predictions, scores["score"])

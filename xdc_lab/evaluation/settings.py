@@ -44,14 +44,10 @@ class FinetuneSettings:
 
 
 VMZ = FinetuneSettings()
-SELAVI = FinetuneSettings(
-    reading="SeLaVi", epochs=12, learning_rate=2.5e-4, head_learning_rate=2.5e-3, step_epochs=4.0
-)
+SELAVI = FinetuneSettings(reading="SeLaVi", epochs=12, learning_rate=2.5e-4, head_learning_rate=2.5e-3, step_epochs=4.0)
 # A network that nothing was learned before needs what VMZ trains one with, not what it finetunes one with: at 1e-4 and
 # eight epochs Scratch would hardly begin to learn, and any pretraining would look good beside it.
-FROM_SCRATCH = FinetuneSettings(
-    epochs=45, learning_rate=0.01, weight_decay=1e-4, warmup_epochs=10.0, step_epochs=10.0
-)
+FROM_SCRATCH = FinetuneSettings(epochs=45, learning_rate=0.01, weight_decay=1e-4, warmup_epochs=10.0, step_epochs=10.0)
 FC_ONLY = FinetuneSettings(reading="ours", learning_rate=1e-2, weight_decay=1e-4)
 
 # What learns in few steps on two cores (see PretrainSettings' demo scale): chosen once, the same for every encoder, on
@@ -83,9 +79,7 @@ class EvaluationSettings:
     svm_clips: int = setting(60, "paper", "6: of each DCASE sample")
     svm_c: float = setting(1.0, "ours", "of the linear SVM; the paper names none")
     long_frames: int = setting(32, "paper", "6: re-trained, finetuned and tested with")
-    store_grid_hz: float | None = setting(
-        None, "ours", "decode each file once, to frames at this rate; None: never"
-    )
+    store_grid_hz: float | None = setting(None, "ours", "decode each file once, to frames at this rate; None: never")
     full: FinetuneSettings = VMZ
     from_scratch: FinetuneSettings = FROM_SCRATCH
     fc_only: FinetuneSettings = FC_ONLY

@@ -151,9 +151,7 @@ def classes_of(items: pd.DataFrame, split: Split) -> tuple[list[str], Int[np.nda
     names = sorted(set(labels[split.train_rows]))
     unseen = sorted(set(labels[split.test_rows]) - set(names))
     if unseen:
-        raise DataError(
-            f"split {split.name!r} tests on {', '.join(unseen)}, of which it has no training item"
-        )
+        raise DataError(f"split {split.name!r} tests on {', '.join(unseen)}, of which it has no training item")
     index = {name: number for number, name in enumerate(names)}
     return names, np.array([index.get(label, -1) for label in labels])
 

@@ -25,7 +25,7 @@ class Trial:
         items: all items; rows of `split` are rows of it.
         dataset: their clips, row i is item i.
         prepare: raw batch to encoder input.
-        protocol: how to judge.
+        protocol: how to evaluate.
         settings: the numbers of it.
         split: what to learn from and what to test on.
         classes: their names.
@@ -47,7 +47,7 @@ class Trial:
 
     @property
     def clips(self) -> int:
-        """Uniform clips an item."""
+        """Uniform clips per item."""
         return self.settings.svm_clips if self.protocol.many_clips else self.settings.test_clips
 
     def over_clips(self, network: nn.Module, rows: np.ndarray, *, description: str) -> np.ndarray:
@@ -63,12 +63,7 @@ class Trial:
         )
 
     def outcome(
-        self,
-        scores: dict[str, float],
-        predicted: np.ndarray,
-        *,
-        clip_scores: np.ndarray | None = None,
-        **columns: Any,
+        self, scores: dict[str, float], predicted: np.ndarray, *, clip_scores: np.ndarray | None = None, **columns: Any
     ) -> "Outcome":
         """Scores with one row for each test item: path, label, predicted, correct, and further columns.
 

@@ -107,9 +107,7 @@ class ClipPlayer(anywidget.AnyWidget):
     @traitlets.validate("place")
     def _check_place(self, proposal: dict[str, Any]) -> int:
         if not 0 <= proposal["value"] < len(self._rows):
-            raise traitlets.TraitError(
-                f"place {proposal['value']}; the places are 0 to {len(self._rows) - 1}"
-            )
+            raise traitlets.TraitError(f"place {proposal['value']}; the places are 0 to {len(self._rows) - 1}")
         return proposal["value"]
 
     def _answer(self, _: Any, message: dict[str, Any], __: Any) -> None:

@@ -166,9 +166,7 @@ def inert_json(value: Any) -> str:
     >>> inert_json("</script>")
     '"\\u003c/script>"'
     """
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False).replace(
-        "<", "\\u003c"
-    )
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 
 def _digest(text: str) -> str:

@@ -73,9 +73,7 @@ class IterationSlider(ipywidgets.VBox):
         return {**bundle, "image/png": self.png(len(self._iterations) - 1)}
 
 
-def slide_sheets(
-    result: Result, clustering: str, *, cluster: int | None = None, clips: int = 10
-) -> IterationSlider:
+def slide_sheets(result: Result, clustering: str, *, cluster: int | None = None, clips: int = 10) -> IterationSlider:
     """Slide over the contact sheets of one cluster: in each iteration the one that shares most with it.
 
     Args:

@@ -87,8 +87,7 @@ def build_payload(
             for row in result.meta.get("settings", [])
         ],
         "environment": {
-            name: cut(value)
-            for name, value in _flat({**result.meta.get("environment", {}), **_layouts(maps)})
+            name: cut(value) for name, value in _flat({**result.meta.get("environment", {}), **_layouts(maps)})
         },
         "labels": [cut(label) for label in result.label_names],
         "items": _items(result, clusterings, told),
@@ -138,9 +137,7 @@ def _about(result: Result, seed: int) -> dict[str, Any]:
     }
 
 
-def _clustering(
-    result: Result, name: str, *, key: str, order: list[int], seed: int, shown: int
-) -> ClusteringJson:
+def _clustering(result: Result, name: str, *, key: str, order: list[int], seed: int, shown: int) -> ClusteringJson:
     clusters = result.clusters(name)
     agreement = _agreement(result, name)
     codes = {label: code for code, label in enumerate(result.label_names)}
@@ -225,8 +222,7 @@ def _names(items: pd.DataFrame) -> list[str]:
     short = [os.path.relpath(path, folder) if folder else path for path in paths]
     starts = items["start_seconds"].to_numpy(float)
     return [
-        name if math.isnan(start) else f"{name} from {start:g} s"
-        for name, start in zip(short, starts, strict=True)
+        name if math.isnan(start) else f"{name} from {start:g} s" for name, start in zip(short, starts, strict=True)
     ]
 
 
@@ -245,9 +241,7 @@ def _maps(result: Result, seed: int) -> dict[str, pd.DataFrame]:
 
 def _layouts(maps: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """How each map was laid out, where it says so, for what the page was made with."""
-    return {
-        f"map {name}": places.attrs["method"] for name, places in maps.items() if "method" in places.attrs
-    }
+    return {f"map {name}": places.attrs["method"] for name, places in maps.items() if "method" in places.attrs}
 
 
 def _map(result: Result, keys: dict[str, str], encoder: str, places: pd.DataFrame) -> MapJson:
@@ -319,9 +313,7 @@ def _table6(result: Result) -> dict[str, Any]:
 def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     rows = []
     for name, value in values.items():
-        rows += (
-            _flat(value, f"{prefix}{name} ") if isinstance(value, Mapping) else [(f"{prefix}{name}", value)]
-        )
+        rows += _flat(value, f"{prefix}{name} ") if isinstance(value, Mapping) else [(f"{prefix}{name}", value)]
     return [(name.removeprefix("packages "), value) for name, value in rows]
 
 

@@ -29,10 +29,7 @@ from xdc_lab.settings import setting
 KINDS = ("strip", "mel", "clip", "sound")  # pictures, log-mel, picture with sound, sound alone
 ENDINGS = {"strip": ".webp", "mel": ".png", "clip": ".mp4", "sound": ".m4a"}
 SHADES = 16  # of the log-mel: 4 bits a cell
-FLOOR, CEILING = (
-    -10.0,
-    4.0,
-)  # log power that is blank, and that is full: fixed, so that a quiet clip looks quiet
+FLOOR, CEILING = (-10.0, 4.0)  # log power that is blank, and that is full: fixed, so that a quiet clip looks quiet
 CONTRAST = 1.7  # makes the ground recede behind what sounds
 
 
@@ -209,10 +206,7 @@ def _make_sound(
         MediaError: if there is no audio track, or it does not decode.
     """
     sound = read_waveform(
-        span.path,
-        start_seconds=times["start"],
-        duration_seconds=times["seconds"],
-        sample_rate_hz=audio.sample_rate_hz,
+        span.path, start_seconds=times["start"], duration_seconds=times["seconds"], sample_rate_hz=audio.sample_rate_hz
     ).samples
     first = round(times["heard"][0] * audio.sample_rate_hz)
     mel, file = (base.with_suffix(ENDINGS[kind]) for kind in ("mel", "sound"))
@@ -234,9 +228,7 @@ def _make_sound(
     return {"mel": mel, "sound": file}
 
 
-def _filmstrip(
-    pictures: UInt8[np.ndarray, "frames height width 3"], settings: PreviewSettings
-) -> Image.Image:
+def _filmstrip(pictures: UInt8[np.ndarray, "frames height width 3"], settings: PreviewSettings) -> Image.Image:
     """Pictures side by side in one."""
     small = [Image.fromarray(picture) for picture in pictures]
     scale = settings.strip_px / min(small[0].size)

@@ -48,14 +48,10 @@ def read_ratings(path: str | Path, *, result: Result | None = None) -> Ratings:
     path = Path(path)
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise DataError(
-                f"{path} has {path.stat().st_size:,} bytes; a ratings file has fewer than {LARGEST_FILE:,}"
-            )
+            raise DataError(f"{path} has {path.stat().st_size:,} bytes; a ratings file has fewer than {LARGEST_FILE:,}")
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise DataError(
-            f"{path} cannot be read as JSON ({error}); export it again from the explorer"
-        ) from error
+        raise DataError(f"{path} cannot be read as JSON ({error}); export it again from the explorer") from error
     ratings = parse_ratings(content, source=str(path))
     if result is not None:
         _demand_run(ratings, result, str(path))
@@ -95,7 +91,7 @@ def parse_ratings(content: Any, *, source: str = "these ratings") -> Ratings:
 def coherence_table(ratings: Sequence[Ratings]) -> pd.DataFrame:
     """Count the answers: one row per rater and clustering.
 
-    Columns: rater, clustering, judged, yes, no, unsure, coherent (share of yes among the judged).
+    Columns: rater, clustering, rated, yes, no, unsure, coherent (share of yes among the rated).
     """
     rows = []
     for one in ratings:
@@ -105,16 +101,16 @@ def coherence_table(ratings: Sequence[Ratings]) -> pd.DataFrame:
                 {
                     "rater": one.rater,
                     "clustering": clustering,
-                    "judged": len(part),
+                    "rated": len(part),
                     **counts,
                     "coherent": counts["yes"] / len(part),
                 }
             )
-    return pd.DataFrame(rows, columns=["rater", "clustering", "judged", *ANSWERS, "coherent"])
+    return pd.DataFrame(rows, columns=["rater", "clustering", "rated", *ANSWERS, "coherent"])
 
 
 def kappa_table(one: Ratings, other: Ratings) -> pd.DataFrame:
-    """How far two raters agree beyond chance, over the clusters that both judged.
+    """How far two raters agree beyond chance, over the clusters that both rated.
 
     Columns: clustering ("all" in the last row), clusters, agreement (share of equal answers), kappa (Cohen's: 0 is
     chance, 1 is full agreement; NaN where both gave one and the same answer to everything).
@@ -124,11 +120,11 @@ def kappa_table(one: Ratings, other: Ratings) -> pd.DataFrame:
     """
     if one.run != other.run:
         raise DataError(
-            f"{one.rater or 'one rater'} judged {one.run!r} and {other.rater or 'the other'} {other.run!r}; "
+            f"{one.rater or 'one rater'} rated {one.run!r} and {other.rater or 'the other'} {other.run!r}; "
             "compare ratings of the same run"
         )
-    judged = [part.table[part.table["coherent"] != ""] for part in (one, other)]
-    both = judged[0].merge(judged[1], on=["clustering", "cluster"], suffixes=("_one", "_other"))
+    rated = [part.table[part.table["coherent"] != ""] for part in (one, other)]
+    both = rated[0].merge(rated[1], on=["clustering", "cluster"], suffixes=("_one", "_other"))
     groups = [(str(name), part) for name, part in both.groupby("clustering", sort=True)] + [("all", both)]
     rows = [{"clustering": name, "clusters": len(part), **_agreement(part)} for name, part in groups]
     return pd.DataFrame(rows, columns=["clustering", "clusters", "agreement", "kappa"])
@@ -195,15 +191,11 @@ def _text(values: Mapping[str, Any], name: str, where: str) -> str:
 def _demand_run(ratings: Ratings, result: Result, source: str) -> None:
     own = str(result.meta.get("id", result.path.name))
     if ratings.run != own:
-        raise DataError(
-            f"{source} are of the run {ratings.run!r}, not of {own!r}; open the run that was rated"
-        )
+        raise DataError(f"{source} are of the run {ratings.run!r}, not of {own!r}; open the run that was rated")
     for name, part in ratings.table.groupby("clustering"):
         if name not in result.clusterings:
             raise DataError(
                 f"{source} rate a clustering {str(name)[:80]!r}; the run has {', '.join(result.clusterings)}"
             )
         if (worst := int(part["cluster"].max())) >= result.clusters(str(name)).k:
-            raise DataError(
-                f"{source} rate {name} cluster {worst}; its ids end at {result.clusters(str(name)).k - 1}"
-            )
+            raise DataError(f"{source} rate {name} cluster {worst}; its ids end at {result.clusters(str(name)).k - 1}")

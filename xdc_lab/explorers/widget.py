@@ -59,8 +59,7 @@ class ClusterExplorer(anywidget.AnyWidget):
         items = [item for item in self.selection if 0 <= item < len(self._result.items)]
         rows = self._result.items.iloc[items]
         clusters = {
-            f"{name}_cluster": self._result.clusters(name).assignment[items]
-            for name in self._result.clusterings
+            f"{name}_cluster": self._result.clusters(name).assignment[items] for name in self._result.clusterings
         }
         return rows.assign(**clusters).rename_axis(index="item")
 

@@ -41,9 +41,7 @@ class AudioClipSettings:
     audio_frames: int = setting(100, "paper", "4.1: P = 100; over 2 s that is a hop of 20 ms")
     window_seconds: float = setting(0.016, "VMZ", "Hann")
     log_offset: float = setting(1e-6, "ours", "added before the logarithm: finite on digital silence")
-    log_mean: float = setting(
-        -4.0, "ours", "of 100 sounds of ESC-50, rounded; one number, so loudness is kept"
-    )
+    log_mean: float = setting(-4.0, "ours", "of 100 sounds of ESC-50, rounded; one number, so loudness is kept")
     log_std: float = setting(5.0, "ours", "of 100 sounds of ESC-50, rounded; one number, so loudness is kept")
 
     def __post_init__(self) -> None:

@@ -11,11 +11,7 @@ _SLACK = 1e-6  # clips: a start that is missed by rounding alone counts
 
 
 def jittered_start(
-    duration_seconds: float,
-    clip_seconds: float,
-    *,
-    generator: np.random.Generator,
-    grid_seconds: float | None = None,
+    duration_seconds: float, clip_seconds: float, *, generator: np.random.Generator, grid_seconds: float | None = None
 ) -> float:
     """Draw a start, uniform over all that leave the clip inside; 0.0 if the clip is longer (paper 4.1).
 
@@ -51,9 +47,7 @@ def uniform_starts(duration_seconds: float, clip_seconds: float, n: int) -> Floa
     return np.linspace(0.0, max(0.0, duration_seconds - clip_seconds), n)
 
 
-def sliding_starts(
-    duration_seconds: float, clip_seconds: float, stride_seconds: float
-) -> Float[np.ndarray, " clips"]:
+def sliding_starts(duration_seconds: float, clip_seconds: float, stride_seconds: float) -> Float[np.ndarray, " clips"]:
     """Start a clip every `stride_seconds` for as long as it fits; one at 0.0 if none does (paper 7).
 
     >>> sliding_starts(5.0, 2.0, 1.5).tolist()

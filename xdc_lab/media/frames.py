@@ -24,9 +24,7 @@ def random_crop(
     return frames[:, :, y : y + crop_px, x : x + crop_px]
 
 
-def centre_crop(
-    frames: UInt8[Tensor, "frames 3 height width"], crop_px: int
-) -> UInt8[Tensor, "frames 3 crop crop"]:
+def centre_crop(frames: UInt8[Tensor, "frames 3 height width"], crop_px: int) -> UInt8[Tensor, "frames 3 crop crop"]:
     """Cut the square in the middle out of all frames (paper 4.1, testing)."""
     y, x = (slack // 2 for slack in _slack(frames, crop_px))
     return frames[:, :, y : y + crop_px, x : x + crop_px]

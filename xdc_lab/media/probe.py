@@ -6,15 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xdc_lab.errors import MediaError
-from xdc_lab.media.decoder import (
-    NO_AUDIO,
-    NO_DECODE,
-    NO_VIDEO,
-    Header,
-    read_frames,
-    read_header,
-    read_waveform,
-)
+from xdc_lab.media.decoder import NO_AUDIO, NO_DECODE, NO_VIDEO, Header, read_frames, read_header, read_waveform
 
 TOO_SHORT = "too short"
 PROBLEMS = (NO_AUDIO, NO_VIDEO, NO_DECODE, TOO_SHORT)
@@ -126,9 +118,7 @@ def _taste_video(path: str | Path, claim: float | None) -> tuple[float, dict]:
 
 
 def _taste_audio(path: str | Path, claim: float | None) -> tuple[float, dict]:
-    tastes = [
-        read_waveform(path, start_seconds=place, duration_seconds=_TASTE_SECONDS) for place in _places(claim)
-    ]
+    tastes = [read_waveform(path, start_seconds=place, duration_seconds=_TASTE_SECONDS) for place in _places(claim)]
     return _end(claim, tastes[-1].end_seconds), {}
 
 

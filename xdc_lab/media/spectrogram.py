@@ -32,9 +32,7 @@ class LogMel(nn.Module):
             center=False,
         )
 
-    def forward(
-        self, waveforms: Float[Tensor, "batch samples"]
-    ) -> Float[Tensor, "batch 1 mels audio_frames"]:
+    def forward(self, waveforms: Float[Tensor, "batch samples"]) -> Float[Tensor, "batch 1 mels audio_frames"]:
         """Compute in float32 also under mixed precision: the logarithm needs the range."""
         half, odd = self.padding
         with torch.autocast(waveforms.device.type, enabled=False):

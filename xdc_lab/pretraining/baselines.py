@@ -96,21 +96,14 @@ def pretrain_supervised(
     whole = replace(settings.training, epochs=settings.training.epochs * settings.iterations)
     settings = replace(settings, training=whole)
     about = describe_run(
-        "supervised",
-        f"Superv-{modality}",
-        settings=settings,
-        execution=execution,
-        data=data,
-        reads=_READ_BY_LABELS,
+        "supervised", f"Superv-{modality}", settings=settings, execution=execution, data=data, reads=_READ_BY_LABELS
     )
     about |= {"method": _method("Superv", [modality])}
     with open_run(run, about, same=("method", "seed", "settings", "data")) as about:
         if about["status"] == "finished":
             return run
         usable = usable_items(items, run, settings=settings, progress=execution.shows_progress)
-        material = prepare_material(
-            usable, run, modalities={modality}, settings=settings, execution=execution
-        )
+        material = prepare_material(usable, run, modalities={modality}, settings=settings, execution=execution)
         task = _task(material, modality)
         unlabelled = int((usable["label"] == "").sum())
         if unlabelled:

@@ -75,9 +75,7 @@ def pretrain(
         usable = usable_items(items, run, settings=settings, progress=execution.shows_progress)
         demand_enough_items(method, settings, len(usable))
         modalities = set(method.encoders.values())
-        material = prepare_material(
-            usable, run, modalities=modalities, settings=settings, execution=execution
-        )
+        material = prepare_material(usable, run, modalities=modalities, settings=settings, execution=execution)
         where = execution.torch_device
         _Pretraining(
             run=run,
@@ -128,11 +126,7 @@ class _Pretraining:
             return self._load_clusters(self.iteration)
         features = extract_all(self.encoders, self.material, self.run, execution=self.execution)
         clusters = cluster_all(
-            features,
-            method=self.method,
-            settings=self.settings,
-            seed=self.execution.seed,
-            iteration=self.iteration,
+            features, method=self.method, settings=self.settings, seed=self.execution.seed, iteration=self.iteration
         )
         self._record_clusters(clusters, previous, on_iteration)
         return clusters
@@ -144,9 +138,7 @@ class _Pretraining:
 
         def save(tensors: dict[str, Tensor], state: Row) -> None:
             if distributed.is_main():
-                rows = [
-                    {"iteration": self.iteration, "encoder": encoder, **record} for record in state["records"]
-                ]
+                rows = [{"iteration": self.iteration, "encoder": encoder, **record} for record in state["records"]]
                 write_lines(self.run.training_log, earlier + rows)
                 self._save_checkpoint(encoder, tensors, state)
 
@@ -154,18 +146,14 @@ class _Pretraining:
             self.encoders[encoder],
             task,
             settings=self.settings.training,
-            execution=replace(
-                self.execution, seed=training_seed(self.execution.seed, encoder, self.iteration)
-            ),
+            execution=replace(self.execution, seed=training_seed(self.execution.seed, encoder, self.iteration)),
             checkpointing=Checkpointing(save, resume=self.training),
             description=f"iteration {self.iteration + 1}/{self.settings.iterations}: {self.method.name} {encoder}",
         )
         self.encoders_done, self.training = self.encoders_done + 1, None
         if distributed.is_main():
             warning = collapsed_training(
-                trained.records[-1],
-                classes=max(task.classes.values()),
-                held_out=len(task.held_out_rows),
+                trained.records[-1], classes=max(task.classes.values()), held_out=len(task.held_out_rows)
             )
             self._announce(warning, encoder)
             self._save_checkpoint()
@@ -173,11 +161,7 @@ class _Pretraining:
     def _record_clusters(self, clusters, previous, on_iteration) -> None:
         if distributed.is_main():
             rows = record_clusters(
-                clusters,
-                self.run,
-                iteration=self.iteration,
-                previous=previous,
-                labels=self.material.labels,
+                clusters, self.run, iteration=self.iteration, previous=previous, labels=self.material.labels
             )
             for row in rows:
                 self._announce(row["warning"], row["clustering"])
@@ -231,18 +215,10 @@ class _Pretraining:
             prefix = f"{ENCODER}{name}."
             if name != training:
                 encoder.load_state_dict(
-                    {
-                        key.removeprefix(prefix): tensor
-                        for key, tensor in tensors.items()
-                        if key.startswith(prefix)
-                    }
+                    {key.removeprefix(prefix): tensor for key, tensor in tensors.items() if key.startswith(prefix)}
                 )
         if position is not None:
-            inner = {
-                key.removeprefix(TRAINING): tensor
-                for key, tensor in tensors.items()
-                if key.startswith(TRAINING)
-            }
+            inner = {key.removeprefix(TRAINING): tensor for key, tensor in tensors.items() if key.startswith(TRAINING)}
             self.training = inner, position
         if self.encoders_done == len(self.encoders):
             self.iteration, self.encoders_done = self.iteration + 1, 0

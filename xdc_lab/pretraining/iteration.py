@@ -20,11 +20,7 @@ from xdc_lab.training.loop import Task
 
 
 def extract_all(
-    encoders: Mapping[str, Encoder],
-    material: Material,
-    run: RunFolder,
-    *,
-    execution: Execution = Execution(),
+    encoders: Mapping[str, Encoder], material: Material, run: RunFolder, *, execution: Execution = Execution()
 ) -> dict[str, Float[np.ndarray, "items dim"]]:
     """Extract the features of every item with every encoder (paper 3.2: F_v and F_a); they are files of the run."""
     return {
@@ -40,12 +36,7 @@ def extract_all(
 
 
 def cluster_all(
-    features: Mapping[str, np.ndarray],
-    *,
-    method: Method,
-    settings: PretrainSettings,
-    seed: int,
-    iteration: int,
+    features: Mapping[str, np.ndarray], *, method: Method, settings: PretrainSettings, seed: int, iteration: int
 ) -> dict[str, Clusters]:
     """Cluster the features once for each clustering that the method needs (paper 3.2).
 
@@ -83,9 +74,7 @@ def demand_enough_items(method: Method, settings: PretrainSettings, items: int) 
             )
 
 
-def pseudo_label_task(
-    encoder: str, *, method: Method, clusters: Mapping[str, Clusters], material: Material
-) -> Task:
+def pseudo_label_task(encoder: str, *, method: Method, clusters: Mapping[str, Clusters], material: Material) -> Task:
     """What one encoder shall learn: the cluster of each clip in every clustering that supervises it (paper 3.2)."""
     modality, supervision = method.encoders[encoder], method.supervision[encoder]
     return Task(

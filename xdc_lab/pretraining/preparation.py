@@ -43,9 +43,7 @@ class Material:
         return labels if (labels != "").any() else None
 
 
-def usable_items(
-    items: pd.DataFrame, run: RunFolder, *, settings: PretrainSettings, progress: bool
-) -> pd.DataFrame:
+def usable_items(items: pd.DataFrame, run: RunFolder, *, settings: PretrainSettings, progress: bool) -> pd.DataFrame:
     """Probe the items once, write items.csv and rejected.csv to the run, and give the usable ones (paper 4.1).
 
     Items of other splits than "train" (or none) are left to the evaluation.
@@ -69,12 +67,7 @@ def usable_items(
 
 
 def prepare_material(
-    items: pd.DataFrame,
-    run: RunFolder,
-    *,
-    modalities: set[str],
-    settings: PretrainSettings,
-    execution: Execution,
+    items: pd.DataFrame, run: RunFolder, *, modalities: set[str], settings: PretrainSettings, execution: Execution
 ) -> Material:
     """Make the clips of each modality and split the items into training and held-out rows."""
     store, seed = None, execution.seed
@@ -99,9 +92,7 @@ def prepare_material(
         )
         for modality in sorted(modalities)
     }
-    prepare = {
-        modality: model_input(modality, video=settings.video, audio=settings.audio) for modality in datasets
-    }
+    prepare = {modality: model_input(modality, video=settings.video, audio=settings.audio) for modality in datasets}
     order = np.random.default_rng(derived_seed(seed, "held-out")).permutation(len(items))
     held_out = round(settings.held_out_fraction * len(items))
     return Material(items, datasets, prepare, np.sort(order[held_out:]), np.sort(order[:held_out]))
@@ -114,8 +105,8 @@ def random_encoders(
     names = {"video": settings.video_encoder, "audio": settings.audio_encoder}
     widths = {"video": settings.video_width, "audio": settings.audio_width}
     return {
-        encoder: build_encoder(
-            names[modality], width=widths[modality], seed=derived_seed(seed, "encoder", encoder)
-        ).to(device)
+        encoder: build_encoder(names[modality], width=widths[modality], seed=derived_seed(seed, "encoder", encoder)).to(
+            device
+        )
         for encoder, modality in method.encoders.items()
     }

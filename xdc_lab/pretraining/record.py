@@ -22,11 +22,7 @@ REMEDY = "try sampling='clusters', PCA and whitening before k-means, a smaller k
 
 
 def describe_pretraining(
-    method: Method,
-    *,
-    settings: PretrainSettings,
-    execution: Execution,
-    data: Mapping[str, str] | None = None,
+    method: Method, *, settings: PretrainSettings, execution: Execution, data: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """What run.json says of a pretraining at its beginning: its method's table beside what every run says."""
     about = describe_run("pretrain", method.name, settings=settings, execution=execution, data=data)
@@ -60,11 +56,7 @@ def record_clusters(
 
 
 def clustering_rows(
-    clusters: Mapping[str, Clusters],
-    *,
-    iteration: int,
-    previous: Mapping[str, Clusters],
-    labels: np.ndarray | None,
+    clusters: Mapping[str, Clusters], *, iteration: int, previous: Mapping[str, Clusters], labels: np.ndarray | None
 ) -> list[dict[str, Any]]:
     """One row for each clustering of an iteration.
 
@@ -111,6 +103,6 @@ def collapsed_training(record: Mapping[str, Any], *, classes: int, held_out: int
     if record["accuracy"] < 1.0 / classes + NOTHING_LEARNED:
         return (
             f"the training accuracy of {record['accuracy']:.1%} is chance among {classes} pseudo-labels; "
-            "try more clips an epoch, more epochs, or another learning rate"
+            "try more clips per epoch, more epochs, or another learning rate"
         )
     return None

@@ -64,11 +64,7 @@ def retrain_on_last_clusters(
         if about["status"] == "finished":
             return run.encoder(encoder)
         material = prepare_material(
-            read_items(before.items),
-            run,
-            modalities={method.encoders[encoder]},
-            settings=settings,
-            execution=execution,
+            read_items(before.items), run, modalities={method.encoders[encoder]}, settings=settings, execution=execution
         )
         clusters = last_clusters(before, list(method.supervision[encoder]))
         return train_in_folder(

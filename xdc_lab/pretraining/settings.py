@@ -26,9 +26,7 @@ class PretrainSettings:
     audio_encoder: str = setting("audio_resnet_18", "paper", "4.1")
     audio_width: int = setting(64, "paper", "4.1")
     held_out_fraction: float = setting(0.05, "ours", "items whose pseudo-labels tell when the loss saturates")
-    store_grid_hz: float | None = setting(
-        None, "ours", "decode each file once, to frames at this rate; None: never"
-    )
+    store_grid_hz: float | None = setting(None, "ours", "decode each file once, to frames at this rate; None: never")
     kmeans: KMeansSettings = KMeansSettings(k=128)
     video_k: int | None = setting(None, "paper", "Table 6 has 64 video clusters; None: kmeans.k")
     audio_k: int | None = setting(None, "paper", "Table 6 has 128 audio clusters; None: kmeans.k")
@@ -46,9 +44,7 @@ class PretrainSettings:
             if name not in allowed:
                 raise SettingError(f"{modality}_encoder={name!r}; allowed: {', '.join(allowed)}")
             if (k := getattr(self, f"{modality}_k")) is not None and k < 2:
-                raise SettingError(
-                    f"{modality}_k={k}; a clustering has at least 2 clusters, and None takes kmeans.k"
-                )
+                raise SettingError(f"{modality}_k={k}; a clustering has at least 2 clusters, and None takes kmeans.k")
 
     def kmeans_of(self, modalities: Collection[str]) -> KMeansSettings:
         """K-means on features of these modalities: one alone may have a number of clusters of its own.

@@ -16,7 +16,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
 def figure_of_methods(results: pd.DataFrame | None = None) -> Figure:
-    """Draw the accuracy of each method: the paper's Table 1, and ours beside it with a dot a seed.
+    """Draw the accuracy of each method: the paper's Table 1, and ours beside it with a dot per seed.
 
     Args:
         results: rows of `xdc_lab.studies.table1`; None draws the paper alone.
@@ -55,9 +55,7 @@ def figure_over_size(results: pd.DataFrame | None = None) -> Figure:
     paper = paper[paper["pretraining"] != "difference"].assign(curve=lambda rows: rows["pretraining"])
     panels = [(f"paper: {name}", rows) for name, rows in paper.groupby("downstream", sort=False)]
     ours = _ours(results, ["pretraining"])
-    return _figure(
-        [panels, ours], partial(_curves_panel, x="pretraining_size"), label="videos to pretrain on"
-    )
+    return _figure([panels, ours], partial(_curves_panel, x="pretraining_size"), label="videos to pretrain on")
 
 
 def _ours(results: pd.DataFrame | None, curves: list[str]) -> list[tuple[str, pd.DataFrame]]:
@@ -90,7 +88,7 @@ def _figure(
 
 
 def _methods_panel(axes: Axes, rows: pd.DataFrame, *, order: list[str]) -> None:
-    """A bar a method as long as its mean, a dot a seed, and the mean in numbers."""
+    """A bar per method as long as its mean, a dot per seed, and the mean in numbers."""
     values = {name: rows.loc[rows["method"] == name, "value"].to_numpy() for name in order}
     values = {name: found for name, found in values.items() if len(found)}
     for place, (name, found) in enumerate(values.items()):

@@ -33,25 +33,17 @@ class PaperTable:
 TABLES: dict[int, PaperTable] = {
     1: PaperTable("Single-modality vs. multi-modal deep clustering", ("method",), ("downstream",)),
     2: PaperTable("The number of clusters (k)", ("pretraining", "k"), ("downstream",)),
-    3: PaperTable(
-        "Pretraining data type and size", ("method", "pretraining", "pretraining_size"), ("downstream",)
-    ),
-    4: PaperTable(
-        "Curated vs. uncurated pretraining data", ("pretraining", "pretraining_size"), ("downstream",)
-    ),
-    5: PaperTable(
-        "Full finetuning vs. learning fc-only", ("method", "pretraining"), ("downstream", "protocol")
-    ),
+    3: PaperTable("Pretraining data type and size", ("method", "pretraining", "pretraining_size"), ("downstream",)),
+    4: PaperTable("Curated vs. uncurated pretraining data", ("pretraining", "pretraining_size"), ("downstream",)),
+    5: PaperTable("Full finetuning vs. learning fc-only", ("method", "pretraining"), ("downstream", "protocol")),
     6: PaperTable("XDC clusters", ("modality", "rank"), ("concept",), "purity"),
     7: PaperTable("State-of-the-art comparison", ("method", "architecture", "pretraining"), ("downstream",)),
-    8: PaperTable(
-        "Temporal action localization on THUMOS14", ("method", "pretraining"), ("tiou",), "map_percent"
-    ),
+    8: PaperTable("Temporal action localization on THUMOS14", ("method", "pretraining"), ("tiou",), "map_percent"),
 }
 
 
 def paper_table(number: int, *, folder: str | Path | None = None) -> pd.DataFrame:
-    """Read a table of the paper, one row a number (data/paper/README.md says what each column is).
+    """Read a table of the paper, one row per number (data/paper/README.md says what each column is).
 
     Args:
         number: 1 to 8.
@@ -62,9 +54,7 @@ def paper_table(number: int, *, folder: str | Path | None = None) -> pd.DataFram
         DataError: if its file is missing.
     """
     if number not in TABLES:
-        raise SettingError(
-            f"the paper has no Table {number} of numbers; there are {', '.join(map(str, TABLES))}"
-        )
+        raise SettingError(f"the paper has no Table {number} of numbers; there are {', '.join(map(str, TABLES))}")
     path = Path(folder or shipped_folder("paper")) / f"table{number}.csv"
     if not path.is_file():
         raise DataError(f"the paper's Table {number} is not at {path}; give another folder, or none")
@@ -75,9 +65,7 @@ def paper_view(number: int, *, folder: str | Path | None = None) -> pd.DataFrame
     """A table of the paper as it is printed: its rows and columns."""
     table, shape = paper_table(number, folder=folder), TABLES[number]
     if table.duplicated([*shape.rows, *shape.columns]).any():
-        raise DataError(
-            f"Table {number} has two numbers for one cell; data/paper/table{number}.csv was changed"
-        )
+        raise DataError(f"Table {number} has two numbers for one cell; data/paper/table{number}.csv was changed")
     return _pivot(table.dropna(subset=[shape.value]), shape.rows, shape.columns, shape.value)
 
 
@@ -92,9 +80,7 @@ def paper_table6(*, folder: str | Path | None = None) -> pd.DataFrame:
             str(rank): ", ".join(f"{row.concept} ({row.purity:.2f})" for row in rows.itertuples())
             for rank, rows in clusters.groupby("rank", sort=True)
         }
-        sides.append(
-            pd.DataFrame({f"{modality} #": list(texts), f"{modality} concepts": list(texts.values())})
-        )
+        sides.append(pd.DataFrame({f"{modality} #": list(texts), f"{modality} concepts": list(texts.values())}))
     return pd.concat(sides, axis=1)
 
 
@@ -113,7 +99,7 @@ def paper_vs_ours(
 
     Args:
         number: 1 to 5, 7 or 8.
-        results: one row a measurement (`xdc_lab.results.rows.result_row`): the table's row columns, and
+        results: one row per measurement (`xdc_lab.results.rows.result_row`): the table's row columns, and
             downstream, modality, protocol, score, value.
         left_out: cells without a result, in the same columns, with `reason`, which stands in the number's place.
         folder: of the paper's tables.
@@ -126,9 +112,7 @@ def paper_vs_ours(
     needed = {*(shape.rows if shape else ()), "downstream", "modality", "protocol", "value"}
     missing = sorted(needed - set(results) - {"architecture"})
     if missing:
-        raise DataError(
-            f"the results have no column {', '.join(missing)}; they have {', '.join(map(str, results))}"
-        )
+        raise DataError(f"the results have no column {', '.join(missing)}; they have {', '.join(map(str, results))}")
     paper = _texts(paper_view(number, folder=folder), digits)
     rows = TABLES[number].rows
     measured = _ours(results, left_out, rows, digits)
@@ -139,9 +123,7 @@ def paper_vs_ours(
     return joined.fillna("")
 
 
-def ours_alone(
-    results: pd.DataFrame, *, left_out: pd.DataFrame | None = None, digits: int = 1
-) -> pd.DataFrame:
+def ours_alone(results: pd.DataFrame, *, left_out: pd.DataFrame | None = None, digits: int = 1) -> pd.DataFrame:
     """Results of a study that stands beside none of the paper's tables: a row for what differs, numbers as text."""
     names = ("method", "pretraining", "pretraining_size", "k")
     trained = results[results["pretraining"] != "none"]
@@ -149,9 +131,7 @@ def ours_alone(
     return _ours(results, left_out, rows, digits)
 
 
-def _ours(
-    results: pd.DataFrame, left_out: pd.DataFrame | None, rows: Sequence[str], digits: int
-) -> pd.DataFrame:
+def _ours(results: pd.DataFrame, left_out: pd.DataFrame | None, rows: Sequence[str], digits: int) -> pd.DataFrame:
     """Means over seeds as text, a row for each of `rows`, and reasons where there is no number."""
     others = pd.DataFrame() if left_out is None else left_out
     ours = pd.concat([results.astype(object), others.astype(object)], ignore_index=True)
@@ -177,7 +157,7 @@ def side_by_side(
     folder: str | Path | None = None,
     digits: int = 1,
 ) -> dict[str, pd.DataFrame]:
-    """`paper_vs_ours` cut for the eye: one table where most rows are shared, else the paper's and ours, no cell empty.
+    """`paper_vs_ours` cut for reading: one table where most rows are shared, else the paper's and ours, no cell empty.
 
     Arguments and errors as `paper_vs_ours`; results without rows give the paper's table alone.
 

@@ -39,7 +39,7 @@ def paper_results(number: int, *, folder: str | Path | None = None) -> pd.DataFr
     """A table of the paper in the columns of measured results, so that one function can read both.
 
     Columns: method, pretraining, pretraining_size (videos; empty where the paper does not say), k, downstream,
-    modality, protocol (of Table 8: the tIoU), seed (0: the paper has one number a cell), value (percent). The paper's
+    modality, protocol (of Table 8: the tIoU), seed (0: the paper has one number per cell), value (percent). The paper's
     "N/A" has no row.
 
     Args:

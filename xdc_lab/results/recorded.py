@@ -34,9 +34,7 @@ def demand_recorded(name: str, *, scale: str, folder: str | Path | None = None) 
     if not len(there):
         files = sorted(Path(folder or shipped_folder("measured")).glob("*/*.csv"))
         having = ", ".join(f"{path.stem} ({path.parent.name})" for path in files)
-        raise DataError(
-            f"no {name} is recorded at scale {scale!r}; recorded are: {having}. Measure it instead"
-        )
+        raise DataError(f"no {name} is recorded at scale {scale!r}; recorded are: {having}. Measure it instead")
     return there.assign(measured=RECORDED)
 
 

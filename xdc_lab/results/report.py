@@ -53,7 +53,7 @@ def write_study_report(
     """Write what a study came to; results.csv is there already.
 
     Args:
-        results: one row a cell.
+        results: one row per cell.
         folder: where.
         number: of the paper's table; None: it stands beside none.
         comparison: what its rows are compared with; None: nothing.

@@ -80,9 +80,7 @@ def record(
     return write_results(rows, path, same=RUN)
 
 
-def write_results(
-    rows: Sequence[Mapping[str, Any]], path: str | Path, *, same: Sequence[str] = MEASURED_ONCE
-) -> Path:
+def write_results(rows: Sequence[Mapping[str, Any]], path: str | Path, *, same: Sequence[str] = MEASURED_ONCE) -> Path:
     """Add rows to a CSV file, in the place of those that they repeat; whole or not at all.
 
     Args:
@@ -125,9 +123,7 @@ def read_results(path: str | Path) -> pd.DataFrame:
         RunError: if it is not there, or no table of results.
     """
     if not Path(path).is_file():
-        raise RunError(
-            f"there is no table of results at {path}; `xdc-lab record RUN` and `xdc-lab table` write one"
-        )
+        raise RunError(f"there is no table of results at {path}; `xdc-lab record RUN` and `xdc-lab table` write one")
     table = pd.read_csv(path, keep_default_na=False, na_values=[""])
     if "network" not in table:  # before there was a choice
         table["network"] = NETWORK
@@ -154,19 +150,9 @@ def _evaluation_row(result: EvaluationResult) -> dict[str, Any]:
 
 
 def _localization_rows(result: LocalizationResult) -> list[dict[str, Any]]:
-    shared = {
-        **_where_from(result.about),
-        **_evaluated(result.about, recipe="localize"),
-        "splits": 1,
-        "spread": None,
-    }
+    shared = {**_where_from(result.about), **_evaluated(result.about, recipe="localize"), "splits": 1, "spread": None}
     return [
-        {
-            **shared,
-            "protocol": tiou_name(tiou),
-            "score": f"map_percent, {tiou_name(tiou)}",
-            "value": round(value, 4),
-        }
+        {**shared, "protocol": tiou_name(tiou), "score": f"map_percent, {tiou_name(tiou)}", "value": round(value, 4)}
         for tiou, value in result.map_percent.items()
     ]
 

@@ -19,6 +19,4 @@ def shipped_folder(name: Literal["paper", "measured"]) -> Path:
     for place in PLACES:
         if (place / name).is_dir():
             return place / name
-    raise DataError(
-        f"the tables of data/{name} are not in {' or '.join(map(str, PLACES))}: install XDC Lab anew"
-    )
+    raise DataError(f"the tables of data/{name} are not in {' or '.join(map(str, PLACES))}: install XDC Lab anew")

@@ -11,12 +11,7 @@ from xdc_lab.methods import METHODS
 ORDER = ("Scratch", "Random", "Superv", *METHODS)  # of rows, as in Table 1
 RECORDED = "recorded"  # in the column `measured`
 CELL = ("method", "pretraining", "pretraining_size", "k", "downstream", "modality", "network", "protocol")
-MEASURED_ONCE = (
-    "recipe",
-    *CELL,
-    "seed",
-    "score",
-)  # in a study; a run's id is another each time that it is made
+MEASURED_ONCE = ("recipe", *CELL, "seed", "score")  # in a study; a run's id is another each time that it is made
 
 
 def keys_of(results: pd.DataFrame, *, columns: Sequence[str] = MEASURED_ONCE) -> list[tuple[str, ...]]:
@@ -84,9 +79,7 @@ def ranking(results: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for key, group in means.groupby(place, sort=False):
         ordered = group.sort_values("mean", ascending=False, kind="stable")
-        named = [
-            f"{name} ({mean:.1f})" for name, mean in zip(ordered["method"], ordered["mean"], strict=True)
-        ]
+        named = [f"{name} ({mean:.1f})" for name, mean in zip(ordered["method"], ordered["mean"], strict=True)]
         order = {"order": " > ".join(named), "seeds": int(group["seeds"].min())}
         rows.append(dict(zip(place, key if isinstance(key, tuple) else (key,), strict=True)) | order)
     return pd.DataFrame(rows, columns=[*place, "order", "seeds"])
@@ -104,7 +97,7 @@ def paired_differences(
         within: further columns that must be the same.
 
     Returns:
-        One row a comparison: mean difference, its standard deviation and standard error, how many seeds, in how
+        One row per comparison: mean difference, its standard deviation and standard error, how many seeds, in how
         many of them the row is above.
 
     Raises:
@@ -112,24 +105,17 @@ def paired_differences(
     """
     same = ["downstream", "modality", "protocol", *(["network"] * ("network" in results)), *within]
     if against not in set(results[column]):
-        raise DataError(
-            f"no result has {column}={against!r}; there are {', '.join(map(str, set(results[column])))}"
-        )
+        raise DataError(f"no result has {column}={against!r}; there are {', '.join(map(str, set(results[column])))}")
     _demand_one_row_a_seed(results, [column, *same])
     base = results[results[column] == against].set_index([*same, "seed"])["value"]
     rows = []
     for key, group in results.groupby([*same, column], sort=False):
         *place, name = key if isinstance(key, tuple) else (key,)
-        pairs = [
-            (value, base.get((*place, seed)))
-            for seed, value in zip(group["seed"], group["value"], strict=True)
-        ]
+        pairs = [(value, base.get((*place, seed))) for seed, value in zip(group["seed"], group["value"], strict=True)]
         differences = np.array([value - other for value, other in pairs if other is not None])
         if name != against and len(differences):
             rows.append(
-                dict(zip(same, place, strict=True))
-                | {column: name, "against": against}
-                | _measures(differences)
+                dict(zip(same, place, strict=True)) | {column: name, "against": against} | _measures(differences)
             )
     return pd.DataFrame(rows)
 

@@ -16,13 +16,7 @@ from xdc_lab.methods import METHODS
 from xdc_lab.results.rows import whole_numbers
 from xdc_lab.results.summary import CELL
 from xdc_lab.runs.folder import RunFolder
-from xdc_lab.studies.collection import (
-    ROLES,
-    Collection,
-    find_collection,
-    parse_collection,
-    pretraining_rows,
-)
+from xdc_lab.studies.collection import ROLES, Collection, find_collection, parse_collection, pretraining_rows
 from xdc_lab.studies.place import Place
 from xdc_lab.studies.scales import StudySettings
 from xdc_lab.studies.source import Source, make_source, with_choice
@@ -148,9 +142,7 @@ def _sources(table: Table, place: Place) -> dict[Source, str]:
     ]
     clusters = [Clusters(k) if isinstance(k, int) else k for k in ks]
     settings = [
-        with_choice(base.pretraining, clusters=k, encoder=encoder)
-        for k in clusters
-        for encoder in table.encoders
+        with_choice(base.pretraining, clusters=k, encoder=encoder) for k in clusters for encoder in table.encoders
     ]
     sources = dict.fromkeys(
         make_source(row, seed, collection, own)

@@ -85,9 +85,7 @@ def collect(table: Table, cells: Sequence[Cell], place: Place) -> Outcome:
     named = [cell if cell.reason else replace(cell, reason=_failure(cell)) for cell in others]
     results = whole_numbers(pd.DataFrame(rows, columns=list(COLUMNS)))
     write_results(rows, place.results(table.name))
-    outcome = Outcome(
-        results, left_out_rows(named, table.protocols), failed=sum(not cell.reason for cell in others)
-    )
+    outcome = Outcome(results, left_out_rows(named, table.protocols), failed=sum(not cell.reason for cell in others))
     report = {"number": table.number, "comparison": table.report, "left_out": outcome.left_out}
     write_study_report(results, place.folder(table.name), **report)
     return outcome

@@ -81,9 +81,7 @@ def find_encoder(source: str | Path, name: str = "video") -> EvaluatedEncoder:
     if not run.encoder(name).is_file():
         about = run.read_about()
         names = ", ".join(about.get("method", {}).get("encoders", ())) or "none"
-        raise RunError(
-            f"{path} (status: {about['status']}) has no encoder {name!r} yet; its encoders are {names}"
-        )
+        raise RunError(f"{path} (status: {about['status']}) has no encoder {name!r} yet; its encoders are {names}")
     return EvaluatedEncoder(run.encoder(name), name, run)
 
 
@@ -114,9 +112,7 @@ def evaluate_source(
         execution: its seed is that of new heads, order and crops.
     """
     chosen = find_protocol(protocol)
-    named = f"{collection.title}-{chosen.slug}-s{execution.seed}{'-validation' * validation}".replace(
-        " ", "-"
-    )
+    named = f"{collection.title}-{chosen.slug}-s{execution.seed}{'-validation' * validation}".replace(" ", "-")
     start = encoder.outputs("evaluations")
     benchmark = Benchmark(
         collection.items(seed=execution.seed),
@@ -159,9 +155,7 @@ def _with_long_clips(
     )
 
 
-def _finetuning(
-    settings: EvaluationSettings, encoder: EvaluatedEncoder, collection: Collection
-) -> EvaluationSettings:
+def _finetuning(settings: EvaluationSettings, encoder: EvaluatedEncoder, collection: Collection) -> EvaluationSettings:
     """The settings for this encoder and this number of labels."""
     if encoder.kind == "random":
         settings = replace(settings, full=settings.from_scratch)
@@ -186,18 +180,10 @@ def settings_for(encoder: EvaluatedEncoder, scale: str) -> EvaluationSettings:
     def others(name: str) -> dict[str, tuple[Any, Any]]:
         settings = study_settings(name).evaluation
         clips = describe_inputs(described["modality"], video=settings.video, audio=settings.audio)
-        return {
-            key: (value, clips[key])
-            for key, value in trained_on.items()
-            if key in clips and clips[key] != value
-        }
+        return {key: (value, clips[key]) for key, value in trained_on.items() if key in clips and clips[key] != value}
 
     if different := others(scale):
         numbers = ", ".join(f"{key} {was} (scale {scale}: {now})" for key, (was, now) in different.items())
-        fitting = (
-            " or ".join(f"--scale {name}" for name in SCALES if not others(name)) or "settings of your own"
-        )
-        raise SettingError(
-            f"{encoder.weights} was trained on other clips: {numbers}; evaluate it with {fitting}"
-        )
+        fitting = " or ".join(f"--scale {name}" for name in SCALES if not others(name)) or "settings of your own"
+        raise SettingError(f"{encoder.weights} was trained on other clips: {numbers}; evaluate it with {fitting}")
     return study_settings(scale).evaluation

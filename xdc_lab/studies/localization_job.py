@@ -81,9 +81,7 @@ def score(detections: str | Path, data: str | Path, *, split: str = "test") -> s
     """Score a file of detections: mAP at each tIoU, and what was left out (Table 8)."""
     truth = load_untrimmed(data, annotations_alone=True).of_split(split)
     videos = set(truth.segments["video"]) | set(truth.ignored["video"])
-    found = read_detections(
-        detections, videos=videos, labels=set(truth.segments["label"]) | set(truth.class_ids)
-    )
+    found = read_detections(detections, videos=videos, labels=set(truth.segments["label"]) | set(truth.class_ids))
     precisions = average_precisions(found.table, truth.segments, ignored=truth.ignored)
     return "\n".join([scores_line(mean_average_precisions(precisions)), str(found), *truth.oddities])
 

@@ -21,16 +21,7 @@ from xdc_lab.studies.table import LOCALIZATION, SUPERVISED
 def pretrain_command(cell: Cell) -> list[str]:
     """The command that makes a cell's encoder."""
     source, place = cell.source, cell.place
-    words = [
-        "xdc-lab",
-        "pretrain",
-        "--method",
-        source.row,
-        "--scale",
-        place.scale,
-        "--seed",
-        str(source.seed),
-    ]
+    words = ["xdc-lab", "pretrain", "--method", source.row, "--scale", place.scale, "--seed", str(source.seed)]
     if source.collection is not None:
         words += ["--data", written(source.collection)]
     if source.row == SUPERVISED:

@@ -34,9 +34,7 @@ _EVALUATIONS: dict[str, EvaluationSettings] = {
         fc_only=replace(DEMO_FC, epochs=1, batch_size=16),
     ),
     # A demo clip lasts 2.4 s at least: 12 frames at 5 a second are the longest that fit (the paper has 4 times 8).
-    "demo": EvaluationSettings(
-        svm_clips=20, long_frames=12, full=DEMO_FULL, from_scratch=DEMO_FULL, fc_only=DEMO_FC
-    ),
+    "demo": EvaluationSettings(svm_clips=20, long_frames=12, full=DEMO_FULL, from_scratch=DEMO_FULL, fc_only=DEMO_FC),
     "paper": EvaluationSettings(),
 }
 _DIALS: dict[str, dict[str, tuple]] = {
@@ -57,9 +55,6 @@ def study_settings(scale: str, *, k: int | None = None) -> StudySettings:
     """
     pretraining = scale_settings(scale, k=k)
     evaluation = replace(
-        _EVALUATIONS[scale],
-        video=pretraining.video,
-        audio=pretraining.audio,
-        store_grid_hz=pretraining.store_grid_hz,
+        _EVALUATIONS[scale], video=pretraining.video, audio=pretraining.audio, store_grid_hz=pretraining.store_grid_hz
     )
     return StudySettings(pretraining, evaluation, **_DIALS[scale])

@@ -70,9 +70,7 @@ def submit_table(
     queued = waiting.submit(pretrainings, evaluations)
     if not queued:
         return collect(table, cells, place)
-    print(
-        f"{queued} jobs are queued or running; the same command again collects what is done. Logs: {folder}"
-    )
+    print(f"{queued} jobs are queued or running; the same command again collects what is done. Logs: {folder}")
     return None
 
 
@@ -118,9 +116,7 @@ def run_job(job: Job, gpus: int) -> None:
 class _Submitter:
     """Jobs of one table at one cluster, and the file that remembers which were submitted."""
 
-    def __init__(
-        self, cluster: str, folder: Path, place: Place, options: Sequence[tuple[str, Any]], gpus: int
-    ):
+    def __init__(self, cluster: str, folder: Path, place: Place, options: Sequence[tuple[str, Any]], gpus: int):
         try:
             import submitit
         except ImportError as error:
@@ -184,7 +180,5 @@ def _option(text: str) -> tuple[str, Any]:
     """
     name, equals, value = text.partition("=")
     if not equals:
-        raise SettingError(
-            f"{text!r} is no option; write NAME=VALUE, as timeout_min=600 or slurm_partition=gpu"
-        )
+        raise SettingError(f"{text!r} is no option; write NAME=VALUE, as timeout_min=600 or slurm_partition=gpu")
     return name, int(value) if value.isdigit() else value

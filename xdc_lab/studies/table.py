@@ -48,9 +48,7 @@ class Clusters:
         try:
             if "=" not in str(text):
                 return cls(k=int(text))
-            return cls(
-                **{name.strip(): int(value) for name, value in (p.split("=") for p in str(text).split(","))}
-            )
+            return cls(**{name.strip(): int(value) for name, value in (p.split("=") for p in str(text).split(","))})
         except (TypeError, ValueError) as error:
             raise SettingError(f"k={text!r}; write a number, or audio=128,video=64") from error
 

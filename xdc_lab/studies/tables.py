@@ -25,9 +25,7 @@ TABLES: dict[str, Table] = {
             report=Comparison(("Scratch", "SDC", "XDC")),
         ),
         # Two sizes show whether the best k grows with the data: --sizes 240 --sizes all.
-        Table(
-            "Study 2: the number of k-means clusters", name="table2", number=2, rows=("XDC",), sweeps=("ks",)
-        ),
+        Table("Study 2: the number of k-means clusters", name="table2", number=2, rows=("XDC",), sweeps=("ks",)),
         # The same number of epochs on each collection: more data is more steps.
         Table(
             "Study 3: type and size of the pretraining data",

@@ -57,7 +57,7 @@ class Task:
 
 @dataclass
 class Position:
-    """Where a training stands; everything else follows from it, the seed and the weights."""
+    """Where a training stands; with seed and weights it decides all that follows."""
 
     epoch: int = 0
     step: int = 0
@@ -75,7 +75,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Trained:
-    """The heads that were learned and one record an epoch (the encoder itself was changed in place)."""
+    """The heads that were learned and one record per epoch (the encoder itself was changed in place)."""
 
     heads: nn.ModuleDict
     records: list[dict[str, Any]]
@@ -207,9 +207,7 @@ class _Loop:
             clusters=None if sampled_by is None else self.task.targets[sampled_by],
         )
         mine = distributed.shard(self.global_batch)
-        return [
-            keys[first : first + self.global_batch][mine] for first in range(0, len(keys), self.global_batch)
-        ]
+        return [keys[first : first + self.global_batch][mine] for first in range(0, len(keys), self.global_batch)]
 
     def step(self, keys: list[ClipKey], raw: Tensor, position: Position) -> tuple[float, float]:
         """One optimiser step; gives the loss and how many predictions were right."""
@@ -258,18 +256,11 @@ class _Loop:
         with torch.inference_mode(), self.autocast():
             for keys, raw in zip(batches, self._load(batches), strict=True):
                 targets, logits = self.targets_of(keys), self.predictor(raw)
-                sums += [
-                    summed_loss(logits, targets).item() * len(keys),
-                    correct_predictions(logits, targets).item(),
-                ]
+                sums += [summed_loss(logits, targets).item() * len(keys), correct_predictions(logits, targets).item()]
                 np.add.at(predicted, next(iter(logits.values())).argmax(1).cpu().numpy(), 1)
         loss_sum, correct = distributed.all_reduce_sum(sums).tolist()
         most = distributed.all_reduce_sum(predicted).max() / len(rows)
-        return {
-            "held_out_loss": loss_sum / len(rows),
-            "held_out_accuracy": correct / len(rows),
-            "most_predicted": most,
-        }
+        return {"held_out_loss": loss_sum / len(rows), "held_out_accuracy": correct / len(rows), "most_predicted": most}
 
     def targets_of(self, keys: list[ClipKey]) -> dict[str, Tensor]:
         """The classes of a batch, for each head."""
@@ -281,9 +272,7 @@ class _Loop:
 
     def autocast(self) -> contextlib.AbstractContextManager:
         """bf16 where the settings and the device want it."""
-        wanted = self.settings.precision == "bf16" or (
-            self.settings.precision == "auto" and self.device.type == "cuda"
-        )
+        wanted = self.settings.precision == "bf16" or (self.settings.precision == "auto" and self.device.type == "cuda")
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=wanted)
 
     def tensors(self) -> dict[str, Tensor]:
@@ -323,9 +312,7 @@ def _optimiser(predictor: Predictor, settings: TrainSettings) -> torch.optim.Opt
     groups = [{**group, "initial_lr": group["lr"]} for group in groups if group["params"]]
     if settings.optimiser == "adamw":
         return torch.optim.AdamW(groups, weight_decay=settings.weight_decay)
-    return torch.optim.SGD(
-        groups, momentum=settings.momentum, nesterov=True, weight_decay=settings.weight_decay
-    )
+    return torch.optim.SGD(groups, momentum=settings.momentum, nesterov=True, weight_decay=settings.weight_decay)
 
 
 def _restore(resume: Checkpoint, predictor: Predictor, optimiser: torch.optim.Optimizer) -> Position:

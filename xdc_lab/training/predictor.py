@@ -30,7 +30,7 @@ def fresh_heads(feature_dim: int, classes: Mapping[str, int], *, seed: int) -> n
 
 
 class Predictor(nn.Module):
-    """Raw clips to logits, one set a head."""
+    """Raw clips to logits, one set per head."""
 
     def __init__(self, encoder: Encoder, heads: nn.ModuleDict, *, prepare: nn.Module, frozen: bool):
         super().__init__()
@@ -49,9 +49,7 @@ class Predictor(nn.Module):
         return {name: head(features) for name, head in self.heads.items()}
 
 
-def summed_loss(
-    logits: Mapping[str, Tensor], targets: Mapping[str, Int[Tensor, " batch"]]
-) -> Float[Tensor, ""]:
+def summed_loss(logits: Mapping[str, Tensor], targets: Mapping[str, Int[Tensor, " batch"]]) -> Float[Tensor, ""]:
     """Cross-entropy, averaged over the batch and summed over the heads (MDC has two, the others one)."""
     return torch.stack([functional.cross_entropy(logits[name], targets[name]) for name in targets]).sum()
 

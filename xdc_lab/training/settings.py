@@ -22,26 +22,18 @@ class TrainSettings:
     """
 
     epochs: int = setting(45, "VMZ", "the limit; training ends earlier when the held-out loss saturates")
-    clips_per_epoch: int | None = setting(
-        None, "author", "clips drawn an epoch; None: as many as training items"
-    )
-    batch_size: int = setting(32, "author", "clips a process and step")
+    clips_per_epoch: int | None = setting(None, "author", "clips drawn per epoch; None: as many as training items")
+    batch_size: int = setting(32, "author", "clips per process and step")
     optimiser: str = setting("sgd", "VMZ", "sgd (Nesterov) or adamw")
-    learning_rate: float = setting(
-        0.01, "VMZ", "a process of batch 32; multiplied by the number of processes"
-    )
+    learning_rate: float = setting(0.01, "VMZ", "a process of batch 32; multiplied by the number of processes")
     head_learning_rate: float | None = setting(None, "ours", "None: the same as the encoder's")
     momentum: float = setting(0.9, "VMZ", "of sgd")
     weight_decay: float = setting(1e-4, "VMZ")
-    schedule: str = setting(
-        "step", "VMZ", "step: x step_factor every step_epochs; cosine: half a period down to 0"
-    )
+    schedule: str = setting("step", "VMZ", "step: x step_factor every step_epochs; cosine: half a period down to 0")
     warmup_epochs: float = setting(10.0, "VMZ", "linear from 0")
     step_epochs: float = setting(10.0, "VMZ")
     step_factor: float = setting(0.1, "VMZ")
-    patience: int | None = setting(
-        3, "author", "epochs without a better held-out loss that end it; None: never"
-    )
+    patience: int | None = setting(3, "author", "epochs without a better held-out loss that end it; None: never")
     min_improvement: float = setting(0.005, "ours", "of the held-out loss, to count as better")
     sampling: str = setting("items", "paper", "items: uniform; clusters: DeepCluster's remedy for SDC")
     trainable: str = setting("all", "paper", "all, or fc: the encoder is frozen (Study 5)")

@@ -50,9 +50,7 @@ def colours(tmp_path_factory: pytest.TempPathFactory) -> LocalizationSet:
     names = ["video", "split", "label", "start_seconds", "end_seconds"]
     segments, _ = make_segments(pd.DataFrame(SEGMENTS, columns=names))
     paths = [
-        write_film(
-            folder / f"{name}.mp4", segments[segments["video"] == name], seed=seed, sound=name != "three"
-        )
+        write_film(folder / f"{name}.mp4", segments[segments["video"] == name], seed=seed, sound=name != "three")
         for seed, name in enumerate(("one", "two", "three"))
     ]
     videos = pd.DataFrame({"path": map(str, paths), "split": ["train", "train", "test"]})

@@ -90,8 +90,7 @@ TRUTH = st.lists(
     st.tuples(st.sampled_from("ab"), st.sampled_from(["jump", "dive"]), TIMES), min_size=1, max_size=8
 ).map(lambda rows: segments(*((video, label, *times) for video, label, times in rows)))
 FOUND = st.lists(
-    st.tuples(st.sampled_from("abc"), st.sampled_from(["jump", "dive"]), st.integers(0, 5), TIMES),
-    max_size=12,
+    st.tuples(st.sampled_from("abc"), st.sampled_from(["jump", "dive"]), st.integers(0, 5), TIMES), max_size=12
 ).map(lambda rows: detections(*((video, label, score / 5, *times) for video, label, score, times in rows)))
 
 
@@ -105,9 +104,7 @@ def test_perfect_detections_have_everything(truth):
 def test_the_order_of_rows_does_not_matter(truth, found, random):
     rows = list(range(len(found)))
     random.shuffle(rows)
-    assert scores(found.iloc[rows], truth.iloc[::-1], ignored=truth[:1]) == scores(
-        found, truth, ignored=truth[:1]
-    )
+    assert scores(found.iloc[rows], truth.iloc[::-1], ignored=truth[:1]) == scores(found, truth, ignored=truth[:1])
 
 
 @given(TRUTH, FOUND)

@@ -39,7 +39,7 @@ def test_what_is_written_is_read(tmp_path):
     assert str(again) == "2 detections in 1 videos"
 
 
-def test_what_cannot_be_judged_is_left_out_and_counted(read):
+def test_what_cannot_be_scored_is_left_out_and_counted(read):
     found = read({"a": [detection(), detection(segment=(3.0, 3.0))], "elsewhere": [detection()] * 2})
     assert len(found.table) == 1
     assert str(found).splitlines()[1:] == [

@@ -25,9 +25,7 @@ NONE = pd.DataFrame(columns=NAMES)
 
 def test_a_plateau_is_one_segment_with_its_own_ends():
     probabilities = np.array([0.0, 0.0, 0.9, 0.9, 0.9, 0.9, 0.0, 0.0])
-    assert find_segments(probabilities, step_seconds=0.5, settings=SETTINGS) == [
-        (1.0, 3.0, pytest.approx(0.9))
-    ]
+    assert find_segments(probabilities, step_seconds=0.5, settings=SETTINGS) == [(1.0, 3.0, pytest.approx(0.9))]
 
 
 def test_of_nested_stretches_the_one_with_the_sharpest_ends_stays():
@@ -92,8 +90,7 @@ def test_one_class_alone_teaches_nothing():
 
 
 @pytest.mark.parametrize(
-    "words",
-    [{"c": 0.0}, {"smoothing_seconds": -1.0}, {"thresholds": ()}, {"thresholds": (1.5,)}, {"overlap": 0.0}],
+    "words", [{"c": 0.0}, {"smoothing_seconds": -1.0}, {"thresholds": ()}, {"thresholds": (1.5,)}, {"overlap": 0.0}]
 )
 def test_settings_that_cannot_work(words):
     with pytest.raises(SettingError):

@@ -7,11 +7,7 @@ import pytest
 from xdc_lab.datasets.segments import LocalizationSet
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.errors import DataError, RunError
-from xdc_lab.evaluation.localization.average_precision import (
-    TIOUS,
-    average_precisions,
-    mean_average_precisions,
-)
+from xdc_lab.evaluation.localization.average_precision import TIOUS, average_precisions, mean_average_precisions
 from xdc_lab.evaluation.localization.detections import read_detections
 from xdc_lab.evaluation.localization.engine import localize
 from xdc_lab.evaluation.localization.result import DETECTIONS, load_localization
@@ -60,9 +56,7 @@ def test_a_second_start_reads_and_another_encoder_is_refused(result, colours, se
 
 def test_what_is_not_there_is_said(colours, settings, tmp_path):
     audio = build_encoder("audio_resnet_18", width=8)
-    with pytest.raises(
-        DataError, match=r"no video of split 'test' can be used.*\n.*three  \[no audio track\]"
-    ):
+    with pytest.raises(DataError, match=r"no video of split 'test' can be used.*\n.*three  \[no audio track\]"):
         localize(audio, colours, tmp_path / "x", settings=settings, execution=QUIET)
     with pytest.raises(RunError, match="no finished localization"):
         load_localization(tmp_path / "x")

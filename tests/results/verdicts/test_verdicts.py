@@ -9,7 +9,7 @@ from xdc_lab.analysis.result import load_result
 from xdc_lab.datasets.items import read_items
 from xdc_lab.pretraining.engine import pretrain
 from xdc_lab.results.verdicts.claims import CLAIMS
-from xdc_lab.results.verdicts.verdicts import claims_of, clusters_follow_their_sense, verdicts
+from xdc_lab.results.verdicts.verdicts import claims_of, clusters_follow_their_modality, verdicts
 from xdc_lab.runs.execution import Execution
 
 
@@ -76,24 +76,12 @@ def table_2(**curves: list[list[float]]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["modality", "seed", "k", "value"])
     table["run"] = [f"run {number}" for number in range(len(table))]
     return table.assign(
-        method="XDC",
-        pretraining="demo",
-        pretraining_size=960,
-        downstream="demo",
-        protocol="fc-only",
-        score="top1",
+        method="XDC", pretraining="demo", pretraining_size=960, downstream="demo", protocol="fc-only", score="top1"
     )
 
 
-FLAT = [
-    [70.0, 71.0, 70.0],
-    [70.0, 69.0, 72.0],
-    [71.0, 73.0, 70.0],
-]  # the best mean is at 16, ahead of 8 by 2 / 3
-LOW, HIGH = (
-    [[80.0 + seed, 70.0, 60.0] for seed in range(3)],
-    [[60.0 + seed, 70.0, 80.0] for seed in range(3)],
-)
+FLAT = [[70.0, 71.0, 70.0], [70.0, 69.0, 72.0], [71.0, 73.0, 70.0]]  # the best mean is at 16, ahead of 8 by 2 / 3
+LOW, HIGH = ([[80.0 + seed, 70.0, 60.0] for seed in range(3)], [[60.0 + seed, 70.0, 80.0] for seed in range(3)])
 
 
 @pytest.mark.parametrize(
@@ -108,11 +96,7 @@ LOW, HIGH = (
 )
 def test_a_best_k_is_one_that_is_ahead_by_more_than_seeds_differ(curves, differ, labels):
     found = verdicts({2: table_2(**curves)}, claims=claims_of("Study 2")).set_index("where")
-    assert found["agrees"].to_dict() == {
-        "Study 2 (I)": differ,
-        "Study 2 (II)": labels,
-        "Study 2 (III)": "not measured",
-    }
+    assert found["agrees"].to_dict() == {"Study 2 (I)": differ, "Study 2 (II)": labels, "Study 2 (III)": "not measured"}
     assert found["seeds"].to_dict()["Study 2 (I)"] == len(curves["video"])
     if differ == "one seed":
         assert (
@@ -153,11 +137,9 @@ def test_what_was_not_measured_says_the_command_that_measures_it():
 @pytest.mark.slow
 def test_clusters_are_asked_whether_they_follow_their_sense(tiny_set, smallest, tmp_path):
     items = read_items(tiny_set).query("split == 'train'").head(32)
-    run = pretrain(
-        items, tmp_path / "xdc", settings=smallest.pretraining, execution=Execution(progress=False)
-    )
-    row = clusters_follow_their_sense([load_result(run.path)])
+    run = pretrain(items, tmp_path / "xdc", settings=smallest.pretraining, execution=Execution(progress=False))
+    row = clusters_follow_their_modality([load_result(run.path)])
     assert row["seeds"] == 1
     assert row["holds in"].endswith("of 2")
     assert row["agrees"] in ("yes", "no", "in part")
-    assert clusters_follow_their_sense([])["agrees"] == "not measured"
+    assert clusters_follow_their_modality([])["agrees"] == "not measured"

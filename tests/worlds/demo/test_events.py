@@ -43,9 +43,7 @@ def test_no_group_shares_both_so_the_two_modalities_together_tell_every_event():
 
 
 def test_four_events_are_alone_in_both():
-    shared = {
-        name for what in ("sight", "sound") for names in groups_sharing(what).values() for name in names
-    }
+    shared = {name for what in ("sight", "sound") for names in groups_sharing(what).values() for name in names}
     assert {e.name for e in EVENTS} - shared == {
         "bell swinging",
         "plucking a string",

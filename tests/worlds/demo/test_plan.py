@@ -20,25 +20,14 @@ def table():
 
 def test_the_scales_have_the_sizes_that_the_datasheet_says(table):
     good = table[table["expected_problem"] == ""]
-    assert good["split"].value_counts().to_dict() == {
-        "train": 960,
-        "downstream_train": 240,
-        "downstream_test": 240,
-    }
-    assert table["expected_problem"].value_counts().to_dict() == {
-        "": 1440,
-        **dict.fromkeys(BAD_KINDS.values(), 4),
-    }
+    assert good["split"].value_counts().to_dict() == {"train": 960, "downstream_train": 240, "downstream_test": 240}
+    assert table["expected_problem"].value_counts().to_dict() == {"": 1440, **dict.fromkeys(BAD_KINDS.values(), 4)}
 
 
 def test_the_tiny_scale_has_fewer_clips_and_one_bad_file_of_each_kind(planned):
     tiny = plan_table(planned)
     good = tiny[tiny["expected_problem"] == ""]
-    assert good["split"].value_counts().to_dict() == {
-        "train": 64,
-        "downstream_train": 32,
-        "downstream_test": 32,
-    }
+    assert good["split"].value_counts().to_dict() == {"train": 64, "downstream_train": 32, "downstream_test": 32}
     assert sorted(tiny["expected_problem"])[-3:] == sorted(BAD_KINDS.values())
 
 
@@ -54,9 +43,7 @@ def test_no_clip_is_in_two_splits_nor_twice_in_one(table):
     assert table["path"].is_unique
     factors = [name for name in table if name.startswith("factor_")]
     assert not table.duplicated(factors).any()
-    assert all(
-        path.startswith(f"{split}/") for path, split in zip(table["path"], table["split"], strict=True)
-    )
+    assert all(path.startswith(f"{split}/") for path, split in zip(table["path"], table["split"], strict=True))
 
 
 def test_a_smaller_set_is_the_beginning_of_a_larger_one_and_leaves_the_other_splits_alone():
@@ -96,11 +83,7 @@ def test_each_factor_is_independent_of_the_event(table):
 
 def test_the_factors_of_one_modality_say_nothing_of_those_of_the_other(table):
     """Else a nuisance, not the event, could pass from sound to picture."""
-    seen = [
-        n
-        for n in table
-        if n.startswith(("factor_background", "factor_object", "factor_camera", "factor_bright"))
-    ]
+    seen = [n for n in table if n.startswith(("factor_background", "factor_object", "factor_camera", "factor_bright"))]
     heard = [n for n in table if n.endswith(("_semitones", "_db", "_exponent", "room_seconds", "room_wet"))]
     numbers = table[[n for n in seen if n != "factor_background_kind"] + heard].rank()
     correlation = numbers.corr().loc[[n for n in seen if n != "factor_background_kind"], heard]

@@ -101,8 +101,6 @@ def test_worker_processes_make_the_same_bytes(small, folder, tmp_path):
 def test_overwriting_replaces_what_was_there(small, tmp_path, monkeypatch):
     monkeypatch.setattr(render, "plan_clips", lambda *args, **kwargs: plan_clips(*args, **kwargs)[:2])
     for seed in (0, 1):
-        render_demo_set(
-            tmp_path, scale="tiny", seed=seed, world=small, workers=1, progress=False, overwrite=True
-        )
+        render_demo_set(tmp_path, scale="tiny", seed=seed, world=small, workers=1, progress=False, overwrite=True)
     assert len(list(tmp_path.rglob("*.mp4"))) == 2
     assert '"seed": 1' in (tmp_path / "world.json").read_text()

@@ -65,9 +65,7 @@ def test_a_background_is_smooth_and_fills_the_frame(kind):
     assert pixels.shape == (3, 2, 96, 96)
     assert pixels.min() >= 0 and pixels.max() <= 1
     assert pixels.std() > 0.01
-    assert (
-        np.abs(np.diff(pixels, axis=-1)).mean() < 0.02
-    )  # not a texture: trials with textures taught nothing
+    assert np.abs(np.diff(pixels, axis=-1)).mean() < 0.02  # not a texture: trials with textures taught nothing
     assert np.abs(pixels[:, 1] - pixels[:, 0]).mean() > 0.005
 
 

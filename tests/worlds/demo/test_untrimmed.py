@@ -61,8 +61,7 @@ def test_the_table_is_what_is_seen_and_heard(folder):
         edges = [(one.start_seconds - 0.1, one.start_seconds + 0.1) for one in own]
         still = [(one.start_seconds - 0.25, one.start_seconds - 0.05) for one in own]
         changes, rest = (
-            [float(np.abs(np.diff(_pictures(path, pair), axis=0)).mean()) for pair in pairs]
-            for pairs in (edges, still)
+            [float(np.abs(np.diff(_pictures(path, pair), axis=0)).mean()) for pair in pairs] for pairs in (edges, still)
         )
         assert np.mean(changes) > 1.5 * np.mean(rest)
         loud = [_loudness(path, one.start_seconds + 0.1, one.end_seconds) for one in own]
@@ -90,9 +89,7 @@ def test_the_same_video_is_the_same_bytes_and_only_what_is_missing_is_rendered(f
 
 def test_a_folder_of_another_set_is_refused(folder):
     with pytest.raises(DataError, match="made from other arguments"):
-        render_untrimmed(
-            folder, scale="tiny", settings=replace(SHORT, gap_seconds=(1.0, 2.0)), progress=False
-        )
+        render_untrimmed(folder, scale="tiny", settings=replace(SHORT, gap_seconds=(1.0, 2.0)), progress=False)
     with pytest.raises(SettingError, match="no untrimmed set of scale 'paper'"):
         plan_untrimmed("paper", seed=0, settings=SHORT)
     with pytest.raises(SettingError, match="gap_seconds"):

@@ -41,7 +41,7 @@ def methods_and_seeds_figure(results: pd.DataFrame, *, title: str) -> go.Figure:
 
 
 def accuracy_over_clips_figure(tables: Mapping[str, pd.DataFrame], *, title: str) -> go.Figure:
-    """A line for each evaluation: the mean accuracy with so many clips an item, dashed the best and worst choice.
+    """A line for each evaluation: the mean accuracy with so many clips per item, dashed the best and worst choice.
 
     Args:
         tables: as `xdc_lab.evaluation.clip_scores.ClipScores.over_clips` makes them, by name.

@@ -64,7 +64,7 @@ def label_figure(result: Result, *, iteration: int = -1) -> go.Figure:
 
 
 def factor_comparison_figure(table: pd.DataFrame, modality: str) -> go.Figure:
-    """Bars: how much the clusters of several runs know of each factor; the last run in the colour of its sense.
+    """Bars: how much the clusters of several runs know of each factor; the last run in the colour of its modality.
 
     Args:
         table: as `xdc_lab.analysis.factors.factor_comparison` makes it: rows factors, columns runs.
@@ -93,17 +93,13 @@ def _demand_labels(result: Result, what: str) -> None:
 def _purity_traces(table: pd.DataFrame, colour: str, *, first: bool) -> list[go.Scatter]:
     table = table[table["labelled"] > 0]
     hover = [_purity_words(row) for row in rows_of(table)]
-    ends = [
-        [low, high, math.nan] for low, high in zip(table["purity_low"], table["purity_high"], strict=True)
-    ]
+    ends = [[low, high, math.nan] for low, high in zip(table["purity_low"], table["purity_high"], strict=True)]
     ranks = [[rank, rank, math.nan] for rank in table["rank"]]
     lines: dict[str, Any] = {"mode": "lines", "hoverinfo": "skip", "showlegend": first}
     dots: dict[str, Any] = {"mode": "markers", "x": table["rank"], "showlegend": first, "text": hover}
     dots |= {"hovertemplate": "%{text}<extra></extra>"}
     return [
-        go.Scatter(
-            x=sum(ranks, []), y=sum(ends, []), line={"color": FAINT, "width": 4}, name="95 %", **lines
-        ),
+        go.Scatter(x=sum(ranks, []), y=sum(ends, []), line={"color": FAINT, "width": 4}, name="95 %", **lines),
         go.Scatter(
             y=table["chance_purity"],
             name="chance",
@@ -116,12 +112,7 @@ def _purity_traces(table: pd.DataFrame, colour: str, *, first: bool) -> list[go.
             },
             **dots,
         ),
-        go.Scatter(
-            y=table["purity"],
-            name="purity",
-            marker={"color": colour, "size": 8, "opacity": 1},
-            **dots,
-        ),
+        go.Scatter(y=table["purity"], name="purity", marker={"color": colour, "size": 8, "opacity": 1}, **dots),
     ]
 
 

@@ -28,9 +28,7 @@ def label_frequencies(collections: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     >>> label_frequencies({"mine": items})["mine"].to_dict()
     {'bell': 2, 'drum': 1}
     """
-    counts = {
-        name: items.loc[items["label"] != "", "label"].value_counts() for name, items in collections.items()
-    }
+    counts = {name: items.loc[items["label"] != "", "label"].value_counts() for name, items in collections.items()}
     table = pd.DataFrame(counts).fillna(0).astype(int)
     if table.empty:
         raise SettingError(f"no clip of {', '.join(collections) or 'no collection'} has a label to count")

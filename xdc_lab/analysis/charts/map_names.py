@@ -47,9 +47,7 @@ def place_names(
         names: of the groups.
         in_one_line: whether names that share a place are written side by side.
     """
-    dense = {
-        group: _densest(places[groups == group]) for group in range(len(names)) if (groups == group).any()
-    }
+    dense = {group: _densest(places[groups == group]) for group in range(len(names)) if (groups == group).any()}
     placed, taken = [], []
     for shared in _sharing({group: crowd.mean(axis=0) for group, crowd in dense.items()}):
         crowd = np.concatenate([dense[group] for group in shared])

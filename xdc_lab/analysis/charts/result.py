@@ -100,13 +100,7 @@ def umap_figure(result: Result, encoder: str, *, colour: str = "cluster", seed: 
     marker: dict[str, Any] = {}
     if colour == "purity":
         bar = {"title": "purity", "thickness": 10, "outlinewidth": 0}
-        marker |= {
-            "color": table["purity"][clusters],
-            "colorscale": "Viridis",
-            "cmin": 0,
-            "cmax": 1,
-            "colorbar": bar,
-        }
+        marker |= {"color": table["purity"][clusters], "colorscale": "Viridis", "cmin": 0, "cmax": 1, "colorbar": bar}
     groups = (clusters if colour == "cluster" else result.label_codes[items]).astype(np.int64)
     if colour != "purity":
         marker["color"] = [group_colour(int(group)) for group in groups]
@@ -153,17 +147,11 @@ def matrix_figure(result: Result, a: str = "audio", b: str = "video", *, iterati
         zmax=1,
         colorbar={"title": "share", "thickness": 10, "outlinewidth": 0},
     )
-    figure = styled(
-        go.Figure(cells), f"Where the clips of each {a} cluster lie among the {b} clusters", height=660
-    )
+    figure = styled(go.Figure(cells), f"Where the clips of each {a} cluster lie among the {b} clusters", height=660)
     named = len(counts) <= NAMED and result.has_labels
     figure.update_layout(margin_l=200 if named else 64, margin_b=190 if named else 72)
-    figure.update_xaxes(
-        tickangle=-90 if named else -60, showgrid=False, type="category", title_text=f"{b} clusters"
-    )
-    return figure.update_yaxes(
-        autorange="reversed", showgrid=False, type="category", title_text=f"{a} clusters"
-    )
+    figure.update_xaxes(tickangle=-90 if named else -60, showgrid=False, type="category", title_text=f"{b} clusters")
+    return figure.update_yaxes(autorange="reversed", showgrid=False, type="category", title_text=f"{a} clusters")
 
 
 def _broken_at_iterations(rows: pd.DataFrame, name: str) -> tuple[list[float], list[float]]:

@@ -76,9 +76,7 @@ def _draw_figure(figure: go.Figure, width_px: int, scale: float) -> Figure:
     _demand_drawable(figure)
     layout: Any = figure.layout
     height_px = layout.height
-    canvas = FigureCanvasAgg(
-        Figure(figsize=(width_px / 100, height_px / 100), dpi=100 * scale, facecolor=PAPER)
-    )
+    canvas = FigureCanvasAgg(Figure(figsize=(width_px / 100, height_px / 100), dpi=100 * scale, facecolor=PAPER))
     margin = layout.margin
     left, right = margin.l / width_px + 0.02, 1 - margin.r / width_px
     bottom, top = (margin.b + 12) / height_px, 1 - margin.t / height_px
@@ -100,9 +98,7 @@ def _demand_drawable(figure: go.Figure) -> None:
     traces: Any = figure.data
     unknown = sorted({trace.type for trace in traces} - set(KINDS))
     if unknown:
-        raise SettingError(
-            f"traces of kind {', '.join(unknown)} have no static twin; {', '.join(KINDS)} have"
-        )
+        raise SettingError(f"traces of kind {', '.join(unknown)} have no static twin; {', '.join(KINDS)} have")
 
 
 def _draw(axes, trace, figure: go.Figure) -> None:
@@ -114,19 +110,8 @@ def _draw(axes, trace, figure: go.Figure) -> None:
         _draw_points(axes, trace)
     else:
         label = trace.name if trace.showlegend is not False else None
-        style = {
-            "color": trace.line.color,
-            "linestyle": DASHES[trace.line.dash],
-            "linewidth": trace.line.width,
-        }
-        axes.plot(
-            trace.x,
-            trace.y,
-            label=label,
-            **style,
-            marker="o" if "markers" in trace.mode else None,
-            markersize=4,
-        )
+        style = {"color": trace.line.color, "linestyle": DASHES[trace.line.dash], "linewidth": trace.line.width}
+        axes.plot(trace.x, trace.y, label=label, **style, marker="o" if "markers" in trace.mode else None, markersize=4)
 
 
 def _draw_bars(axes, trace, bars: list) -> None:

@@ -104,7 +104,7 @@ def times_drawing(
     duration_seconds: float,
     width_px: int = 900,
 ) -> Image.Image:
-    """Draw clips on the time line of their file: one bar a clip, one block a way of choosing them (paper 4.1).
+    """Draw clips on the time line of their file: one bar per clip, one block per way of choosing them (paper 4.1).
 
     Args:
         groups: words for a way of choosing -> where its clips start, in seconds.

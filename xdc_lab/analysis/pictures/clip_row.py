@@ -37,9 +37,7 @@ def clip_row(
         x, y = GAP + number * step, GAP
         _place(row, pen, (x, y), FRAME, lambda clip=clip: ImageOps.fit(middle_frame(clip), FRAME))
         y += FRAME[1] + 3
-        _place(
-            row, pen, (x, y), LOG_MEL, lambda clip=clip: log_mel_picture(clip, audio=audio).resize(LOG_MEL)
-        )
+        _place(row, pen, (x, y), LOG_MEL, lambda clip=clip: log_mel_picture(clip, audio=audio).resize(LOG_MEL))
         pen.write((x, y + LOG_MEL[1] + 6), name, size=15, colour=INK, width=FRAME[0])
     return row
 

@@ -100,9 +100,7 @@ def figure_2(result: Result, *, path: str | Path | None = None, clips: int = CLI
             f"draw one of its clusterings with contact_sheet: {', '.join(result.clusterings)}"
         )
     sheets = [draw_sheet(result, name, clips=clips) for name in sides]
-    both = Image.new(
-        "RGB", (sum(sheet.width for sheet in sheets), max(sheet.height for sheet in sheets)), PAPER
-    )
+    both = Image.new("RGB", (sum(sheet.width for sheet in sheets), max(sheet.height for sheet in sheets)), PAPER)
     both.paste(sheets[0], (0, 0))
     both.paste(sheets[1], (sheets[0].width, 0))
     path = Path(path or result.folder.report / "figure_2.png")
@@ -139,9 +137,7 @@ def draw_sheet(
     """Draw what `contact_sheet` writes; without its title and its last line where it is not `framed`."""
     table = rows_by(cluster_table(result, clustering, iteration=iteration), "cluster")
     chosen = list(table)[:TOP] if clusters is None else list(clusters)
-    near = {
-        cluster: members(result, clustering, cluster, count=clips, iteration=iteration) for cluster in chosen
-    }
+    near = {cluster: members(result, clustering, cluster, count=clips, iteration=iteration) for cluster in chosen}
     heard = "audio" in result.modalities(clustering)
     blocks = [LAYOUT.block(len(rows), heard) + LAYOUT.between for rows in near.values()]
     above, below = (LAYOUT.header, LAYOUT.footer) if framed else (LAYOUT.gap, 0)
@@ -167,9 +163,7 @@ def _draw_header(pen: Pen, result: Result, clustering: str, iteration: int) -> N
     pen.write((LAYOUT.margin, 84), line, size=16, colour=MUTED, width=LAYOUT.width - 2 * LAYOUT.margin)
 
 
-def _draw_heading(
-    pen: Pen, result: Result, clustering: str, cluster: int, about: dict[str, Any], y: int
-) -> None:
+def _draw_heading(pen: Pen, result: Result, clustering: str, cluster: int, about: dict[str, Any], y: int) -> None:
     left, right = LAYOUT.margin, LAYOUT.width - LAYOUT.margin
     pen.line((left, y), (right, y))
     colour = SENSE_COLOURS[result.modalities(clustering)[0]]
@@ -192,13 +186,7 @@ def _draw_tiles(
         top += LAYOUT.picture
         if heard:
             audio = result.audio_settings
-            _place(
-                sheet,
-                pen,
-                lambda clip=clip, audio=audio: _stretched(clip, audio),
-                (x, top + 3),
-                LAYOUT.log_mel,
-            )
+            _place(sheet, pen, lambda clip=clip, audio=audio: _stretched(clip, audio), (x, top + 3), LAYOUT.log_mel)
             top += LAYOUT.log_mel + 3
         caption = clip["label"] or ("no label" if result.has_labels else Path(clip["path"]).name)
         colour = INK if clip["label"] == commonest or not result.has_labels else SENSE_COLOURS["audio"]

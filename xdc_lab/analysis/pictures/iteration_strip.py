@@ -40,9 +40,7 @@ def earlier_clusters(result: Result, clustering: str, cluster: int) -> list[int]
     """
     last = result.clusters(clustering)
     if not 0 <= cluster < last.k:
-        raise ClusteringError(
-            f"clustering {clustering!r} has no cluster {cluster}; its ids are 0 to {last.k - 1}"
-        )
+        raise ClusteringError(f"clustering {clustering!r} has no cluster {cluster}; its ids are 0 to {last.k - 1}")
     own = last.assignment == cluster
     found = []
     for position in range(len(result.iterations)):
@@ -52,9 +50,7 @@ def earlier_clusters(result: Result, clustering: str, cluster: int) -> list[int]
     return found
 
 
-def iteration_strip(
-    result: Result, clustering: str, *, cluster: int | None = None, clips: int = 4
-) -> Image.Image:
+def iteration_strip(result: Result, clustering: str, *, cluster: int | None = None, clips: int = 4) -> Image.Image:
     """Draw one cluster's nearest clips in every iteration, side by side: from random encoders to the last ones.
 
     A label other than the cluster's last commonest one is coloured.
@@ -151,9 +147,7 @@ def _draw_tile(strip, pen: Pen, result: Result, item: int, corner, heard: bool, 
     y += FRAME[1]
     if heard:
         picture = _once(
-            seen,
-            ("log-mel", item),
-            lambda: log_mel_picture(clip, audio=result.audio_settings).resize(LOG_MEL),
+            seen, ("log-mel", item), lambda: log_mel_picture(clip, audio=result.audio_settings).resize(LOG_MEL)
         )
         _place(strip, pen, (x, y + 2), LOG_MEL, picture)
         y += LOG_MEL[1] + 2

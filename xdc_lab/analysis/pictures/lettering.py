@@ -35,9 +35,7 @@ class Pen:
         self._draw.text(corner, text, font=face, fill=colour, anchor="ra" if anchor == "right" else "la")
         return corner[0] + round(face.getlength(text))
 
-    def write_inside(
-        self, corner: tuple[int, int], box: tuple[int, int], text: str, *, size: int, colour: str
-    ) -> None:
+    def write_inside(self, corner: tuple[int, int], box: tuple[int, int], text: str, *, size: int, colour: str) -> None:
         """Write a few centred lines inside a box; what does not fit is cut with an ellipsis."""
         face, step = typeface(size), round(size * 1.35)
         lines = wrapped(text, face, box[0] - 2 * size, max(1, (box[1] - size) // step))

@@ -25,10 +25,7 @@ WIDTH, HEIGHT, HEAD = 1.55, 0.56, 0.12  # of a box; of a head
 FOOT_INCHES = 0.16  # of a line
 LONGEST_LINE, LONGEST_NAME = 62, 15  # letters at full size
 SOLID, DASHED = "-", (0, (4, 2))
-LEGEND = (
-    "Solid: features, to be clustered by k-means.",
-    "Dashed: pseudo-labels, to be predicted by a fresh head (■).",
-)
+LEGEND = ("Solid: features, to be clustered by k-means.", "Dashed: pseudo-labels, to be predicted by a fresh head (■).")
 UNUSED = "Grey: no encoder learns it, so it is not clustered."
 
 
@@ -108,9 +105,7 @@ def _draw_panel(axes: Axes, method: Method) -> None:
     axes.text(LEFT - WIDTH / 2, LINE, says, fontsize=size, color=MUTED, va="center")
     for encoder, y in encoders.items():
         modality = method.encoders[encoder]
-        _draw_box(
-            axes, (LEFT, y), encoder, f"encoder $E_{modality[0]}$", SENSE_COLOURS[modality], filled=True
-        )
+        _draw_box(axes, (LEFT, y), encoder, f"encoder $E_{modality[0]}$", SENSE_COLOURS[modality], filled=True)
     for clustering, y in clusterings.items():
         needed = clustering in method.clusterings_needed
         colour = clustering_colour(method, clustering) if needed else FAINT
@@ -132,15 +127,11 @@ def _draw_supervision(axes: Axes, clustering_y: float, head_y: float, colour: st
     _draw_arrow(axes, start, (x + HEAD + 0.02, head_y), colour, DASHED)
 
 
-def _draw_box(
-    axes: Axes, middle: tuple[float, float], name: str, kind: str, colour: str, *, filled: bool
-) -> None:
+def _draw_box(axes: Axes, middle: tuple[float, float], name: str, kind: str, colour: str, *, filled: bool) -> None:
     x, y = middle
     style = {"facecolor": colour if filled else PAPER, "edgecolor": colour, "linewidth": 1.6}
     round_corners = "round,pad=0,rounding_size=0.1"
-    axes.add_patch(
-        FancyBboxPatch((x - WIDTH / 2, y - HEIGHT / 2), WIDTH, HEIGHT, boxstyle=round_corners, **style)
-    )
+    axes.add_patch(FancyBboxPatch((x - WIDTH / 2, y - HEIGHT / 2), WIDTH, HEIGHT, boxstyle=round_corners, **style))
     ink = PAPER if filled else MUTED if colour == FAINT else colour
     size = 9.5 * min(1.0, LONGEST_NAME / len(name))
     words: dict[str, Any] = {"color": ink, "ha": "center", "va": "center"}

@@ -30,7 +30,7 @@ def average_precisions(
         tious: thresholds of the temporal intersection over union.
 
     Returns:
-        One row a class and threshold: label, tiou, instances, detections, average_precision_percent.
+        One row per class and threshold: label, tiou, instances, detections, average_precision_percent.
 
     Raises:
         DataError: if there is no segment.

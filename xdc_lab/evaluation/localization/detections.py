@@ -24,7 +24,7 @@ class Detections:
     """What was detected.
 
     Attributes:
-        table: one row a detection (`COLUMNS`).
+        table: one row per detection (`COLUMNS`).
         left_out: how many were left out, and the first of them, by the reason.
     """
 
@@ -41,7 +41,7 @@ class Detections:
 def read_detections(path: str | Path, *, videos: Collection[str], labels: Collection[str]) -> Detections:
     """Read {"version", "results": {video: [{"label", "score", "segment": [start, end]}]}, "external_data"}.
 
-    What cannot be judged is left out and counted: a detection that ends before it starts, or is of a video that is
+    What cannot be scored is left out and counted: a detection that ends before it starts, or is of a video that is
     not tested. What shows that something went wrong is an error: a label that the set has not, a number that is none.
 
     Args:
@@ -70,7 +70,7 @@ def read_detections(path: str | Path, *, videos: Collection[str], labels: Collec
 
 
 def sort_out(table: pd.DataFrame, *, videos: Collection[str]) -> Detections:
-    """Leave out what cannot be judged, and count it."""
+    """Leave out what cannot be scored, and count it."""
     turned = table["end_seconds"] <= table["start_seconds"]
     elsewhere = ~table["video"].isin(list(videos)) & ~turned
     left_out = {}
@@ -92,20 +92,14 @@ def write_detections(table: pd.DataFrame, path: str | Path, *, videos: Collectio
     write_text(Path(path), json.dumps(content) + "\n")
 
 
-def _row(
-    video: str, one: Any, path: str | Path, labels: Collection[str]
-) -> tuple[str, str, float, float, float]:
+def _row(video: str, one: Any, path: str | Path, labels: Collection[str]) -> tuple[str, str, float, float, float]:
     try:
         label, score = str(one["label"]), float(one["score"])
         start, end = map(float, one["segment"])
     except (TypeError, KeyError, ValueError) as error:
         raise DataError(f"{path}, video {video}: {one!r} is no detection; it should be in {SHAPE}") from error
     if not all(map(math.isfinite, (score, start, end))):
-        raise DataError(
-            f"{path}, video {video}: {one!r} has a number that is none; every number must be finite"
-        )
+        raise DataError(f"{path}, video {video}: {one!r} has a number that is none; every number must be finite")
     if label not in labels:
-        raise DataError(
-            f"{path}, video {video}: unknown label {label!r}; there are {', '.join(sorted(labels))}"
-        )
+        raise DataError(f"{path}, video {video}: unknown label {label!r}; there are {', '.join(sorted(labels))}")
     return video, label, score, start, end

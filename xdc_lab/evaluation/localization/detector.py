@@ -104,9 +104,7 @@ def window_labels(windows: VideoWindows, segments: pd.DataFrame, ignored: pd.Dat
     for table, fixed in ((ignored, True), (segments, False)):
         own = table[table["video"] == windows.video].sort_values("start_seconds", kind="stable")
         for span in spans(own):
-            for place in np.flatnonzero(
-                _within(windows.middles_seconds, span.start_seconds, span.end_seconds)
-            ):
+            for place in np.flatnonzero(_within(windows.middles_seconds, span.start_seconds, span.end_seconds)):
                 labels[place] = None if fixed else span.label
     return labels
 
@@ -130,9 +128,7 @@ def find_segments(
     return thinned(sorted(found, key=lambda one: -one[2]), overlap=settings.overlap)
 
 
-def thinned(
-    found: Sequence[tuple[float, float, float]], *, overlap: float
-) -> list[tuple[float, float, float]]:
+def thinned(found: Sequence[tuple[float, float, float]], *, overlap: float) -> list[tuple[float, float, float]]:
     """Leave out what overlaps a surer one by more than `overlap` (non-maximum suppression).
 
     >>> thinned([(0.0, 4.0, 0.9), (0.0, 3.0, 0.8), (5.0, 6.0, 0.1)], overlap=0.5)

@@ -71,9 +71,7 @@ def localize(
         if about["status"] == "finished":
             return load_localization(out)
         began = time.monotonic()
-        features = extract_windows(
-            encoder, collection.videos, run, settings=settings.windows, execution=execution
-        )
+        features = extract_windows(encoder, collection.videos, run, settings=settings.windows, execution=execution)
         seed = derived_seed(execution.seed, "detector")
         _detect_and_score(run, features, collection, settings=settings, seed=seed)
         seconds = round(time.monotonic() - began, 1)
@@ -82,12 +80,7 @@ def localize(
 
 
 def _detect_and_score(
-    run: RunFolder,
-    features: WindowFeatures,
-    collection: LocalizationSet,
-    *,
-    settings: LocalizationSettings,
-    seed: int,
+    run: RunFolder, features: WindowFeatures, collection: LocalizationSet, *, settings: LocalizationSettings, seed: int
 ) -> None:
     """Write detections, the average precision of each class, and their means."""
     train, test = (collection.of_split(split) for split in (TRAIN, TEST))
@@ -99,9 +92,7 @@ def _detect_and_score(
     precisions = average_precisions(found, test.segments, ignored=test.ignored)
     with whole_file(run.path / PRECISIONS) as partial:
         precisions.to_csv(partial, index=False, lineterminator="\n")
-    means = [
-        {"tiou": tiou, "map_percent": value} for tiou, value in mean_average_precisions(precisions).items()
-    ]
+    means = [{"tiou": tiou, "map_percent": value} for tiou, value in mean_average_precisions(precisions).items()]
     notes = [*collection.oddities, *beyond_the_end(collection.segments, features.videos)]
     notes += str(features).splitlines() if features.failed else []
     scores = {"map": means, "classes": int(precisions["label"].nunique()), "notes": notes}

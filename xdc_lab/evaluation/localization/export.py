@@ -84,9 +84,7 @@ def export_features(
     with open_run(run, about, same=SAME) as about:
         if about["status"] != "finished":
             began = time.monotonic()
-            features = extract_windows(
-                encoder, collection.videos, run, settings=settings, execution=execution
-            )
+            features = extract_windows(encoder, collection.videos, run, settings=settings, execution=execution)
             told = {name: identity[name] for name in ("name", "weights_sha256")}
             told |= {"run": about["id"], "stride_frames": settings.stride_frames}
             _write(run, features, collection, rows, told)
@@ -114,9 +112,7 @@ def _write(
     if missing:
         raise DataError(f"the row count of {len(missing)} videos is not given; the first: {missing[0]}")
     for split, videos in features.videos.groupby("split", sort=False):
-        write_hdf5(
-            run.path / features_file(str(split)), _each(features, list(videos["video"]), rows), about=about
-        )
+        write_hdf5(run.path / features_file(str(split)), _each(features, list(videos["video"]), rows), about=about)
         segments = collection.segments[collection.segments["video"].isin(list(videos["video"]))]
         rates = dict(zip(videos["video"], videos["frame_rate_hz"], strict=True))
         annotations = run.path / annotation_file(str(split))

@@ -29,7 +29,7 @@ class WindowFeatures:
     """What an encoder made of videos.
 
     Attributes:
-        folder: one .npy file a video.
+        folder: one .npy file per video.
         videos: those that have features: an items table with `video`.
         failed: each video that has none, with the reason.
     """
@@ -149,12 +149,7 @@ def _long_videos(videos: pd.DataFrame) -> list[_LongVideo]:
 
 
 def _slide(
-    encoder: Encoder,
-    prepare: nn.Module,
-    row: _LongVideo,
-    *,
-    settings: WindowSettings,
-    device: torch.device,
+    encoder: Encoder, prepare: nn.Module, row: _LongVideo, *, settings: WindowSettings, device: torch.device
 ) -> Float[np.ndarray, "windows dim"]:
     """The features of one video, a batch of windows at a time.
 
@@ -173,8 +168,6 @@ def _slide(
     with torch.inference_mode():
         for first in range(0, len(starts), settings.batch_size):
             part = starts[first : first + settings.batch_size]
-            raw = read_windows(
-                row.path, part, modality=encoder.modality, video=settings.video, audio=settings.audio
-            )
+            raw = read_windows(row.path, part, modality=encoder.modality, video=settings.video, audio=settings.audio)
             features.append(encoder(prepare(raw.to(device))).float().cpu().numpy())
     return np.concatenate(features)

@@ -43,9 +43,7 @@ def scores_line(map_percent: dict[float, float]) -> str:
     >>> scores_line({0.3: 51.54, 0.5: 36.94})
     'mAP in percent: 51.5 at tIoU 0.3, 36.9 at tIoU 0.5'
     """
-    return (
-        f"mAP in percent: {', '.join(f'{value:.1f} at tIoU {tiou}' for tiou, value in map_percent.items())}"
-    )
+    return f"mAP in percent: {', '.join(f'{value:.1f} at tIoU {tiou}' for tiou, value in map_percent.items())}"
 
 
 def load_localization(path: str | Path) -> LocalizationResult:

@@ -16,7 +16,7 @@ class WindowSettings:
     """
 
     stride_frames: int = setting(5, "paper", "7: G-TAD's default; frames of the video, at its own rate")
-    batch_size: int = setting(32, "ours", "windows a step; they are decoded together")
+    batch_size: int = setting(32, "ours", "windows per step; they are decoded together")
     video: VideoClipSettings = VideoClipSettings()
     audio: AudioClipSettings = AudioClipSettings()
 
@@ -47,9 +47,7 @@ class DetectorSettings:
     )
     margin: float = setting(0.25, "ours", "of its length: what a segment is compared with on either side")
     min_seconds: float = setting(0.5, "ours", "shorter ones are left out")
-    overlap: float = setting(
-        0.3, "ours", "tIoU above which the less sure of two is left out; Table 8's lowest"
-    )
+    overlap: float = setting(0.3, "ours", "tIoU above which the less sure of two is left out; Table 8's lowest")
 
     def __post_init__(self):
         for name in ("c", "smoothing_seconds", "margin"):

@@ -57,7 +57,7 @@ export function overviewPage(app) {
         data.table6 && !app.mode.blind ? to("table6", "Table 6 of this run") : null)) : null,
     told.length ? h("section", h("h2", "Worth a look", h("span.num", "computed from the assignments")),
       h("ol.stories", told.map((story) => storyNode(app, story))))
-      : h("p.fine", app.mode.blind ? "Stories name labels; they are hidden while you judge blind." : "No pattern was strong enough to tell a story of.")) };
+      : h("p.fine", app.mode.blind ? "Stories name labels; they are hidden while you rate blind." : "No pattern was strong enough to tell a story of.")) };
 }
 
 /** @param {App} app @returns {View} */

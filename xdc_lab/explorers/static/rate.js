@@ -51,12 +51,12 @@ export function ratePage(app, query) {
   const picture = query.get("with") === "all" || space.modality !== "audio", sound = query.get("with") === "all" || space.modality !== "video";
   const blind = /** @type {App} */ ({ ...app, mode: { blind: true, picture, sound } });
   const done = () => ratings.ratings.filter((r) => r.coherent).length;
-  const progress = h("span", `${done()} of ${order.length} judged`);
+  const progress = h("span", `${done()} of ${order.length} rated`);
   function keep(/** @type {Partial<Rating>} */ change) {
     Object.assign(now, change);
     if (!ratings.ratings.includes(now)) ratings.ratings.push(now);
     save();
-    progress.textContent = `${done()} of ${order.length} judged`;
+    progress.textContent = `${done()} of ${order.length} rated`;
   }
   const save = () => app.host.storage.set(`ratings ${app.data.run.id}`, JSON.stringify(ratings));
   const name = h("input", { type: "text", value: now.name, maxlength: 500, autocomplete: "off", oninput: () => keep({ name: name.value }) });
@@ -77,9 +77,9 @@ export function ratePage(app, query) {
   const step = (/** @type {number} */ by, /** @type {string} */ words) => h("button", { disabled: at + by < 0 || at + by >= order.length,
     class: by > 0 ? "first" : null, onclick: () => app.go(`rate?n=${at + by + 1}`) }, words);
   const items = cluster ? cluster.nearest : [];
-  const only = { audio: "by ear alone, the picture is off", video: "by eye alone, the sound is off", both: "by eye and ear" }[space.modality];
+  const only = { audio: "the audio alone, the picture is off", video: "the video alone, the sound is off", both: "video and audio" }[space.modality];
   return { title: `Rate, cluster ${at + 1} of ${order.length}`, heading, node: h("div", { class: `page wide rate ${space.modality}` },
-    h("p.eyebrow", h("span", `Cluster ${at + 1} of ${order.length}`), h("span", `Judge ${only}`), progress),
+    h("p.eyebrow", h("span", `Cluster ${at + 1} of ${order.length}`), h("span", `Rate ${only}`), progress),
     heading, h("p.fine", "Names, numbers and ranks are hidden, and the order is your own. ",
       space.modality === "both" ? null : to(`rate?n=${at + 1}${query.get("with") === "all" ? "" : "&with=all"}`, query.get("with") === "all" ? "Back to one sense" : "Use both senses")),
     h("form.rating", { onsubmit: (/** @type {Event} */ event) => event.preventDefault() },

@@ -11,10 +11,7 @@ from xdc_lab.results.verdicts.margins import Margin
 from xdc_lab.worlds.demo.events import EVENTS
 
 LABELS = {"Kinetics": 400, "demo": len(EVENTS), "tiny": len(EVENTS)}  # of what was pretrained on
-AS_MANY_LABELS = {
-    "HMDB51": "about 50",
-    "ESC50": "about 50",
-}  # downstream sets; one set, seen and heard, has as many
+AS_MANY_LABELS = {"HMDB51": "about 50", "ESC50": "about 50"}  # downstream sets; one set, seen and heard, has as many
 PLACE = ["downstream", "modality", "protocol"]
 CURVE = ["pretraining", "pretraining_size", *PLACE]
 

@@ -20,9 +20,7 @@ MULTI = ("MDC", "CDC", "XDC")
 SAME_MODALITY = Pick(("XDC-2-video", "XDC-2-audio"), any_of=True)
 XDC, SUPERV, SCRATCH = Pick(("XDC",)), Pick(("Superv",)), Pick(("Scratch",))
 PRETRAINED = ("Superv", "XDC")
-OTHERS_OF_TABLE_7 = Pick(
-    ("RG", "LTT", "RNH", "Ensemble", "SoundNet", "L3-Net", "AVTS"), protocol="linear SVM"
-)
+OTHERS_OF_TABLE_7 = Pick(("RG", "LTT", "RNH", "Ensemble", "SoundNet", "L3-Net", "AVTS"), protocol="linear SVM")
 
 
 @dataclass(frozen=True)
@@ -64,16 +62,9 @@ CLAIMS = (
         (1,),
         above(Pick((*SINGLE, *MULTI)), SCRATCH),
     ),
-    Claim(
-        "Study 1 (II)", "MDC, CDC and XDC are each better than SDC", (1,), above(Pick(MULTI), Pick(SINGLE))
-    ),
+    Claim("Study 1 (II)", "MDC, CDC and XDC are each better than SDC", (1,), above(Pick(MULTI), Pick(SINGLE))),
     Claim("Study 1 (III)", "XDC is the best of the four", (1,), above(XDC, Pick((*SINGLE, "MDC", "CDC")))),
-    Claim(
-        "Study 1 (IV)",
-        "XDC with two encoders of one modality is worse than XDC",
-        (1,),
-        above(XDC, SAME_MODALITY),
-    ),
+    Claim("Study 1 (IV)", "XDC with two encoders of one modality is worse than XDC", (1,), above(XDC, SAME_MODALITY)),
     Claim(
         "Study 1 (IV)",
         "XDC with two encoders of one modality is nearer to SDC than to XDC",
@@ -114,7 +105,7 @@ CLAIMS = (
     Claim("Study 3 (I)", "XDC improves with the size of the pretraining data", (3,), grows(XDC)),
     Claim(
         "Study 3 (II)",
-        "by sight, XDC on more videos exceeds supervised pretraining on fewer",
+        "on video, XDC on more videos exceeds supervised pretraining on fewer",
         (3,),
         above(
             Pick(("XDC",), kind="curated", size="largest"),
@@ -125,7 +116,7 @@ CLAIMS = (
     ),
     Claim(
         "Study 3 (III)",
-        "by sight, supervision with the right labels exceeds supervision with others on more data",
+        "on video, supervision with the right labels exceeds supervision with others on more data",
         (3,),
         above(
             Pick(("Superv",), kind="curated", size="smallest"),
@@ -141,19 +132,19 @@ CLAIMS = (
     ),
     Claim(
         "Study 4 (I)",
-        "by sight, curated data are better than uncurated at every size",
+        "on video, curated data are better than uncurated at every size",
         (4,),
         gap_of_kinds("curated", "other", sizes=("every",), modality="video"),
     ),
     Claim(
         "Study 4 (I)",
-        "by sound, uncurated data are better at the largest size",
+        "on audio, uncurated data are better at the largest size",
         (4,),
         gap_of_kinds("other", "curated", sizes=("largest",), modality="audio"),
     ),
     Claim(
         "Study 4 (II)",
-        "by sight, the gap between curated and uncurated shrinks with size",
+        "on video, the gap between curated and uncurated shrinks with size",
         (4,),
         gap_of_kinds("curated", "other", sizes=("smallest", "largest"), modality="video"),
     ),
@@ -172,7 +163,7 @@ CLAIMS = (
     ),
     Claim(
         "Study 5 (II)",
-        "by sight, fc-only XDC exceeds fully finetuned supervised encoders of other labels",
+        "on video, fc-only XDC exceeds fully finetuned supervised encoders of other labels",
         (3, 5),
         above(
             Pick(("XDC",), kind="curated", size="largest", protocol="fc-only"),
@@ -183,12 +174,10 @@ CLAIMS = (
     ),
     Claim(
         "Study 5 (III)",
-        "by sight, supervision with the right labels is the best under fc-only",
+        "on video, supervision with the right labels is the best under fc-only",
         (5,),
         above(
-            Pick(("Superv",), kind="curated", protocol="fc-only"),
-            Pick(("XDC",), protocol="fc-only"),
-            modality="video",
+            Pick(("Superv",), kind="curated", protocol="fc-only"), Pick(("XDC",), protocol="fc-only"), modality="video"
         ),
     ),
     Claim(

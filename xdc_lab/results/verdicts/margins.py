@@ -11,7 +11,7 @@ from scipy.stats import kendalltau
 # Collections that were gathered by the labels of the downstream video sets: the others were not.
 CURATED = ("Kinetics", "IG-Kinetics")
 OTHER = ("AudioSet", "AudioSet-240K", "IG-Random", "ImageNet")
-UNCURATED_SUFFIX = "-uncurated"  # of the demo set's sibling
+UNCURATED_SUFFIX = "-uncurated"  # of the demo set's uncurated counterpart
 DOWNSTREAM = ["downstream", "modality"]
 SIZES = {"smallest": min, "largest": max}
 
@@ -140,10 +140,7 @@ def less_sensitive_to_kind(method: str, other: str) -> Margins:
 
     def margins(table: pd.DataFrame) -> Iterator[Margin]:
         for place, rows in _places(table):
-            gaps = [
-                _gaps(Pick((name,), size="smallest").rows(rows), "curated", "other")
-                for name in (method, other)
-            ]
+            gaps = [_gaps(Pick((name,), size="smallest").rows(rows), "curated", "other") for name in (method, other)]
             if all(len(gap) for gap in gaps):
                 narrow, wide = (abs(gap.iloc[0]) for gap in gaps)
                 yield Margin(*place, wide - narrow)
@@ -217,7 +214,5 @@ def _gaps(rows: pd.DataFrame, better: str, worse: str) -> pd.Series:
 
 def _transfers(rows: pd.DataFrame) -> pd.DataFrame:
     """One row an encoder, with both of Table 5's protocols."""
-    wide = rows.pivot_table(
-        index=["method", "pretraining"], columns="protocol", values="value", aggfunc="mean"
-    )
+    wide = rows.pivot_table(index=["method", "pretraining"], columns="protocol", values="value", aggfunc="mean")
     return wide.reindex(columns=["fc-only", "full finetuning"]).dropna()

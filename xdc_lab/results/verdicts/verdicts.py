@@ -13,20 +13,14 @@ from xdc_lab.results.verdicts.claims import CLAIMS, Claim
 from xdc_lab.results.verdicts.margins import DOWNSTREAM, Margin
 
 COLUMNS = ("where", "claim", "protocol", "paper", "ours", "agrees", "holds in", "seeds")
-SENSES = {"video": "video", "audio": "audio"}
+MODALITIES = {"video": "video", "audio": "audio"}
 NOT_MEASURED, ONE_SEED = "not measured", "one seed"
 VERDICTS = ("yes", "in part", "no", ONE_SEED, NOT_MEASURED)
-SHARED = {
-    "audio": ("sound", "sight"),
-    "video": ("sight", "sound"),
-}  # what its clusters should follow, and what not
+SHARED = {"audio": ("sound", "sight"), "video": ("sight", "sound")}  # what its clusters should follow, and what not
 
 
 def verdicts(
-    results: Mapping[int, pd.DataFrame],
-    *,
-    runs: Sequence[Result] = (),
-    claims: Sequence[Claim] = CLAIMS,
+    results: Mapping[int, pd.DataFrame], *, runs: Sequence[Result] = (), claims: Sequence[Claim] = CLAIMS
 ) -> pd.DataFrame:
     """Ask the measured tables what the paper's own were asked, claim by claim.
 
@@ -41,13 +35,13 @@ def verdicts(
         claims: by default all of them.
 
     Returns:
-        One row a claim and protocol that it was measured by: where, claim, protocol, paper, ours (the margin of the
+        One row per claim and protocol that it was measured by: where, claim, protocol, paper, ours (the margin of the
         means ± the standard deviation of the seeds' own margins), agrees (one of `VERDICTS`), holds in ("9 of 10"),
         seeds.
     """
     rows = [row for claim in claims for row in _verdicts_of(claim, results)]
     if claims is CLAIMS:
-        rows += [clusters_follow_their_sense(runs)]
+        rows += [clusters_follow_their_modality(runs)]
         rows.sort(key=lambda row: (row["where"].startswith("Section"), row["where"].split(" (")[0]))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -57,11 +51,11 @@ def claims_of(study: str) -> tuple[Claim, ...]:
     return tuple(claim for claim in CLAIMS if claim.study == study)
 
 
-def clusters_follow_their_sense(runs: Sequence[Result]) -> dict:
+def clusters_follow_their_modality(runs: Sequence[Result]) -> dict:
     """Whether audio clusters join what sounds alike, and video clusters what looks alike (paper 5, Figure 2).
 
     Measured where the items say what is seen and heard (columns sight and sound): the adjusted mutual information of
-    a clustering with its own sense's column minus that with the other's.
+    a clustering with its own modality's column minus that with the other's.
     """
     margins = [
         Margin("", modality, "", run.meta["seed"], _own_minus_other(run, clustering, modality))
@@ -73,7 +67,7 @@ def clusters_follow_their_sense(runs: Sequence[Result]) -> dict:
     row = {
         "where": "Section 5",
         "claim": "audio clusters join what sounds alike, video clusters what looks alike",
-        "paper": "Figure 2: scuba diving with snorkeling by ear, with feeding fish by sight",
+        "paper": "Figure 2: scuba diving with snorkeling on audio, with feeding fish on video",
     }
     return row | _ours(margins, "AMI", measure_with="xdc-lab pretrain --method XDC")
 
@@ -131,9 +125,7 @@ def _seeds_of_curves(table: pd.DataFrame, protocol: str) -> int:
     return int(rows.groupby([*DOWNSTREAM, "pretraining"])["seed"].nunique().min())
 
 
-def _ours(
-    margins: Sequence[Margin], unit: str, *, measure_with: str, of_means: Sequence[Margin] | None = None
-) -> dict:
+def _ours(margins: Sequence[Margin], unit: str, *, measure_with: str, of_means: Sequence[Margin] | None = None) -> dict:
     """What margins came to.
 
     Args:
@@ -144,13 +136,7 @@ def _ours(
     """
     of_means = margins if of_means is None else of_means
     if not of_means:
-        return {
-            "protocol": "",
-            "ours": measure_with,
-            "agrees": NOT_MEASURED,
-            "holds in": "",
-            "seeds": 0,
-        }
+        return {"protocol": "", "ours": measure_with, "agrees": NOT_MEASURED, "holds in": "", "seeds": 0}
     values = np.array([margin.value for margin in margins])
     means = [np.mean(place) for place in _by_place(of_means, by_name=False).values()]
     agrees = {0: "no", len(means): "yes"}.get(sum(bool(mean > 0) for mean in means), "in part")
@@ -174,14 +160,12 @@ def _text(of_means: Sequence[Margin], margins: Sequence[Margin], unit: str, *, b
 
 
 def _by_place(margins: Sequence[Margin], *, by_name: bool) -> dict[str, list[float]]:
-    """Margins by downstream set; one set that is seen and heard is told apart by its sense alone."""
+    """Margins by downstream set; one set that is seen and heard is told apart by its modality alone."""
     places: dict[str, list[float]] = {}
     several = len({margin.downstream for margin in margins}) > 1
     for margin in margins:
-        sense = SENSES.get(margin.modality, "")
-        name = (
-            margin.downstream if by_name or not sense else f"{margin.downstream} {sense}" * several or sense
-        )
+        modality = MODALITIES.get(margin.modality, "")
+        name = margin.downstream if by_name or not modality else f"{margin.downstream} {modality}" * several or modality
         places.setdefault(name, []).append(margin.value)
     return places
 

@@ -20,15 +20,9 @@ def sky(x: Array, y: Array, t: Array, traits: np.ndarray) -> Fields:
 
 def hills(x: Array, y: Array, t: Array, traits: np.ndarray) -> Fields:
     """Two ridges, the nearer one moving faster."""
-    far = (
-        -0.1
-        + 0.22 * np.sin(2.1 * x + 0.25 * t + TURN * traits[0])
-        + 0.08 * np.sin(5.3 * x + TURN * traits[1])
-    )
+    far = -0.1 + 0.22 * np.sin(2.1 * x + 0.25 * t + TURN * traits[0]) + 0.08 * np.sin(5.3 * x + TURN * traits[1])
     near = 0.3 + 0.2 * np.sin(1.7 * x + 0.8 * t + TURN * traits[2])
-    return _step(y - far, 0.02) * 0.55 + _step(y - near, 0.02) * 0.45 + 0 * t, 0.35 * np.clip(
-        -y, 0, 1
-    ) + 0 * x
+    return _step(y - far, 0.02) * 0.55 + _step(y - near, 0.02) * 0.45 + 0 * t, 0.35 * np.clip(-y, 0, 1) + 0 * x
 
 
 def bokeh(x: Array, y: Array, t: Array, traits: np.ndarray) -> Fields:

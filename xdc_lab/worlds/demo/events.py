@@ -18,8 +18,8 @@ class Event:
     sound: str
 
 
-# Read as the paper reads Table 6: "ball bouncing on a drum" joins "drumming" by ear and "ball bouncing on the
-# floor" by sight, as "scuba diving" joins "snorkeling" by ear and "feeding fish" by sight.
+# Read as the paper reads Table 6: "ball bouncing on a drum" joins "drumming" by audio and "ball bouncing on the
+# floor" by video, as "scuba diving" joins "snorkeling" by audio and "feeding fish" by video.
 EVENTS = (
     Event("songbird singing", "bird", "birdsong"),
     Event("crow cawing", "bird", "caw"),
@@ -39,7 +39,7 @@ EVENTS = (
     Event("flag in the wind", "flag", "wind"),
 )
 
-# Never in the downstream label set: the uncurated sibling set is made of these (paper Tables 3 and 4).
+# Never in the downstream label set: the uncurated set is made of these (paper Tables 3 and 4).
 EXTRA_EVENTS = (
     Event("fish blowing bubbles", "fish", "bubbles"),
     Event("campfire crackling", "flame", "crackle"),

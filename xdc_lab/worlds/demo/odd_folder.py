@@ -49,9 +49,7 @@ def write_odd_folder(folder: str | Path, clips: pd.DataFrame, *, seconds: float 
 def _material(source: str, seconds: float, rate: float, short_side: int, sample_rate: int) -> dict[str, Any]:
     """What `write_video` takes."""
     instants = np.arange(round(seconds * rate)) / rate
-    pixels = (
-        read_frames(source, instants.tolist(), short_side_px=short_side).pixels.permute(0, 2, 3, 1).numpy()
-    )
+    pixels = read_frames(source, instants.tolist(), short_side_px=short_side).pixels.permute(0, 2, 3, 1).numpy()
     height, width = (side // 2 * 2 for side in pixels.shape[1:3])
     sound = read_waveform(
         source, start_seconds=0.0, duration_seconds=seconds, sample_rate_hz=sample_rate

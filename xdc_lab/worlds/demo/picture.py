@@ -70,9 +70,7 @@ def _draw(
         2 * (y + factors.camera_pan_y * seconds),
         seconds,
         palette=background_palette(
-            factors.background_hue,
-            lightness=factors.background_lightness,
-            contrast=factors.background_contrast,
+            factors.background_hue, lightness=factors.background_lightness, contrast=factors.background_contrast
         ),
         traits=traits[:SIGHT_TRAITS],
     )

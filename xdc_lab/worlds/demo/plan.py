@@ -41,9 +41,7 @@ class DemoSet:
         if self.scale not in SCALES:
             raise SettingError(f"no demo set of scale {self.scale!r}; scales are {', '.join(SCALES)}")
         if self.train_clips is not None and self.train_clips < 1:
-            raise SettingError(
-                f"train_clips is 1 or more, or None for the scale's own number; not {self.train_clips}"
-            )
+            raise SettingError(f"train_clips is 1 or more, or None for the scale's own number; not {self.train_clips}")
 
     def clips(self, split: str) -> int:
         """The number of good clips in a split."""
@@ -79,7 +77,7 @@ def plan_clips(demo_set: DemoSet, *, world: WorldSettings) -> list[ClipPlan]:
 
 
 def plan_table(clips: Sequence[ClipPlan]) -> pd.DataFrame:
-    """Write the plans as an items table: one row a file, the nuisances as factor_* columns."""
+    """Write the plans as an items table: one row per file, the nuisances as factor_* columns."""
     return pd.DataFrame(
         {
             "path": clip.path,

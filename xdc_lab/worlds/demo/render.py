@@ -87,9 +87,7 @@ def render_clip(clip: ClipPlan, folder: str | Path, *, world: WorldSettings) -> 
     )
     frames = waveform = None
     if clip.bad_kind != "sound_only":
-        frames = draw_frames(
-            clip.event.sight, factors, rhythm=rhythm, world=world, generator=clip.generator(_SIGHT)
-        )
+        frames = draw_frames(clip.event.sight, factors, rhythm=rhythm, world=world, generator=clip.generator(_SIGHT))
     if clip.bad_kind != "silent":
         waveform = make_soundtrack(clip.event.sound, factors, rhythm=rhythm, generator=clip.generator(_SOUND))
     write = partial(
@@ -120,9 +118,7 @@ def in_processes(work: Callable[[Plan], Path], plans: Sequence[Plan], workers: i
         yield from pool.map(work, plans, chunksize=4)
 
 
-def settle_folder(
-    folder: Path, made_from: Mapping[str, Any], *, splits: Sequence[str], overwrite: bool
-) -> None:
+def settle_folder(folder: Path, made_from: Mapping[str, Any], *, splits: Sequence[str], overwrite: bool) -> None:
     """Record what the folder's clips are made from, and make room if they were made from something else.
 
     A set of another size shares its clips, so neither the scale nor the number of clips is part of the record.

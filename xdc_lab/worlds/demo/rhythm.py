@@ -22,9 +22,7 @@ class Rhythm:
 
     def phase(self, instants_seconds: Float[np.ndarray, " frames"]) -> Float[np.ndarray, " frames"]:
         """Count beats continuously: integer at each strike, in proportion between two."""
-        return np.interp(
-            instants_seconds, self.strikes_seconds, np.arange(len(self.strikes_seconds), dtype=float)
-        )
+        return np.interp(instants_seconds, self.strikes_seconds, np.arange(len(self.strikes_seconds), dtype=float))
 
     def later(self, seconds: float) -> "Rhythm":
         """The same beats so much later."""

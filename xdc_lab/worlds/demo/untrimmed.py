@@ -18,13 +18,7 @@ from xdc_lab.worlds.demo.render import cores, in_processes, settle_folder
 from xdc_lab.worlds.demo.rhythm import Rhythm, draw_rhythm
 from xdc_lab.worlds.demo.sounds.synthesis import RATE_HZ, place
 from xdc_lab.worlds.demo.soundtrack import record_sound, sound_in_a_room
-from xdc_lab.worlds.demo.untrimmed_plan import (
-    SPLITS,
-    UntrimmedPlan,
-    UntrimmedSettings,
-    plan_untrimmed,
-    segment_rows,
-)
+from xdc_lab.worlds.demo.untrimmed_plan import SPLITS, UntrimmedPlan, UntrimmedSettings, plan_untrimmed, segment_rows
 
 _SIGHT, _SOUND, _RHYTHM, _ROOM = 1, 2, 3, 4  # purposes of a video's random numbers
 
@@ -59,10 +53,7 @@ def render_untrimmed(
     plans = plan_untrimmed(scale, seed=seed, settings=settings)
     folder.mkdir(parents=True, exist_ok=True)
     settle_folder(
-        folder,
-        {"untrimmed": scale, "seed": seed, "settings": asdict(settings)},
-        splits=SPLITS,
-        overwrite=False,
+        folder, {"untrimmed": scale, "seed": seed, "settings": asdict(settings)}, splits=SPLITS, overwrite=False
     )
     missing = [plan for plan in plans if not (folder / plan.path).exists()]
     work = partial(render_video, folder=folder, settings=settings)

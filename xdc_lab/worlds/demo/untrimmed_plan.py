@@ -94,7 +94,7 @@ def plan_untrimmed(scale: str, *, seed: int, settings: UntrimmedSettings) -> lis
 
 
 def segment_rows(plans: Sequence[UntrimmedPlan]) -> pd.DataFrame:
-    """What is where: the truth, one row an event."""
+    """What is where: the truth, one row per event."""
     return pd.DataFrame(
         {
             "video": plan.video,
@@ -117,9 +117,7 @@ def _events(scale: str, split: str, videos: int, *, seed: int) -> Iterator[list[
     return (dealt[video * count : (video + 1) * count] for video in range(videos))
 
 
-def _plan(
-    split: str, index: int, events: Sequence[Event], *, seed: int, settings: UntrimmedSettings
-) -> UntrimmedPlan:
+def _plan(split: str, index: int, events: Sequence[Event], *, seed: int, settings: UntrimmedSettings) -> UntrimmedPlan:
     seeds = (seed, 7, SPLITS.index(split), 1 + index)
     generator = np.random.default_rng([*seeds, 0])
     world = replace(settings.world, camera_pan=settings.camera_pan)

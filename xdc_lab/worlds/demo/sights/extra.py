@@ -28,10 +28,7 @@ def fish(scene: Scene) -> list[Layer]:
     fin = capsule(x, y - bend, (0.0, 0.1), (0.22, 0.38), 0.09, 0.03)
     eye = circle(x + 0.38, y + 0.08, 0.08)
     bubbles = [
-        ring(
-            circle(scene.x + 0.75 + 0.08 * np.sin(9 * age + n), scene.y - 0.1 + 1.0 * age, 0.05 + 0.06 * age),
-            0.04,
-        )
+        ring(circle(scene.x + 0.75 + 0.08 * np.sin(9 * age + n), scene.y - 0.1 + 1.0 * age, 0.05 + 0.06 * age), 0.04)
         for n in range(2)
         for age in [(scene.since + n) / 2]
     ]

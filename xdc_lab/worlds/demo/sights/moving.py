@@ -62,9 +62,7 @@ def tap(scene: Scene) -> list[Layer]:
         capsule(scene.x, scene.y, (0.0, -0.72), (0.0, -0.45), 0.15),
         box(scene.x, scene.y + 0.42, 0.2, 0.06, 0.03),
     )
-    handle = union(
-        box(scene.x + 0.4, scene.y + 0.92, 0.26, 0.055, 0.05), box(scene.x + 0.4, scene.y + 0.85, 0.05, 0.1)
-    )
+    handle = union(box(scene.x + 0.4, scene.y + 0.92, 0.26, 0.055, 0.05), box(scene.x + 0.4, scene.y + 0.85, 0.05, 0.1))
     falling = np.clip((since - 0.45) / 0.55, 0, 1)
     height, size = -0.3 + 1.05 * falling**2, 0.09 + 0.08 * np.minimum(since / 0.45, 1)
     drop = union(
@@ -100,8 +98,7 @@ def piston(scene: Scene) -> list[Layer]:
     head = box(scene.x, scene.y - height, 0.34, 0.19, 0.05)
     groove = box(scene.x, scene.y - height + 0.06, 0.34, 0.03)
     wall = union(
-        box(np.abs(scene.x) - 0.46, scene.y + 0.42, 0.09, 0.54, 0.03),
-        box(scene.x, scene.y + 0.94, 0.55, 0.08, 0.03),
+        box(np.abs(scene.x) - 0.46, scene.y + 0.42, 0.09, 0.54, 0.03), box(scene.x, scene.y + 0.94, 0.55, 0.08, 0.03)
     )
     return [Layer(wheel, 2), Layer(wall, 2), Layer(head), Layer(groove, 2), Layer(union(rod, hub), 1)]
 
@@ -115,12 +112,7 @@ def propeller(scene: Scene) -> list[Layer]:
         blades.append(capsule(a, b, (0.05, 0.0), (0.78, 0.1), 0.1, 0.19 + 0.05 * scene.traits[0]))
     disc = ring(circle(scene.x, scene.y, 0.93), 0.06)
     hub = circle(scene.x, scene.y, 0.2)
-    return [
-        Layer(disc, 2, 0.7),
-        Layer(union(*blades)),
-        Layer(hub, 1),
-        Layer(circle(scene.x, scene.y, 0.08), 2),
-    ]
+    return [Layer(disc, 2, 0.7), Layer(union(*blades)), Layer(hub, 1), Layer(circle(scene.x, scene.y, 0.08), 2)]
 
 
 def string(scene: Scene) -> list[Layer]:
@@ -128,9 +120,7 @@ def string(scene: Scene) -> list[Layer]:
     since = scene.since
     swing = 0.42 * np.exp(-1.6 * since) * np.cos(TURN * 2.5 * since)
     shape = np.cos(0.5 * np.pi * np.clip(scene.x / 0.86, -1, 1))
-    moving = np.maximum(
-        np.abs(scene.y - swing * shape) / (1 + 0.3 * np.abs(swing)) - 0.055, np.abs(scene.x) - 0.9
-    )
+    moving = np.maximum(np.abs(scene.y - swing * shape) / (1 + 0.3 * np.abs(swing)) - 0.055, np.abs(scene.x) - 0.9)
     ghost = np.maximum(np.abs(scene.y) - 0.42 * np.exp(-1.6 * since) * shape, np.abs(scene.x) - 0.9)
     still = union(*[box(scene.x, scene.y - at, 0.9, 0.025) for at in (-0.62, 0.62)])
     posts = box(np.abs(scene.x) - 0.93, scene.y, 0.09, 0.8, 0.05)
@@ -148,7 +138,6 @@ def flag(scene: Scene) -> list[Layer]:
     cloth = box(scene.x - 0.07, y, 0.82, 0.5, 0.03)
     stripes = np.maximum(cloth + 0.01, np.abs(y) - 0.16)
     pole = union(
-        capsule(scene.x, scene.y, (-0.8, -0.85), (-0.8, 0.98), 0.055),
-        circle(scene.x + 0.8, scene.y + 0.9, 0.09),
+        capsule(scene.x, scene.y, (-0.8, -0.85), (-0.8, 0.98), 0.055), circle(scene.x + 0.8, scene.y + 0.9, 0.09)
     )
     return [Layer(cloth), Layer(stripes, 1), Layer(pole, 2)]

@@ -75,9 +75,7 @@ def box(x: Number, y: Number, half_width: Number, half_height: Number, corner: f
     return outside + np.minimum(np.maximum(u, v), 0) - corner
 
 
-def capsule(
-    x: Number, y: Number, start: tuple, end: tuple, radius: Number, end_radius: Number | None = None
-) -> Array:
+def capsule(x: Number, y: Number, start: tuple, end: tuple, radius: Number, end_radius: Number | None = None) -> Array:
     """A thick line from `start` to `end`; `end_radius` tapers it."""
     px, py, dx, dy = x - start[0], y - start[1], end[0] - start[0], end[1] - start[1]
     along = np.clip((px * dx + py * dy) / (dx * dx + dy * dy + 1e-6), 0, 1)
@@ -85,9 +83,7 @@ def capsule(
     return np.sqrt((px - dx * along) ** 2 + (py - dy * along) ** 2) - thickness
 
 
-def trapezoid(
-    x: Number, y: Number, top: float, bottom: float, half_height: float, corner: float = 0.0
-) -> Array:
+def trapezoid(x: Number, y: Number, top: float, bottom: float, half_height: float, corner: float = 0.0) -> Array:
     """A symmetric trapezoid around the origin, `top` and `bottom` its half widths."""
     slope = (bottom - top) / (2 * half_height)
     side = (np.abs(x) - (top + bottom) / 2 - slope * y) / np.sqrt(1 + slope * slope)

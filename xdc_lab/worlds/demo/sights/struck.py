@@ -81,9 +81,7 @@ def bell(scene: Scene) -> list[Layer]:
     u, v = turned(scene.x, scene.y + 0.75, swing)
     flare = 0.34 + 0.1 * scene.traits[0] + 0.34 * np.clip((v - 0.25) / 1.05, 0, 1) ** 3
     top = np.clip(v / 0.25, 0, 1)
-    profile = np.maximum(
-        np.abs(u) - flare * np.sqrt(np.maximum(top * (2 - top), 0.01)), np.abs(v - 0.68) - 0.62
-    )
+    profile = np.maximum(np.abs(u) - flare * np.sqrt(np.maximum(top * (2 - top), 0.01)), np.abs(v - 0.68) - 0.62)
     lip = box(u, v - 1.27, 0.74 + 0.1 * scene.traits[0], 0.07, 0.06)
     a, b = turned(u, v - 0.6, -0.75 * np.cos(np.pi * scene.phase - 0.5))
     clapper = union(capsule(a, b, (0.0, 0.0), (0.0, 0.75), 0.05), circle(a, b - 0.78, 0.15))

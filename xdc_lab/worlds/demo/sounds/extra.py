@@ -68,9 +68,7 @@ def croak(sounding: Sounding) -> Samples:
         rate = 62 * sounding.pitch * (1 + 0.4 * time / 0.3)
         pulses = np.exp(-14 * ((np.cumsum(rate) / RATE_HZ) % 1)).astype(np.float32)
         pulses -= pulses.mean()
-        return (resonance(pulses, base, quality=5) + 0.6 * resonance(pulses, 2.1 * base, quality=6)) * swell(
-            0.3
-        )
+        return (resonance(pulses, base, quality=5) + 0.6 * resonance(pulses, 2.1 * base, quality=6)) * swell(0.3)
 
     return at_strikes(sounding, one, tail_seconds=0.3)
 

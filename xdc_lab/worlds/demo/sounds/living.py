@@ -34,9 +34,7 @@ def birdsong(sounding: Sounding) -> Samples:
             time = clock(seconds)
             part = time / seconds
             frequency = (
-                base
-                * height
-                * (1 + sweep * (part - 0.5) + 0.06 * np.sin(2 * np.pi * trill * time) * (trill > 0))
+                base * height * (1 + sweep * (part - 0.5) + 0.06 * np.sin(2 * np.pi * trill * time) * (trill > 0))
             )
             note = glide(frequency.astype(np.float32)) + 0.12 * glide((2 * frequency).astype(np.float32))
             place(out, note * swell(seconds, rise=0.25, fall=0.35), 0.125 * number)
@@ -57,9 +55,7 @@ def caw(sounding: Sounding) -> Samples:
         voice = signal.sawtooth(2 * np.pi * turns).astype(np.float32)
         rough = 1 + 0.7 * np.sin(2 * np.pi * 72 * time + 2 * np.sin(2 * np.pi * 31 * time))
         source = (voice + 0.5 * noise(0.34, generator=generator)) * rough.astype(np.float32)
-        cry = resonance(source, 1350 * sounding.pitch**0.3, quality=3) + 0.6 * resonance(
-            source, 2500, quality=4
-        )
+        cry = resonance(source, 1350 * sounding.pitch**0.3, quality=3) + 0.6 * resonance(source, 2500, quality=4)
         return cry * swell(0.34, rise=0.15, fall=0.35)
 
     return at_strikes(sounding, one, tail_seconds=0.34)
@@ -94,9 +90,9 @@ def engine(sounding: Sounding) -> Samples:
     speed = 42 * sounding.pitch * (1 + 0.10 * wander(sounding, points_per_second=1.5))
     turns = np.cumsum(speed, dtype=np.float64) / RATE_HZ
     firing = np.floor(turns).astype(int) - int(turns[0])
-    strength = (
-        1 + 0.22 * generator.standard_normal(firing[-1] + 2) - 0.15 * (np.arange(firing[-1] + 2) % 4 == 0)
-    )[firing]
+    strength = (1 + 0.22 * generator.standard_normal(firing[-1] + 2) - 0.15 * (np.arange(firing[-1] + 2) % 4 == 0))[
+        firing
+    ]
     since = turns - np.floor(turns)
     pulses = strength * np.exp(-since * 7) * np.minimum(since * 25, 1)
     hiss = noise(sounding.seconds, generator=generator)[: len(pulses)] * np.exp(-since * 4) * 0.35
@@ -114,6 +110,4 @@ def wind(sounding: Sounding) -> Samples:
     whistle = resonance(air, centre * 2.6, quality=18)
     lean = np.clip(0.5 + 0.4 * gust, 0, 1)
     flutter = band(air, (150, 2500)) * np.clip(wander(sounding, points_per_second=22), 0, 2) ** 2
-    return (strength * ((1 - lean) * low + lean * high + 0.9 * lean * whistle) + 0.12 * flutter).astype(
-        np.float32
-    )
+    return (strength * ((1 - lean) * low + lean * high + 0.9 * lean * whistle) + 0.12 * flutter).astype(np.float32)

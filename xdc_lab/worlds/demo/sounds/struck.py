@@ -52,9 +52,7 @@ def drum(sounding: Sounding) -> Samples:
             seconds=0.9,
             generator=generator,
         )
-        body[: round(0.15 * RATE_HZ)] += (
-            0.5 * strength * burst(0.15, 0.02, band_hz=(900, 5000), generator=generator)
-        )
+        body[: round(0.15 * RATE_HZ)] += 0.5 * strength * burst(0.15, 0.02, band_hz=(900, 5000), generator=generator)
         return body
 
     return at_strikes(sounding, one, tail_seconds=0.9)
@@ -69,9 +67,7 @@ def clang(sounding: Sounding) -> Samples:
     def one(strength: float) -> Samples:
         levels = generator.uniform(0.35, 1.0, len(twins)) * np.tile(np.linspace(1, 0.45, len(BAR)), 2)
         ring = modes(base * twins, decays, levels, seconds=1.4, generator=generator)
-        ring[: round(0.05 * RATE_HZ)] += (
-            2.0 * strength * burst(0.05, 0.006, band_hz=(2000, 9000), generator=generator)
-        )
+        ring[: round(0.05 * RATE_HZ)] += 2.0 * strength * burst(0.05, 0.006, band_hz=(2000, 9000), generator=generator)
         return ring
 
     return at_strikes(sounding, one, tail_seconds=1.4)
@@ -89,9 +85,7 @@ def knock(sounding: Sounding) -> Samples:
             seconds=0.25,
             generator=generator,
         )
-        body[: round(0.02 * RATE_HZ)] += (
-            0.7 * strength * burst(0.02, 0.003, band_hz=(1500, 6000), generator=generator)
-        )
+        body[: round(0.02 * RATE_HZ)] += 0.7 * strength * burst(0.02, 0.003, band_hz=(1500, 6000), generator=generator)
         return body
 
     return at_strikes(sounding, one, tail_seconds=0.25)
@@ -138,11 +132,7 @@ def clap(sounding: Sounding) -> Samples:
             decay = 0.035 if number == 3 else 0.004
             edge = (0.6 * centre, 2.1 * centre * (0.7 + 0.5 * strength))
             part = burst(0.2, decay, band_hz=edge, generator=generator)
-            place(
-                out,
-                part * np.float32(generator.uniform(0.6, 1.0)),
-                0.009 * number + generator.uniform(0, 0.003),
-            )
+            place(out, part * np.float32(generator.uniform(0.6, 1.0)), 0.009 * number + generator.uniform(0, 0.003))
         return out
 
     return at_strikes(sounding, one, tail_seconds=0.3)
