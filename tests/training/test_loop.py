@@ -132,7 +132,7 @@ def test_a_step_of_sgd_looks_ahead(task):
     """Nesterov's: the second step is lr (g2 + m (g2 + m g1)), without look-ahead lr (g2 + m g1) (VMZ)."""
     predictor = Predictor(small_encoder(), fresh_heads(32, {"label": 2}, seed=0), prepare=task.prepare, frozen=True)
     settings = replace(SETTINGS, optimiser="sgd", learning_rate=0.1, momentum=0.9, weight_decay=0.0)
-    optimiser, bias = _optimiser(predictor, settings), predictor.heads["label"].bias
+    optimiser, bias = _optimiser(predictor, settings), dict(predictor.heads.named_parameters())["label.bias"]
     moved = []
     for gradient in (1.0, 2.0):
         before = bias.detach().clone()
