@@ -76,6 +76,24 @@ def test_a_second_start_reads_what_is_finished_and_another_table_uses_it(run, fe
     assert "[2 of 2 cells]" in capsys.readouterr().out
 
 
+def test_a_finished_cell_of_other_settings_is_not_taken_for_this_one(few, place, tmp_path):
+    table = change_table(
+        TABLES["table1"],
+        rows=("Scratch",),
+        collections=(str(few),),
+        downstreams=((str(few), "audio"),),
+        protocols=("fc-only",),
+        seeds=(0,),
+    )
+    here = replace(place, out=tmp_path)
+    first = run_table(table, here).rows
+    other = replace(place.settings, evaluation=replace(place.settings.evaluation, test_clips=3))
+    changed = run_table(table, replace(here, settings=other))
+    assert changed.failed == 1 and changed.rows.empty
+    assert "its settings differ: test_clips 2 (now 3)" in changed.left_out["reason"][0]
+    assert run_table(table, here).rows["run"].tolist() == first["run"].tolist()
+
+
 def test_table_2_is_a_curve_over_k(run, place):
     results = run("table2", protocols=("fc-only",))
     assert results["k"].tolist() == [2, 2, 4, 4]

@@ -75,8 +75,8 @@ class Cell:
 
     @property
     def is_done(self) -> bool:
-        """Whether it has a result."""
-        return not self.reason and state_of(self.run) == DONE
+        """Whether it has a result, and the last attempt did not find it to be another's."""
+        return not self.reason and state_of(self.run) == DONE and not self.failure.is_file()
 
     def __str__(self) -> str:
         """What names it, in a line."""

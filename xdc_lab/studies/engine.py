@@ -18,7 +18,7 @@ from xdc_lab.evaluation.localization.settings import WindowSettings
 from xdc_lab.results.report import write_study_report
 from xdc_lab.results.rows import COLUMNS, in_words, result_rows, whole_numbers, write_results
 from xdc_lab.runs.folder import RunFolder, write_text
-from xdc_lab.studies.cells import Cell, cells_of, left_out_rows
+from xdc_lab.studies.cells import DONE, Cell, cells_of, left_out_rows, state_of
 from xdc_lab.studies.evaluation_job import evaluate_source, find_encoder
 from xdc_lab.studies.localization_job import detect
 from xdc_lab.studies.place import Place
@@ -59,6 +59,7 @@ def run_table(table: Table, place: Place) -> Outcome:
             "command runs under torchrun, and --plan lists them"
         )
     cells = cells_of(table, place)
+    check_done(cells)
     groups = groups_to_run(cells)
     waiting, measured = sum(map(len, groups)), sum(not cell.reason for cell in cells)
     done = measured - waiting
@@ -66,6 +67,14 @@ def run_table(table: Table, place: Place) -> Outcome:
         done += len(group)
         _write_and_tell(group, table, place, f"[{done} of {measured} cells]")
     return collect(table, cells, place)
+
+
+def check_done(cells: Sequence[Cell]) -> None:
+    """Compare finished cells with what is asked for: one of other settings, splits or weights fails."""
+    for cell in cells:
+        if not cell.reason and state_of(cell.run) == state_of(cell.pretraining) == DONE:
+            cell.failure.unlink(missing_ok=True)
+            run_group((cell,))
 
 
 def groups_to_run(cells: Sequence[Cell]) -> list[Group]:
@@ -190,7 +199,7 @@ def _write_and_tell(group: Group, table: Table, place: Place, progress: str) -> 
             lines += map(in_words, own)
             rows += own
         else:
-            lines.append(f"failed: {cell}: {_failure(cell)}")
+            lines.append(f"{cell}: {_failure(cell)}")
     if rows:
         write_results(rows, place.results(table.name))
     if place.execution.progress:

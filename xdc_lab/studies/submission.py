@@ -12,7 +12,7 @@ from xdc_lab.errors import SettingError, XdcError
 from xdc_lab.runs.folder import RunFolder, append_line, read_lines, write_text
 from xdc_lab.runs.opening import is_held
 from xdc_lab.studies.cells import DONE, Cell, cells_of, state_of
-from xdc_lab.studies.engine import Outcome, collect
+from xdc_lab.studies.engine import Outcome, check_done, collect
 from xdc_lab.studies.place import Place
 from xdc_lab.studies.plan import evaluate_command, pretrain_command
 from xdc_lab.studies.table import Table
@@ -60,6 +60,7 @@ def submit_table(
     if cluster not in CLUSTERS:
         raise SettingError(f"there is no cluster {cluster!r}; --submit takes {' or '.join(CLUSTERS)}")
     cells = cells_of(table, place)
+    check_done(cells)
     folder = place.folder(table.name) / "jobs"
     waiting = _Submitter(cluster, folder, place, [_option(text) for text in options], gpus)
     pretrainings, evaluations = jobs_of(cells)
