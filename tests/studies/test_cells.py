@@ -116,6 +116,8 @@ def test_ones_own_videos_need_untrimmed_ones_to_localize_in(few, place):
 def test_sweeps_take_the_scales_values_where_none_are_given(few, place):
     ks = [cell.source.settings.kmeans.k for cell in cells_of(table(2, few), place)]
     assert sorted(set(ks)) == [2, 4]
+    whole = cells_of(table(3, few, rows=("XDC",), sizes=(None,)), place)
+    assert {cell.source.collection.clips for cell in whole if cell.source.collection is not None} == {None}
     given = cells_of(table(2, few, ks=("3",)), place)
     assert {cell.source.settings.kmeans.k for cell in given} == {3}
     fourth = table(4, few, collections=(str(few.with_name("others.csv")), str(few)))

@@ -1,6 +1,6 @@
 """The cells of a table: an encoder and what it is evaluated on, with folder, state and command (paper 4.2)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,8 @@ from xdc_lab.studies.source import Source, make_source, with_choice
 from xdc_lab.studies.table import LOCALIZATION, SUPERVISED, Clusters, Table
 
 DONE, BEGUN, TO_DO, LEFT_OUT = "done", "begun", "to do", "left out"
+Wanted = int | tuple[str, ...] | None
+SplitsOf = Callable[[Collection, Wanted], tuple[tuple[str, ...], str, str]]
 
 
 @dataclass(frozen=True)
@@ -116,10 +118,11 @@ def cells_of(table: Table, place: Place) -> list[Cell]:
         DataError: if a collection is not there.
         SettingError: if there is no cell at all.
     """
+    splits_of = cache(_splits)
     cells = [
         replace(cell, reason=reason or cell.reason)
         for source, reason in _sources(table, place).items()
-        for cell in _cells_of_source(source, table, place)
+        for cell in _cells_of_source(source, table, place, splits_of)
     ]
     if not cells:
         raise SettingError(
@@ -132,8 +135,8 @@ def cells_of(table: Table, place: Place) -> list[Cell]:
 def _sources(table: Table, place: Place) -> dict[Source, str]:
     """The table's sources, each once, with why it can't be pretrained."""
     base: StudySettings = place.settings
-    sizes = base.sizes if "sizes" in table.sweeps and table.sizes == (None,) else table.sizes
-    ks = base.ks if "ks" in table.sweeps and table.ks == (None,) else table.ks
+    sizes = table.sizes or (base.sizes if "sizes" in table.sweeps else (None,))
+    ks = table.ks or (base.ks if "ks" in table.sweeps else (None,))
     collections = [
         replace(found, clips=found.clips if size is None else size)
         for role in table.collections
@@ -179,14 +182,14 @@ def _largest(clusters: Clusters | None) -> int:
     return max(filter(None, (clusters.k, clusters.video, clusters.audio)), default=0) if clusters else 0
 
 
-def _cells_of_source(source: Source, table: Table, place: Place) -> Iterator[Cell]:
+def _cells_of_source(source: Source, table: Table, place: Place, splits_of: SplitsOf) -> Iterator[Cell]:
     protocols = (LOCALIZATION,) if table.localizes else table.protocols
     for role, modality in table.downstreams:
         if modality not in source.encoders:
             continue
         for count in table.per_class:
             downstream = replace(_downstream(role, table, place), per_class=count)
-            chosen = ((), "", "") if table.localizes else _splits(downstream, _wanted(role, table))
+            chosen = ((), "", "") if table.localizes else splits_of(downstream, _wanted(role, table))
             for protocol in protocols:
                 if table.localizes or modality in find_protocol(protocol).modalities:
                     yield Cell(place, source, modality, downstream, protocol, *chosen)
@@ -207,12 +210,12 @@ def _downstream(role: str, table: Table, place: Place) -> Collection:
     return find_collection(role, place.scale)
 
 
-def _wanted(role: str, table: Table) -> int | tuple[str, ...] | None:
+def _wanted(role: str, table: Table) -> Wanted:
     """The splits that a table asks for; of what is pretrained on one: others test on labels that Superv has seen."""
     return 1 if role == "labelled" and table.splits is None else table.splits
 
 
-def _splits(collection: Collection, wanted: int | tuple[str, ...] | None) -> tuple[tuple[str, ...], str, str]:
+def _splits(collection: Collection, wanted: Wanted) -> tuple[tuple[str, ...], str, str]:
     """Names of the splits, how a folder names them if they are not all, and why there are none."""
     try:
         names = tuple(official_splits(collection.items()))

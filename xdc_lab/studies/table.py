@@ -70,11 +70,11 @@ class Table:
         downstreams: pairs of what to evaluate on (a role, or NAME[=PATH]) and the modality.
         protocols: names of protocols; of a table of localization, thresholds.
         splits: the first so many official splits, or their names; None: all of them.
-        sizes: numbers of pretraining clips; None among them is all.
-        ks: numbers of clusters; None among them is the scale's.
+        sizes: numbers of pretraining clips, None is all; not given: all, or the scale's where the table sweeps them.
+        ks: numbers of clusters, None is the scale's; not given: that, or several where the table sweeps them.
         encoders: video encoders; None among them is the scale's.
         per_class: labelled items per class; None among them is all.
-        sweeps: of "sizes" and "ks": those that take the scale's values where none are given.
+        sweeps: "sizes" or "ks": what the table is about.
         seeds: of everything random; rows are compared seed by seed.
         report: what the rows are compared with; None: nothing.
 
@@ -90,8 +90,8 @@ class Table:
     downstreams: tuple[tuple[str, str], ...] = (("labelled", "video"), ("labelled", "audio"))
     protocols: tuple[str, ...] = ("full finetuning",)
     splits: int | tuple[str, ...] | None = 1
-    sizes: tuple[int | None, ...] = (None,)
-    ks: tuple[Clusters | None, ...] = (None,)
+    sizes: tuple[int | None, ...] = ()
+    ks: tuple[Clusters | None, ...] = ()
     encoders: tuple[str | None, ...] = (None,)
     per_class: tuple[int | None, ...] = (None,)
     sweeps: tuple[str, ...] = ()
