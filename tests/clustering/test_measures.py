@@ -92,3 +92,9 @@ def test_size_entropy_is_between_collapse_and_even(sizes):
 
 def test_largest_share():
     assert largest_share(np.array([6, 3, 1])) == 0.6
+
+
+def test_one_cluster_has_no_entropy_and_two_have_that_of_a_coin():
+    assert size_entropy(np.array([5])) == 0.0
+    assert size_entropy(np.array([1, 3])) == pytest.approx(-(0.25 * np.log2(0.25) + 0.75 * np.log2(0.75)))
+    assert size_entropy(np.array([0, 4, 4])) == pytest.approx(np.log(2) / np.log(3))

@@ -99,7 +99,7 @@ def size_entropy(sizes: Int[np.ndarray, " k"]) -> float:
     (1.0, 0.0)
     """
     shares = sizes[sizes > 0] / sizes.sum()
-    return float(abs(-(shares * np.log(shares)).sum()) / np.log(len(sizes))) if len(sizes) > 1 else 0.0
+    return float(abs((shares * np.log(shares)).sum()) / np.log(len(sizes))) if len(sizes) > 1 else 0.0
 
 
 def largest_share(sizes: Int[np.ndarray, " k"]) -> float:
