@@ -57,6 +57,8 @@ def test_a_table_changes_where_it_is_told_and_stays_elsewhere():
     assert table.rows == ("XDC",) and table.protocols == ("32 frames",)
     assert table.ks == (Clusters(video=4, audio=6),)
     assert table.seeds == TABLES["table1"].seeds
+    own = (Clusters(video=4, audio=6), None)
+    assert change_table(table, ks=own).ks == own
 
 
 def test_a_study_of_ones_own_is_a_file(tmp_path):
