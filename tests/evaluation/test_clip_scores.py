@@ -35,7 +35,7 @@ def test_fewer_clips_are_every_choice_of_so_many(scores):
     # clips 1 and 2: .65 and .575 right; 1 and 3: .65 right, .275 wrong; 2 and 3: .4 wrong, .3 wrong
     assert table.loc[2, ["top1_percent", "lowest", "highest"]].tolist() == pytest.approx([50, 0, 100])
     assert table["top1_percent"].tolist()[2] == scores.item_percent
-    with pytest.raises(SettingError, match="4 clips an item; there are 1 to 3"):
+    with pytest.raises(SettingError, match="4 clips per item; there are 1 to 3"):
         scores.over_clips([4])
 
 
