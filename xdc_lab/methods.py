@@ -18,6 +18,7 @@ class Method:
         clusterings: clustering name -> the encoders whose features it sees; several are l2-normalised one by one
             and concatenated (paper 3.2, CDC).
         supervision: encoder name -> the clusterings that it learns to predict, one head each.
+        remedies: whether a pretraining takes DeepCluster's against trivial solutions (the settings `remedies`).
         paper: the section.
         note: what to know about it.
 
@@ -33,6 +34,7 @@ class Method:
     encoders: Mapping[str, str]
     clusterings: Mapping[str, Sequence[str]]
     supervision: Mapping[str, Sequence[str]]
+    remedies: bool = False
     paper: str = ""
     note: str = ""
 
@@ -110,8 +112,16 @@ METHODS: dict[str, Method] = {
         encoders=_BOTH,
         clusterings=_ALONE,
         supervision={"video": ("video",), "audio": ("audio",)},
+        remedies=True,
         paper="3.1",
-        note="each modality alone: DeepCluster",
+        note="each modality alone: DeepCluster, with its remedies against trivial solutions",
+    ),
+    "SDC-plain": Method(
+        "SDC-plain",
+        encoders=_BOTH,
+        clusterings=_ALONE,
+        supervision={"video": ("video",), "audio": ("audio",)},
+        note="SDC as the other methods are trained, without remedies: for comparison",
     ),
     "MDC": Method(
         "MDC",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 
 from xdc_lab.clustering import arrays, rows
+from xdc_lab.clustering.clusters_file import Clusters
 from xdc_lab.clustering.kmeans import KMeansSettings, assign, fit_kmeans
 from xdc_lab.clustering.lloyd import first_centroids, lloyd, settle
 from xdc_lab.clustering.measures import nmi
@@ -30,6 +31,11 @@ def planted(items: int = 601, groups: int = 6, dim: int = 12, *, seed: int = 0) 
 
 def plain_rows(features: np.ndarray) -> Rows:
     return Rows([features], [AS_THEY_ARE])
+
+
+def prepared(features: np.ndarray, clusters: Clusters) -> np.ndarray:
+    (prepare,) = clusters.preprocessing
+    return prepare(features).astype(np.float64)
 
 
 @st.composite
@@ -54,7 +60,7 @@ def test_every_item_is_labelled_and_every_cluster_has_one(case):
     assert clusters.k == k
     assert clusters.sizes.min() >= 1
     assert clusters.sizes.sum() == items
-    apart = np.linalg.norm(features[:, None].astype(np.float64) - clusters.centroids, axis=2)
+    apart = np.linalg.norm(prepared(features, clusters)[:, None] - clusters.centroids, axis=2)
     np.testing.assert_allclose(clusters.distance, apart.min(axis=1), atol=1e-3)
 
 
@@ -72,7 +78,7 @@ def test_inertia_never_rises(case):
 def test_inertia_is_the_sum_of_squared_distances():
     features, _ = planted()
     clusters = fit_kmeans(features, settings=KMeansSettings(k=6, **PLAIN), seed=0)
-    by_hand = np.square(features.astype(np.float64) - clusters.centroids[clusters.assignment]).sum()
+    by_hand = np.square(prepared(features, clusters) - clusters.centroids[clusters.assignment]).sum()
     assert clusters.about["inertia"] == pytest.approx(by_hand, rel=1e-6)
     assert clusters.about["inertias"][-1] == pytest.approx(by_hand, rel=1e-6)
 
@@ -128,14 +134,19 @@ def test_joined_features_are_normalised_one_by_one():
     small, _ = planted(seed=1)
     loud = 1000 * planted(dim=7, seed=2)[0]
     clusters = fit_kmeans([small, loud], settings=KMeansSettings(k=6), seed=0)
-    rows_seen = np.concatenate(
-        [prepare(part) for prepare, part in zip(clusters.preprocessing, [small, loud], strict=True)], 1
-    )
-    np.testing.assert_allclose(np.linalg.norm(rows_seen[:, :12], axis=1), 1, rtol=1e-5)
-    np.testing.assert_allclose(np.linalg.norm(rows_seen[:, 12:], axis=1), 1, rtol=1e-5)
+    for prepare, part in zip(clusters.preprocessing, [small, loud], strict=True):
+        np.testing.assert_allclose(np.linalg.norm(prepare(part) + prepare.origin, axis=1), 1, rtol=1e-5)
     again, distance = assign([small, loud], clusters)
     np.testing.assert_array_equal(again, clusters.assignment)
     np.testing.assert_allclose(distance, clusters.distance, rtol=1e-5)
+
+
+@pytest.mark.parametrize("l2", [None, True])
+def test_a_common_offset_costs_no_precision(l2):
+    features, group = planted()
+    settings = KMeansSettings(k=6, l2=l2)
+    clusters = fit_kmeans(features + np.float32(10_000), settings=settings, seed=0)
+    assert nmi(clusters.assignment, group) > 0.95
 
 
 def test_blocks_change_nothing(monkeypatch):

@@ -22,7 +22,6 @@ def test_every_default_has_a_source_and_a_reason():
         ({"restarts": 0}, "restarts=0"),
         ({"pca_dim": 0}, "pca_dim=0"),
         ({"points_per_centroid": 0}, "points_per_centroid=0"),
-        ({"pca_dim": 4, "center": False}, "leave center=True"),
         ({"whiten": True}, "set pca_dim"),
     ],
 )

@@ -95,6 +95,6 @@ def _supervised(encoder, dataset, items, prepare, settings: PretrainSettings, se
         train_rows=np.flatnonzero(~test),
         held_out_rows=np.flatnonzero(test),
     )
-    training = replace(settings.training, epochs=epochs, patience=None)
+    training = replace(settings.training, epochs=epochs)
     trained = train(encoder, task, settings=training, execution=Execution(seed=seed, device="cpu"))
     return trained.records[-1]["held_out_accuracy"]

@@ -21,6 +21,9 @@ class MethodOptions:
         str | None, typer.Option(help="video encoder: r2plus1d_18, resnet3d_18; default: the scale's")
     ] = None
     modality: Annotated[str | None, typer.Option(help="of Superv and Scratch: video or audio; default: both")] = None
+    until_converged: Annotated[
+        bool, typer.Option("--until-converged", help="end when the clusterings change as little as they will")
+    ] = False
 
 
 @spread
@@ -42,6 +45,8 @@ def pretrain(
 
     clusters = None if choice.k is None else Clusters.parse(choice.k)
     chosen = with_choice(settings.apply(scale_settings(scale)), clusters=clusters, encoder=choice.encoder)
+    if choice.until_converged:
+        chosen = replace(chosen, until_converged=True)
     source = make_source(choice.method, run.seed, parse_collection(data), chosen)
     execution = run.execution()
     if out is None and run.store is None:
@@ -64,6 +69,7 @@ def show(run: Run, as_json: Json = False) -> None:
     """Print what a run is: method, settings with their sources and what was changed, and every iteration's numbers."""
     import json
 
+    from xdc_lab.pretraining.record import convergence_text
     from xdc_lab.pretraining.settings import nearest_scale
     from xdc_lab.runs.folder import RunFolder, read_lines
 
@@ -77,6 +83,8 @@ def show(run: Run, as_json: Json = False) -> None:
     for row in about["settings"]:
         print(f"  {row['name']:28} {row['value']!s:14} {row['source']:12} {row['note']}")
     _print_iteration(log)
+    if told := convergence_text(log):
+        print(told)
     if scale:
         told = ", ".join(f"{name} {value} (not {usual})" for name, (value, usual) in changed.items())
         print(f"settings: those of scale {scale}{f', but {told}' if told else ''}")
@@ -106,7 +114,12 @@ def released(
 
 
 def _print_end(run: Any) -> None:
+    from xdc_lab.pretraining.record import convergence_text
+    from xdc_lab.runs.folder import read_lines
+
     about = run.read_about()
+    if told := convergence_text(read_lines(run.clusterings_log)):
+        print(told)
     for warning in about.get("warnings", []):
         print(f"warning: {warning}")
     _print_rejected(run)

@@ -68,6 +68,8 @@ def save_clusters(clusters: Clusters, path: str | Path) -> None:
             arrays[f"mean_{number}"] = part.mean
         if part.projection is not None:
             arrays[f"projection_{number}"] = part.projection
+        if part.origin is not None:
+            arrays[f"origin_{number}"] = part.origin
     about = {"format": FORMAT, "parts": len(clusters.preprocessing), **clusters.about}
     with whole_file(Path(path)) as partial, open(partial, "wb") as file:
         np.savez_compressed(file, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)
@@ -93,4 +95,5 @@ def load_clusters(path: str | Path) -> Clusters:
 
 
 def _part(file: Mapping[str, np.ndarray], number: int) -> Preprocessing:
-    return Preprocessing(file.get(f"mean_{number}"), file.get(f"projection_{number}"), bool(file[f"l2_{number}"]))
+    mean, projection, origin = (file.get(f"{name}_{number}") for name in ("mean", "projection", "origin"))
+    return Preprocessing(mean, projection, bool(file[f"l2_{number}"]), origin)

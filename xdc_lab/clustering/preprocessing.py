@@ -1,6 +1,7 @@
 """Centre, rotate, whiten and l2-normalise the features of one encoder (paper 3.2, CDC)."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -24,11 +25,13 @@ class Preprocessing:
         mean: taken away, or None.
         projection: onto the axes of a PCA, scaled by whitening; or None.
         l2: whether each row is then scaled to length 1.
+        origin: the mean of the rows of length 1, taken away for precision alone: it changes no distance; or None.
     """
 
     mean: Float[np.ndarray, " dim"] | None
     projection: Float[np.ndarray, "dim axes"] | None
     l2: bool
+    origin: Float[np.ndarray, " axes"] | None = None
 
     def __call__(self, rows: Array) -> Float[np.ndarray, "items axes"]:
         """Prepare a block of features, as float32."""
@@ -40,11 +43,16 @@ class Preprocessing:
         if self.l2:
             norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
             rows /= np.maximum(norms, np.finfo(np.float32).tiny)[:, None]
-        return rows
+        return rows if self.origin is None else rows - self.origin
 
 
-def fit_preprocessing(features: Array, *, settings: KMeansSettings) -> Preprocessing:
+def fit_preprocessing(features: Array, *, settings: KMeansSettings, joined: bool = False) -> Preprocessing:
     """Measure mean and covariance as float64 sums over blocks and processes.
+
+    Args:
+        features: of one encoder.
+        settings: how.
+        joined: whether other features are put beside these.
 
     Raises:
         ClusteringError: if a feature is not finite, or all rows are the same up to rounding.
@@ -54,7 +62,11 @@ def fit_preprocessing(features: Array, *, settings: KMeansSettings) -> Preproces
     mean = _mean(features, own)
     _check_spread(features, own, mean)
     projection = _projection(features, own, mean, settings) if settings.pca_dim is not None else None
-    return Preprocessing(mean.astype(np.float32) if settings.center else None, projection, settings.l2)
+    l2 = joined if settings.l2 is None else settings.l2
+    # Without l2 a mean that is taken away changes no distance, but keeps their precision.
+    centred = settings.center or settings.pca_dim is not None or not l2
+    prepare = Preprocessing(mean.astype(np.float32) if centred else None, projection, l2)
+    return prepare if centred else replace(prepare, origin=_mean(features, own, prepare).astype(np.float32))
 
 
 def _check_finite(features: Array, own: range) -> None:
@@ -68,10 +80,10 @@ def _check_finite(features: Array, own: range) -> None:
         )
 
 
-def _mean(features: Array, own: range) -> np.ndarray:
+def _mean(features: Array, own: range, prepare: Callable[[Array], Array] = np.asarray) -> np.ndarray:
     total = np.zeros(features.shape[1])
     for block in blocks_of(own):
-        total += np.sum(features[block], axis=0, dtype=np.float64)
+        total += np.sum(prepare(features[block]), axis=0, dtype=np.float64)
     return all_reduce_sum(total) / len(features)
 
 

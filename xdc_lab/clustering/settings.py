@@ -9,22 +9,20 @@ from xdc_lab.settings import setting
 
 @dataclass(frozen=True)
 class KMeansSettings:
-    """The paper says "k-means" and, for joint features, "separately l2-normalised"; the rest is chosen here.
+    """The paper says "k-means" and, for joint features, "separately l2-normalised": that is the default.
 
     Each encoder's features go through centring, PCA, whitening and l2 (those that are on, in this order) by
-    themselves; then they are put side by side. DeepCluster's preparation is `pca_dim=256, whiten=True`.
+    themselves; then they are put side by side. DeepCluster's preparation is `pca_dim=256, whiten=True, l2=True`.
 
     Raises:
         SettingError: if a value, or a combination of them, cannot work.
     """
 
     k: int = setting(128, "paper", "Table 2: on Kinetics 256 is best for UCF101, 128 for HMDB51, 64 for ESC50")
-    l2: bool = setting(True, "paper", "3.2 says so for joint features (CDC); DeepCluster does it always")
-    center: bool = setting(
-        True, "ours", "as the PCA of DeepCluster does; random features of the demo set start lower with it (LOG.md)"
-    )
-    pca_dim: int | None = setting(None, "paper", "none is mentioned; DeepCluster takes 256")
-    whiten: bool = setting(False, "paper", "none is mentioned; DeepCluster whitens")
+    l2: bool | None = setting(None, "paper", "3.2: of joint features (CDC), each encoder's; True: always, False: never")
+    center: bool = setting(False, "paper", "none is mentioned; a PCA takes the mean away by itself")
+    pca_dim: int | None = setting(None, "paper", "none is mentioned; DeepCluster takes 256 (SDC's remedies)")
+    whiten: bool = setting(False, "paper", "none is mentioned; DeepCluster whitens (SDC's remedies)")
     iterations: int = setting(20, "DeepCluster", "at most; it stops when no item moves")
     restarts: int = setting(3, "ours", "the best of three random starts; a trial's choice")
     points_per_centroid: int | None = setting(
@@ -36,8 +34,6 @@ class KMeansSettings:
             value = getattr(self, name)
             if value is not None and value < least:
                 raise SettingError(f"{name}={value} cannot work in k-means; it is at least {least}")
-        if self.pca_dim is not None and not self.center:
-            raise SettingError("pca_dim with center=False cannot work: PCA takes the mean away; leave center=True")
         if self.whiten and self.pca_dim is None:
             raise SettingError(
                 "whiten=True without pca_dim cannot work: whitening scales the axes of a PCA; set pca_dim, at "

@@ -40,7 +40,7 @@ class FinetuneSettings:
     def training(self, trainable: str) -> TrainSettings:
         """The same for the training loop; it never stops early."""
         own = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "reading"}
-        return TrainSettings(**own, patience=None, trainable=trainable)
+        return TrainSettings(**own, trainable=trainable)
 
 
 VMZ = FinetuneSettings()

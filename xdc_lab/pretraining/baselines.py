@@ -22,7 +22,8 @@ from xdc_lab.training.encoder_run import train_in_folder, write_encoder
 from xdc_lab.training.loop import Task
 
 # Nothing is clustered; random encoders are not trained, either.
-_READ_BY_LABELS = {field.name for field in fields(PretrainSettings)} - {"kmeans", "video_k", "audio_k"}
+_OF_CLUSTERS = {"kmeans", "video_k", "audio_k", "remedies", "recluster_epochs", "until_converged", "warm_up_once"}
+_READ_BY_LABELS = {field.name for field in fields(PretrainSettings)} - _OF_CLUSTERS
 _READ_BY_RANDOM = {"video_encoder", "video_width", "audio_encoder", "audio_width", "video", "audio"}
 
 

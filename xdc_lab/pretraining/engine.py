@@ -23,17 +23,18 @@ from xdc_lab.pretraining.iteration import (
     training_seed,
 )
 from xdc_lab.pretraining.preparation import Material, prepare_material, random_encoders, usable_items
-from xdc_lab.pretraining.record import collapsed_training, describe_pretraining, record_clusters
+from xdc_lab.pretraining.record import collapsed_training, converged, describe_pretraining, record_clusters
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder, read_lines, write_lines
 from xdc_lab.runs.opening import open_run
 from xdc_lab.training.encoder_run import write_encoder
-from xdc_lab.training.loop import Checkpointing, train
+from xdc_lab.training.loop import Checkpointing, Part, train
 
 ENCODER = "encoder."
 TRAINING = "training."
+MOMENTS = "moments."
 Row = dict[str, Any]
 OnIteration = Callable[[list[Row]], None]
 
@@ -66,7 +67,7 @@ def pretrain(
         TrainingError: if a loss is not finite.
     """
     run = RunFolder(out)
-    settings = settings or PretrainSettings()
+    settings = (settings or PretrainSettings()).for_method(method)
     about = describe_pretraining(method, settings=settings, execution=execution, data=data)
     with open_run(run, about, same=("method", "seed", "settings", "data")) as about:
         if about["status"] == "finished":
@@ -102,18 +103,19 @@ class _Pretraining:
     execution: Execution
 
     def __post_init__(self):
-        self.iteration, self.encoders_done = 0, 0
+        self.iteration, self.encoders_done = 0, 0  # of clusterings: an iteration has several if its parts do
+        self.moments: dict[str, dict[str, Tensor]] = {}
         self.training: tuple[dict[str, Tensor], Row] | None = None
         self.seconds_before, self.started = 0.0, time.monotonic()
         if self.run.checkpoint.is_file():
             self._restore()
 
     def run_all(self, on_iteration: OnIteration | None) -> None:
-        """Iterate: cluster, then train every encoder on its pseudo-labels; cluster once more at the end."""
+        """Cluster, train every encoder on its pseudo-labels, and so on; cluster once more at the end."""
         previous: dict[str, Clusters] = self._load_clusters(self.iteration - 1) if self.iteration else {}
         while True:
             clusters = self.cluster(previous, on_iteration)
-            if self.iteration == self.settings.iterations:
+            if self.iteration == self.settings.iterations * len(self.settings.parts) or self._has_converged():
                 break
             for encoder in list(self.encoders)[self.encoders_done :]:
                 self.train(encoder, clusters)
@@ -135,6 +137,8 @@ class _Pretraining:
         """Teach one encoder the clusterings that supervise it, with fresh heads."""
         task = pseudo_label_task(encoder, method=self.method, clusters=clusters, material=self.material)
         earlier = self._training_rows_before(encoder)
+        iteration, part = divmod(self.iteration, len(self.settings.parts))
+        first, end = self.settings.parts[part]
 
         def save(tensors: dict[str, Tensor], state: Row) -> None:
             if distributed.is_main():
@@ -145,11 +149,14 @@ class _Pretraining:
         trained = train(
             self.encoders[encoder],
             task,
-            settings=self.settings.training,
+            settings=self.settings.training_of(iteration),
             execution=replace(self.execution, seed=training_seed(self.execution.seed, encoder, self.iteration)),
             checkpointing=Checkpointing(save, resume=self.training),
-            description=f"iteration {self.iteration + 1}/{self.settings.iterations}: {self.method.name} {encoder}",
+            part=Part(first, end, self.moments.get(encoder, {})),
+            description=f"iteration {iteration + 1}/{self.settings.iterations}: {self.method.name} {encoder}",
         )
+        if self.settings.recluster_epochs is not None:  # a schedule goes on after a clustering
+            self.moments[encoder] = trained.moments
         self.encoders_done, self.training = self.encoders_done + 1, None
         if distributed.is_main():
             warning = collapsed_training(
@@ -168,6 +175,9 @@ class _Pretraining:
             if on_iteration:
                 on_iteration(rows)
         distributed.barrier()
+
+    def _has_converged(self) -> bool:
+        return self.settings.until_converged and converged(read_lines(self.run.clusterings_log))
 
     def _training_rows_before(self, encoder: str) -> list[Row]:
         order = {name: number for number, name in enumerate(self.encoders)}
@@ -202,13 +212,20 @@ class _Pretraining:
             "warnings": self.about.get("warnings", []),
         }
         inner = {TRAINING + name: tensor for name, tensor in tensors.items()}
-        save_checkpoint(self.run.checkpoint, {**weights, **inner}, state=whole)
+        moments = {
+            f"{MOMENTS}{name}:{key}": tensor for name, own in self.moments.items() for key, tensor in own.items()
+        }
+        save_checkpoint(self.run.checkpoint, {**weights, **inner, **moments}, state=whole)
 
     def _restore(self) -> None:
         tensors, state = load_checkpoint(self.run.checkpoint)
         self.iteration, self.encoders_done = state["iteration"], state["encoders_done"]
         self.seconds_before = state["seconds"]
         self.about["warnings"] = state["warnings"]
+        for key, tensor in tensors.items():
+            if key.startswith(MOMENTS):
+                name, moment = key.removeprefix(MOMENTS).split(":", 1)
+                self.moments.setdefault(name, {})[moment] = tensor
         position: Row | None = state["training"]
         training = None if position is None else list(self.encoders)[self.encoders_done]
         for name, encoder in self.encoders.items():

@@ -1,6 +1,6 @@
 """Record clusters in a run: sizes, agreement, purity, and a warning where something collapsed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,10 @@ from xdc_lab.runs.opening import describe_run
 SWALLOWED = 0.5
 CONSTANT = 0.9
 NOTHING_LEARNED = 0.01
+CONVERGED_RISE = 0.02  # of the NMI with the clustering before: less is no change that one would wait for
 ENOUGH_HELD_OUT = 30  # fewer items than this can share one cluster by chance
 
-REMEDY = "try sampling='clusters', PCA and whitening before k-means, a smaller k, or a lower learning rate"
+REMEDY = "try SDC's remedies (sampling='clusters', PCA and whitening), a smaller k, or a lower learning rate"
 
 
 def describe_pretraining(
@@ -31,6 +32,7 @@ def describe_pretraining(
         "encoders": dict(method.encoders),
         "clusterings": {name: list(encoders) for name, encoders in method.clusterings.items()},
         "supervision": {name: list(clusterings) for name, clusterings in method.supervision.items()},
+        "remedies": method.remedies,
     }
     return about
 
@@ -86,6 +88,37 @@ def _row(name, clusters, iteration, previous, labels) -> dict[str, Any]:
         "nmi_label": None if labels is None else measures.nmi(assignment, labels),
     }
     return {**row, "warning": collapsed_clusters(row, items=len(assignment))}
+
+
+def converged(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether no clustering became more like the one before it than the one before was to its own (paper 4.2).
+
+    Args:
+        rows: of clusterings.jsonl.
+
+    >>> rows = [{"iteration": t, "clustering": "video", "nmi_previous": nmi} for t, nmi in enumerate([None, 0.4, 0.6])]
+    >>> converged(rows), converged([*rows, {"iteration": 3, "clustering": "video", "nmi_previous": 0.605}])
+    (False, True)
+    """
+    rises = _rises(rows).values()
+    return bool(rises) and all(now - before < CONVERGED_RISE for before, now in rises)
+
+
+def convergence_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """How the last clusterings differ from those before, in a line; "" where there are too few to tell."""
+    rises = _rises(rows)
+    told = ", ".join(f"{name} {before:.2f} to {now:.2f}" for name, (before, now) in rises.items())
+    verdict = "have converged" if converged(rows) else "have not converged"
+    return f"the clusterings {verdict}: NMI with the one before, {told}" if rises else ""
+
+
+def _rises(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[float, float]]:
+    """The last two NMIs with the clustering before, of each clustering that has two."""
+    known: dict[str, list[float]] = {}
+    for row in sorted(rows, key=lambda row: row["iteration"]):
+        if row["nmi_previous"] is not None:
+            known.setdefault(row["clustering"], []).append(row["nmi_previous"])
+    return {name: (values[-2], values[-1]) for name, values in known.items() if len(values) > 1}
 
 
 def collapsed_clusters(row: Mapping[str, Any], *, items: int) -> str | None:

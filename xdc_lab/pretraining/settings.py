@@ -8,8 +8,24 @@ from xdc_lab.clustering.kmeans import KMeansSettings
 from xdc_lab.encoders.catalogue import encoders_for
 from xdc_lab.errors import SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
+from xdc_lab.methods import Method
 from xdc_lab.settings import setting, settings_table
 from xdc_lab.training.settings import TrainSettings
+
+
+@dataclass(frozen=True)
+class Remedies:
+    """What DeepCluster does against trivial solutions; the paper's SDC is DeepCluster and needs it (paper 3.1).
+
+    The other methods of the paper do without: no empty clusters were seen there (hyperparameters' "author").
+    """
+
+    pca_dim: int | None = setting(256, "DeepCluster", "axes of the features before k-means")
+    whiten: bool = setting(True, "DeepCluster")
+    l2: bool = setting(True, "DeepCluster")
+    sampling: str = setting("clusters", "DeepCluster", "each cluster is drawn equally often")
+    recluster_epochs: int | None = setting(1, "paper", "3.1: the features are clustered after each epoch")
+    schedule: str = setting("constant", "DeepCluster", "a loss has no plateau while its pseudo-labels change")
 
 
 @dataclass(frozen=True)
@@ -20,7 +36,10 @@ class PretrainSettings:
         SettingError: if a value cannot work.
     """
 
-    iterations: int = setting(6, "paper", "4.2: 5 to 6 deep clustering iterations to converge")
+    iterations: int = setting(6, "paper", "4.2: 5 to 6 deep clustering iterations to converge; each is one schedule")
+    until_converged: bool = setting(False, "ours", "end when the clusterings change as little as they will")
+    recluster_epochs: int | None = setting(None, "author", "None: when a training has ended (issue 8 of the release)")
+    warm_up_once: bool = setting(True, "ours", "in the first iteration alone: later ones start from trained weights")
     video_encoder: str = setting("r2plus1d_18", "paper", "4.1")
     video_width: int = setting(64, "paper", "4.1")
     audio_encoder: str = setting("audio_resnet_18", "paper", "4.1")
@@ -31,12 +50,23 @@ class PretrainSettings:
     video_k: int | None = setting(None, "paper", "Table 6 has 64 video clusters; None: kmeans.k")
     audio_k: int | None = setting(None, "paper", "Table 6 has 128 audio clusters; None: kmeans.k")
     training: TrainSettings = TrainSettings(clips_per_epoch=1_000_000)
+    remedies: Remedies = Remedies()
     video: VideoClipSettings = VideoClipSettings()
     audio: AudioClipSettings = AudioClipSettings()
 
     def __post_init__(self):
         if self.iterations < 1:
             raise SettingError(f"iterations={self.iterations}; at least 1 is needed to learn anything")
+        if self.recluster_epochs is not None and not 0 < self.recluster_epochs <= self.training.epochs:
+            raise SettingError(
+                f"recluster_epochs={self.recluster_epochs}; from 1 to the {self.training.epochs} training.epochs of an "
+                "iteration, or None"
+            )
+        if self.recluster_epochs is not None and self.training.schedule == "plateau":
+            raise SettingError(
+                "recluster_epochs with training.schedule='plateau' cannot work: a loss has no plateau while its "
+                "pseudo-labels change; choose constant, step or cosine"
+            )
         if not 0.0 <= self.held_out_fraction < 1.0:
             raise SettingError(f"held_out_fraction={self.held_out_fraction}; it must be in [0, 1)")
         for modality in ("video", "audio"):
@@ -57,20 +87,57 @@ class PretrainSettings:
         k = own[next(iter(modalities))] if len(modalities) == 1 else None
         return self.kmeans if k is None else replace(self.kmeans, k=k)
 
+    def for_method(self, method: Method) -> "PretrainSettings":
+        """The settings of a method: with the remedies where it takes them.
+
+        >>> from xdc_lab.methods import METHODS
+        >>> settings = PretrainSettings().for_method(METHODS["SDC"])
+        >>> settings.kmeans.whiten, settings.training.sampling, settings.recluster_epochs
+        (True, 'clusters', 1)
+        """
+        if not method.remedies:
+            return self
+        own = self.remedies
+        return replace(
+            self,
+            kmeans=replace(self.kmeans, pca_dim=own.pca_dim, whiten=own.whiten, l2=own.l2),
+            training=replace(self.training, sampling=own.sampling, schedule=own.schedule),
+            recluster_epochs=own.recluster_epochs,
+        )
+
+    @property
+    def parts(self) -> list[tuple[int, int | None]]:
+        """The epochs, from and to, that are trained between two clusterings, in each iteration.
+
+        >>> PretrainSettings(recluster_epochs=20, training=TrainSettings(schedule="cosine")).parts
+        [(0, 20), (20, 40), (40, 45)]
+        """
+        if self.recluster_epochs is None:
+            return [(0, None)]
+        epochs, step = self.training.epochs, self.recluster_epochs
+        return [(first, min(first + step, epochs)) for first in range(0, epochs, step)]
+
+    def training_of(self, iteration: int) -> TrainSettings:
+        """The training of an iteration, of which the first alone may warm up."""
+        return replace(self.training, warmup_epochs=0.0) if self.warm_up_once and iteration else self.training
+
 
 PAPER = PretrainSettings()
 
 # What learns in few steps on two cores: the paper's optimiser is the wrong one there (LOG.md).
 DEMO = PretrainSettings(
     iterations=5,
+    warm_up_once=False,
     video_width=12,
     audio_width=12,
     held_out_fraction=0.05,
     store_grid_hz=10.0,
     kmeans=KMeansSettings(k=32),
     training=TrainSettings(
-        epochs=6, optimiser="adamw", learning_rate=3e-3, schedule="cosine", warmup_epochs=1.0, patience=None
+        epochs=6, optimiser="adamw", learning_rate=3e-3, schedule="cosine", warmup_epochs=1.0
     ),
+    # Half of the features' dimensions, as 256 are of the paper's 512; cosine as for every other method.
+    remedies=Remedies(pca_dim=48, schedule="cosine"),
     video=VideoClipSettings(frame_rate_hz=5.0, short_side_px=48, crop_px=40),
 )
 
@@ -82,6 +149,7 @@ TINY = replace(
     held_out_fraction=0.1,
     kmeans=KMeansSettings(k=8),
     training=replace(DEMO.training, epochs=1, batch_size=16),
+    remedies=replace(DEMO.remedies, pca_dim=32),
     video=replace(DEMO.video, frames=4, frame_rate_hz=2.5, short_side_px=32, crop_px=28),
 )
 

@@ -23,7 +23,7 @@ from xdc_lab.runs.checkpoint import optimiser_tensors, restore_optimiser
 from xdc_lab.runs.execution import Execution
 from xdc_lab.training.predictor import Predictor, correct_predictions, fresh_heads, summed_loss
 from xdc_lab.training.sampling import epoch_keys
-from xdc_lab.training.settings import TrainSettings, learning_rate_factor
+from xdc_lab.training.settings import TrainSettings, learning_rate_factor, plateaus
 
 OPTIMISER = "optimiser."
 MODEL = "model."
@@ -75,10 +75,32 @@ class Position:
 
 @dataclass(frozen=True)
 class Trained:
-    """The heads that were learned and one record per epoch (the encoder itself was changed in place)."""
+    """What came of a training beside the encoder, which was changed in place.
+
+    Attributes:
+        heads: that were learned.
+        records: one for each epoch.
+        moments: the optimiser's state of the encoder's weights, by name.
+    """
 
     heads: nn.ModuleDict
     records: list[dict[str, Any]]
+    moments: dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The epochs of a schedule that one training runs, where pseudo-labels are renewed in between (paper 3.1, SDC).
+
+    Attributes:
+        first: the epoch that it begins with.
+        end: the epoch before which it ends; None: as the settings say.
+        moments: of the optimiser after the part before.
+    """
+
+    first: int = 0
+    end: int | None = None
+    moments: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,7 +125,7 @@ def train(
     settings: TrainSettings,
     execution: Execution = Execution(),
     checkpointing: Checkpointing = Checkpointing(),
-    on_epoch: Callable[[dict[str, Any]], None] | None = None,
+    part: Part = Part(),
     description: str = "training",
 ) -> Trained:
     """Train an encoder with fresh heads until its held-out loss saturates, or to the limit (paper 3.1; author).
@@ -117,40 +139,46 @@ def train(
         settings: optimiser, schedule, limits.
         execution: its seed is that of the new heads, of the order of the items and of their crops.
         checkpointing: how it is kept and resumed.
-        on_epoch: called with each epoch's record.
+        part: which epochs of the schedule; default: all.
         description: the progress bar's text.
 
     Raises:
+        SettingError: if the schedule waits for a plateau and there is no held-out item.
         TrainingError: if the loss is not finite.
     """
+    if settings.schedule == "plateau" and len(task.held_out_rows) == 0:
+        raise SettingError(
+            "schedule='plateau' needs held-out items, and there are none; raise held_out_fraction, or choose "
+            "schedule='step' or 'cosine'"
+        )
     heads = fresh_heads(encoder.feature_dim, task.classes, seed=execution.seed)
     predictor = Predictor(encoder, heads, prepare=task.prepare, frozen=settings.trainable == "fc")
     predictor.to(execution.torch_device)
     optimiser = _optimiser(predictor, settings)
-    position = Position()
+    restore_optimiser(optimiser, dict(part.moments), prefix=OPTIMISER)
+    position = Position(epoch=part.first)
     if checkpointing.resume:
         position = _restore(checkpointing.resume, predictor, optimiser)
+    epochs = settings.epochs if part.end is None else part.end
     loop = _Loop(predictor=predictor, optimiser=optimiser, task=task, settings=settings, execution=execution)
     show = tqdm(
-        total=settings.epochs * loop.steps_per_epoch,
-        initial=position.epoch * loop.steps_per_epoch + position.step,
+        total=(epochs - part.first) * loop.steps_per_epoch,
+        initial=(position.epoch - part.first) * loop.steps_per_epoch + position.step,
         desc=description,
         unit="step",
         leave=False,
         disable=not execution.shows_progress,
     )
     with show:
-        while position.epoch < settings.epochs and not saturated(position.records, settings):
+        while position.epoch < epochs and not saturated(position.records, settings):
             loop.run_epoch(position, show, checkpointing)
-            record = loop.record(position)
-            position.records.append(record)
+            position.records.append(loop.record(position))
             position.next_epoch()
             if checkpointing.save:
                 checkpointing.save(loop.tensors(), vars(position))
-            if on_epoch:
-                on_epoch(record)
+    weights = sum(parameter.requires_grad for parameter in encoder.parameters())
     encoder.requires_grad_(True)
-    return Trained(heads, position.records)
+    return Trained(heads, position.records, _moments(optimiser, weights))
 
 
 @dataclass(kw_only=True, eq=False)
@@ -198,13 +226,12 @@ class _Loop:
 
     def batches(self, epoch: int) -> list[list[ClipKey]]:
         """This process's keys of every step of an epoch."""
-        sampled_by = next(iter(self.task.targets)) if self.settings.sampling == "clusters" else None
         keys = epoch_keys(
             self.task.train_rows,
             count=self.steps_per_epoch * self.global_batch,
             seed=self.execution.seed,
             epoch=epoch,
-            clusters=None if sampled_by is None else self.task.targets[sampled_by],
+            clusters=tuple(self.task.targets.values()) if self.settings.sampling == "clusters" else (),
         )
         mine = distributed.shard(self.global_batch)
         return [keys[first : first + self.global_batch][mine] for first in range(0, len(keys), self.global_batch)]
@@ -212,7 +239,8 @@ class _Loop:
     def step(self, keys: list[ClipKey], raw: Tensor, position: Position) -> tuple[float, float]:
         """One optimiser step; gives the loss and how many predictions were right."""
         overall = position.epoch * self.steps_per_epoch + position.step
-        factor = learning_rate_factor(self.settings, step=overall, steps_per_epoch=self.steps_per_epoch)
+        losses = [record["held_out_loss"] for record in position.records]
+        factor = learning_rate_factor(self.settings, step=overall, steps_per_epoch=self.steps_per_epoch, losses=losses)
         for group in self.optimiser.param_groups:
             group["lr"] = group["initial_lr"] * factor
         targets = self.targets_of(keys)
@@ -285,17 +313,15 @@ class _Loop:
 
 
 def saturated(records: list[dict[str, Any]], settings: TrainSettings) -> bool:
-    """Whether the held-out loss has not become better for `patience` epochs (author: "until it saturates").
+    """Whether the held-out loss lies on a plateau after the last decay (author: "until it saturates").
 
-    >>> flat = [{"held_out_loss": 2.0}, {"held_out_loss": 1.0}, {"held_out_loss": 1.0}, {"held_out_loss": 0.999}]
-    >>> saturated(flat, TrainSettings(patience=2)), saturated(flat, TrainSettings(patience=3))
+    >>> flat = [{"held_out_loss": loss} for loss in (2.0, 1.0, 1.0, 1.0, 0.9, 0.9, 0.9)]
+    >>> settings = TrainSettings(warmup_epochs=0, patience=2, decays=1)
+    >>> saturated(flat, settings), saturated(flat[:-1], settings)
     (True, False)
     """
     losses = [record["held_out_loss"] for record in records]
-    if settings.patience is None or len(losses) <= settings.patience or losses[-1] is None:
-        return False
-    best_before = min(losses[: -settings.patience])
-    return min(losses[-settings.patience :]) > best_before - settings.min_improvement
+    return settings.schedule == "plateau" and plateaus(losses, settings) > settings.decays
 
 
 def _optimiser(predictor: Predictor, settings: TrainSettings) -> torch.optim.Optimizer:
@@ -313,6 +339,14 @@ def _optimiser(predictor: Predictor, settings: TrainSettings) -> torch.optim.Opt
     if settings.optimiser == "adamw":
         return torch.optim.AdamW(groups, weight_decay=settings.weight_decay)
     return torch.optim.SGD(groups, momentum=settings.momentum, nesterov=True, weight_decay=settings.weight_decay)
+
+
+def _moments(optimiser: torch.optim.Optimizer, weights: int) -> dict[str, Tensor]:
+    """The state of the encoder's weights, which are the optimiser's first; that of the heads is left out."""
+    tensors = optimiser_tensors(optimiser, prefix=OPTIMISER)
+    return {
+        name: tensor for name, tensor in tensors.items() if int(name.removeprefix(OPTIMISER).split(".")[0]) < weights
+    }
 
 
 def _restore(resume: Checkpoint, predictor: Predictor, optimiser: torch.optim.Optimizer) -> Position:

@@ -1,5 +1,7 @@
 """Which items an epoch draws: uniform over items (paper 4.1), or uniform over clusters (DeepCluster's remedy)."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Int
 
@@ -12,7 +14,7 @@ def epoch_keys(
     count: int,
     seed: int,
     epoch: int,
-    clusters: Int[np.ndarray, " items"] | None = None,
+    clusters: Sequence[Int[np.ndarray, " items"]] = (),
 ) -> list[ClipKey]:
     """Draw the keys of one epoch: a function of seed and epoch alone, the same on every process.
 
@@ -21,14 +23,19 @@ def epoch_keys(
         count: how many clips; more than there are rows means that every row comes again.
         seed: of the training.
         epoch: its number.
-        clusters: each item's cluster; given, every cluster among `rows` is drawn equally often (to within one).
+        clusters: each item's cluster, in one clustering or in several; given, every cluster among `rows` is drawn
+            equally often (to within one). Several clusterings take turns, a clip each: so no head's small clusters
+            are left out, as those of every head but one would be.
     """
     generator = np.random.default_rng([seed, epoch])
-    if clusters is None:
+    if not clusters:
         rounds = -(-count // len(rows))
         drawn = np.concatenate([generator.permutation(rows) for _ in range(rounds)])[:count]
     else:
-        drawn = _uniform_over_clusters(rows, clusters[rows], count, generator)
+        drawn = np.empty(count, dtype=np.int64)
+        for turn, clustering in enumerate(clusters):
+            mine = slice(turn, None, len(clusters))
+            drawn[mine] = _uniform_over_clusters(rows, clustering[rows], len(drawn[mine]), generator)
     draws = generator.integers(2**62, size=count)
     return [ClipKey(int(row), int(draw)) for row, draw in zip(drawn, draws, strict=True)]
 

@@ -1,13 +1,14 @@
 """How an encoder is trained on its targets: epochs, optimiser, schedule, each with its source (paper 4.1)."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdc_lab.errors import SettingError
 from xdc_lab.settings import setting
 
 OPTIMISERS = ("sgd", "adamw")
-SCHEDULES = ("step", "cosine")
+SCHEDULES = ("plateau", "step", "cosine", "constant")
 SAMPLINGS = ("items", "clusters")
 TRAINABLE = ("all", "fc")
 PRECISIONS = ("auto", "fp32", "bf16")
@@ -21,7 +22,7 @@ class TrainSettings:
         SettingError: if a value is not one of those allowed.
     """
 
-    epochs: int = setting(45, "VMZ", "the limit; training ends earlier when the held-out loss saturates")
+    epochs: int = setting(45, "VMZ", "the limit; schedule plateau ends earlier when the held-out loss saturates")
     clips_per_epoch: int | None = setting(None, "author", "clips drawn per epoch; None: as many as training items")
     batch_size: int = setting(32, "author", "clips per process and step")
     optimiser: str = setting("sgd", "VMZ", "sgd (Nesterov) or adamw")
@@ -29,13 +30,16 @@ class TrainSettings:
     head_learning_rate: float | None = setting(None, "ours", "None: the same as the encoder's")
     momentum: float = setting(0.9, "VMZ", "of sgd")
     weight_decay: float = setting(1e-4, "VMZ")
-    schedule: str = setting("step", "VMZ", "step: x step_factor every step_epochs; cosine: half a period down to 0")
+    schedule: str = setting(
+        "plateau", "author", "until it saturates: x step_factor at a plateau; step: every step_epochs; cosine; constant"
+    )
     warmup_epochs: float = setting(10.0, "VMZ", "linear from 0")
     step_epochs: float = setting(10.0, "VMZ")
     step_factor: float = setting(0.1, "VMZ")
-    patience: int | None = setting(3, "author", "epochs without a better held-out loss that end it; None: never")
+    patience: int = setting(3, "ours", "of schedule plateau: epochs without a better held-out loss are a plateau")
+    decays: int = setting(1, "ours", "of schedule plateau: so many plateaus lower the rate, the next ends the training")
     min_improvement: float = setting(0.005, "ours", "of the held-out loss, to count as better")
-    sampling: str = setting("items", "paper", "items: uniform; clusters: DeepCluster's remedy for SDC")
+    sampling: str = setting("items", "paper", "items: uniform; clusters: uniform over clusters (SDC's remedies)")
     trainable: str = setting("all", "paper", "all, or fc: the encoder is frozen (Study 5)")
     precision: str = setting("auto", "ours", "auto: bf16 autocast on CUDA, fp32 elsewhere")
 
@@ -49,16 +53,41 @@ class TrainSettings:
         ):
             if getattr(self, name) not in allowed:
                 raise SettingError(f"{name}={getattr(self, name)!r}; allowed: {', '.join(allowed)}")
-        for name in ("epochs", "batch_size", "learning_rate", "step_epochs"):
+        for name in ("epochs", "batch_size", "learning_rate", "step_epochs", "patience"):
             if getattr(self, name) <= 0:
                 raise SettingError(f"{name}={getattr(self, name)}; it must be above 0")
-        for name in ("clips_per_epoch", "patience", "head_learning_rate"):
+        for name in ("clips_per_epoch", "head_learning_rate"):
             if (value := getattr(self, name)) is not None and value <= 0:
                 raise SettingError(f"{name}={value}; it must be above 0, or None")
 
 
-def learning_rate_factor(settings: TrainSettings, *, step: int, steps_per_epoch: int) -> float:
-    """What the learning rate is multiplied by at a step: a function of the step alone, so a resumed run agrees.
+def plateaus(losses: Sequence[float], settings: TrainSettings) -> int:
+    """How often the held-out loss has not become better for `patience` epochs; the warm-up's epochs do not count.
+
+    >>> settings = TrainSettings(warmup_epochs=0, patience=2)
+    >>> [plateaus([2.0, 1.0, 1.0, 0.999, 0.5, 0.5, 0.5][:epochs], settings) for epochs in range(1, 8)]
+    [0, 0, 0, 1, 1, 1, 2]
+    """
+    found = waited = 0
+    best = math.inf
+    for loss in losses[int(settings.warmup_epochs) :]:
+        better = loss < best - settings.min_improvement
+        best, waited = (loss, 0) if better else (best, waited + 1)
+        if waited == settings.patience:
+            found, waited = found + 1, 0
+    return found
+
+
+def learning_rate_factor(
+    settings: TrainSettings, *, step: int, steps_per_epoch: int, losses: Sequence[float] = ()
+) -> float:
+    """What the learning rate is multiplied by at a step: a function of what came before, so a resumed run agrees.
+
+    Args:
+        settings: the schedule.
+        step: its number, over all epochs.
+        steps_per_epoch: how many there are.
+        losses: the held-out loss of each epoch so far, which schedule plateau reads.
 
     >>> settings = TrainSettings(epochs=4, warmup_epochs=1, schedule="cosine")
     >>> [round(learning_rate_factor(settings, step=step, steps_per_epoch=2), 2) for step in range(8)]
@@ -68,6 +97,10 @@ def learning_rate_factor(settings: TrainSettings, *, step: int, steps_per_epoch:
     if step + 1 < warmup_steps:
         return (step + 1) / warmup_steps
     after = max(0.0, step - warmup_steps)
+    if settings.schedule == "constant":
+        return 1.0
+    if settings.schedule == "plateau":
+        return settings.step_factor ** plateaus(losses, settings)
     if settings.schedule == "step":
         return settings.step_factor ** (after // (settings.step_epochs * steps_per_epoch))
     whole = max(1.0, settings.epochs * steps_per_epoch - warmup_steps)
