@@ -55,8 +55,7 @@ def fit_kmeans(
     """
     arrays = [features] if isinstance(features, np.ndarray) else list(features)
     check_shapes(arrays, settings)
-    joined_ones = len(arrays) > 1
-    preprocessing = tuple(fit_preprocessing(array, settings=settings, joined=joined_ones) for array in arrays)
+    preprocessing = tuple(fit_preprocessing(array, settings=settings) for array in arrays)
     every = Rows(arrays, preprocessing)
     sample = _sample(every.total, settings, seed)
     rows = every if sample is None else Rows(arrays, preprocessing, chosen=sample)

@@ -46,13 +46,8 @@ class Preprocessing:
         return rows if self.origin is None else rows - self.origin
 
 
-def fit_preprocessing(features: Array, *, settings: KMeansSettings, joined: bool = False) -> Preprocessing:
+def fit_preprocessing(features: Array, *, settings: KMeansSettings) -> Preprocessing:
     """Measure mean and covariance as float64 sums over blocks and processes.
-
-    Args:
-        features: of one encoder.
-        settings: how.
-        joined: whether other features are put beside these.
 
     Raises:
         ClusteringError: if a feature is not finite, or all rows are the same up to rounding.
@@ -62,10 +57,9 @@ def fit_preprocessing(features: Array, *, settings: KMeansSettings, joined: bool
     mean = _mean(features, own)
     _check_spread(features, own, mean)
     projection = _projection(features, own, mean, settings) if settings.pca_dim is not None else None
-    l2 = joined if settings.l2 is None else settings.l2
     # Without l2 a mean that is taken away changes no distance, but keeps their precision.
-    centred = settings.center or settings.pca_dim is not None or not l2
-    prepare = Preprocessing(mean.astype(np.float32) if centred else None, projection, l2)
+    centred = settings.center or settings.pca_dim is not None or not settings.l2
+    prepare = Preprocessing(mean.astype(np.float32) if centred else None, projection, settings.l2)
     return prepare if centred else replace(prepare, origin=_mean(features, own, prepare).astype(np.float32))
 
 

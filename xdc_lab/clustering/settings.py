@@ -9,18 +9,20 @@ from xdc_lab.settings import setting
 
 @dataclass(frozen=True)
 class KMeansSettings:
-    """The paper says "k-means" and, for joint features, "separately l2-normalised": that is the default.
+    """The paper says "k-means" and, for joint features, "separately l2-normalised"; the rest is chosen here.
 
     Each encoder's features go through centring, PCA, whitening and l2 (those that are on, in this order) by
-    themselves; then they are put side by side. DeepCluster's preparation is `pca_dim=256, whiten=True, l2=True`.
+    themselves; then they are put side by side. DeepCluster's preparation is `pca_dim=256, whiten=True`.
 
     Raises:
         SettingError: if a value, or a combination of them, cannot work.
     """
 
     k: int = setting(128, "paper", "Table 2: on Kinetics 256 is best for UCF101, 128 for HMDB51, 64 for ESC50")
-    l2: bool | None = setting(None, "paper", "3.2: of joint features (CDC), each encoder's; True: always, False: never")
-    center: bool = setting(False, "paper", "none is mentioned; a PCA takes the mean away by itself")
+    l2: bool = setting(
+        True, "paper", "3.2 says so for joint features (CDC); for others ours: random features start higher (LOG.md)"
+    )
+    center: bool = setting(False, "paper", "none is mentioned, and clusters start lower with it (LOG.md)")
     pca_dim: int | None = setting(None, "paper", "none is mentioned; DeepCluster takes 256 (SDC's remedies)")
     whiten: bool = setting(False, "paper", "none is mentioned; DeepCluster whitens (SDC's remedies)")
     iterations: int = setting(20, "DeepCluster", "at most; it stops when no item moves")

@@ -22,7 +22,6 @@ class Remedies:
 
     pca_dim: int | None = setting(256, "DeepCluster", "axes of the features before k-means")
     whiten: bool = setting(True, "DeepCluster")
-    l2: bool = setting(True, "DeepCluster")
     sampling: str = setting("clusters", "DeepCluster", "each cluster is drawn equally often")
     recluster_epochs: int | None = setting(1, "paper", "3.1: the features are clustered after each epoch")
     schedule: str = setting("constant", "DeepCluster", "a loss has no plateau while its pseudo-labels change")
@@ -100,7 +99,7 @@ class PretrainSettings:
         own = self.remedies
         return replace(
             self,
-            kmeans=replace(self.kmeans, pca_dim=own.pca_dim, whiten=own.whiten, l2=own.l2),
+            kmeans=replace(self.kmeans, pca_dim=own.pca_dim, whiten=own.whiten),
             training=replace(self.training, sampling=own.sampling, schedule=own.schedule),
             recluster_epochs=own.recluster_epochs,
         )
