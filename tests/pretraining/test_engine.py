@@ -94,6 +94,37 @@ def test_only_the_training_split_is_used_and_labels_only_measure(undisturbed, it
 
 @pytest.mark.parametrize("saves", [1, 2, 3])
 def test_a_killed_run_ends_with_the_same_bits(saves, undisturbed, items, settings, execution, tmp_path, monkeypatch):
+    words = {"settings": settings, "execution": execution}
+    run = killed_and_resumed(items, tmp_path / "run", saves=saves, monkeypatch=monkeypatch, **words)
+    assert_same_results(run, undisturbed, settings.iterations)
+
+
+def test_sdc_clusters_after_each_epoch_and_survives_a_kill_in_between(items, settings, execution, tmp_path, monkeypatch):
+    """DeepCluster's schedule (paper 3.1): the rate and the optimiser's moments go on over a clustering."""
+    training = replace(settings.training, epochs=2)
+    words = {
+        "method": METHODS["SDC"],
+        "settings": replace(settings, iterations=1, training=training),
+        "execution": execution,
+    }
+    whole = pretrain(items, tmp_path / "whole", **words)
+    trained = [(row["iteration"], row["encoder"], row["epoch"]) for row in read_lines(whole.training_log)]
+    assert trained == [(0, "video", 1), (0, "audio", 1), (1, "video", 2), (1, "audio", 2)]
+    told = {row["name"]: row["value"] for row in whole.read_about()["settings"]}
+    assert (told["kmeans.whiten"], told["training.sampling"], told["recluster_epochs"]) == (True, "clusters", 1)
+    run = killed_and_resumed(items, tmp_path / "run", saves=5, monkeypatch=monkeypatch, **words)
+    assert_same_results(run, whole, 2)
+
+
+def test_it_ends_when_the_clusterings_have_converged(items, settings, execution, tmp_path, monkeypatch):
+    patient = replace(settings, iterations=9, until_converged=True)
+    monkeypatch.setattr("xdc_lab.pretraining.engine.converged", lambda rows: rows[-1]["iteration"] == 2)
+    run = pretrain(items, tmp_path / "run", settings=patient, execution=execution)
+    assert read_lines(run.clusterings_log)[-1]["iteration"] == 2
+    assert run.read_about()["status"] == "finished"
+
+
+def killed_and_resumed(items, out: Path, *, saves: int, monkeypatch, **words) -> RunFolder:
     """Killed right after its n-th checkpoint was written, and right before the next, then started again."""
     left = [saves]
 
@@ -105,10 +136,9 @@ def test_a_killed_run_ends_with_the_same_bits(saves, undisturbed, items, setting
 
     monkeypatch.setattr("xdc_lab.pretraining.engine.save_checkpoint", save_then_die)
     with pytest.raises(Killed):
-        pretrain(items, tmp_path / "run", settings=settings, execution=execution)
+        pretrain(items, out, **words)
     monkeypatch.undo()
-    run = pretrain(items, tmp_path / "run", settings=settings, execution=execution)
-    assert_same_results(run, undisturbed, settings.iterations)
+    return pretrain(items, out, **words)
 
 
 def assert_same_results(run: RunFolder, other: RunFolder, iterations: int) -> None:

@@ -30,7 +30,7 @@ def pretrained(items, execution, tmp_path_factory) -> RunFolder:
 @pytest.fixture(scope="module")
 def quick() -> PretrainSettings:
     """One epoch, with the smallest clips."""
-    training = TrainSettings(epochs=1, batch_size=16, warmup_epochs=0.0, patience=None)
+    training = TrainSettings(epochs=1, batch_size=16, warmup_epochs=0.0, schedule="step")
     return replace(TINY, training=training)
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 from xdc_lab.errors import SettingError
+from xdc_lab.methods import METHODS
 from xdc_lab.pretraining.settings import PretrainSettings
 
 
@@ -11,8 +12,17 @@ from xdc_lab.pretraining.settings import PretrainSettings
         ({"held_out_fraction": 1.0}, r"held_out_fraction=1.0; it must be in \[0, 1\)"),
         ({"video_k": 1}, "video_k=1; a clustering has at least 2 clusters"),
         ({"audio_k": 0}, "audio_k=0; a clustering has at least 2 clusters"),
+        ({"recluster_epochs": 46}, "recluster_epochs=46; from 1 to the 45 training.epochs"),
+        ({"recluster_epochs": 1}, "a loss has no plateau while its pseudo-labels change"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(change, says):
     with pytest.raises(SettingError, match=says):
         PretrainSettings(**change)
+
+
+def test_sdc_alone_has_remedies_and_any_method_may_warm_up_once():
+    settings = PretrainSettings()
+    assert {name for name, method in METHODS.items() if settings.for_method(method) != settings} == {"SDC"}
+    assert settings.for_method(METHODS["SDC"]).for_method(METHODS["SDC"]) == settings.for_method(METHODS["SDC"])
+    assert [settings.training_of(iteration).warmup_epochs for iteration in range(3)] == [10.0, 0.0, 0.0]

@@ -15,13 +15,13 @@ from xdc_lab.errors import SettingError, TrainingError
 from xdc_lab.media.inputs import model_input
 from xdc_lab.runs.execution import Execution
 from xdc_lab.training import loop
-from xdc_lab.training.loop import Checkpointing, Task, _optimiser, saturated, train
+from xdc_lab.training.loop import Checkpointing, Part, Task, _optimiser, saturated, train
 from xdc_lab.training.predictor import Predictor, fresh_heads
 from xdc_lab.training.settings import TrainSettings
 
 QUIET = Execution(device="cpu", progress=False)
 SETTINGS = TrainSettings(
-    epochs=3, batch_size=8, optimiser="adamw", learning_rate=3e-3, schedule="cosine", warmup_epochs=0.5, patience=None
+    epochs=3, batch_size=8, optimiser="adamw", learning_rate=3e-3, schedule="cosine", warmup_epochs=0.5
 )
 
 
@@ -69,7 +69,7 @@ def test_a_training_resumed_within_an_epoch_ends_with_the_same_bits(task):
 def test_fc_only_changes_the_head_alone(task):
     encoder = small_encoder()
     before = {name: tensor.clone() for name, tensor in encoder.state_dict().items()}
-    fc_only = TrainSettings(epochs=1, batch_size=8, trainable="fc", optimiser="adamw", schedule="cosine", patience=None)
+    fc_only = TrainSettings(epochs=1, batch_size=8, trainable="fc", optimiser="adamw", schedule="cosine")
     trained = train(encoder, task, settings=fc_only, execution=QUIET)
     assert all(torch.equal(tensor, before[name]) for name, tensor in encoder.state_dict().items())
     assert all(parameter.requires_grad for parameter in encoder.parameters())
@@ -87,11 +87,33 @@ def test_nothing_to_train_on_is_an_error(task):
         Task(task.dataset, task.prepare, task.targets, task.classes, np.arange(0), np.arange(3))
 
 
-def test_it_ends_when_the_held_out_loss_saturates(task):
+def test_the_rate_falls_at_a_plateau_and_the_next_ends_it(task):
     patient = TrainSettings(epochs=30, batch_size=8, learning_rate=1e-9, warmup_epochs=0.0, patience=2)
     trained = train(small_encoder(), task, settings=patient, execution=QUIET)
-    assert len(trained.records) < 30
+    rates = [record["learning_rate"] for record in trained.records]
+    assert rates == [1e-9] * 3 + [pytest.approx(1e-10)] * 2
     assert saturated(trained.records, patient)
+
+
+def test_a_plateau_needs_held_out_items(task):
+    none = replace(task, held_out_rows=np.arange(0))
+    with pytest.raises(SettingError, match="raise held_out_fraction"):
+        train(small_encoder(), none, settings=TrainSettings(), execution=QUIET)
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "adamw"])
+def test_a_training_in_parts_goes_on_with_its_schedule_and_its_moments(task, optimiser):
+    settings = replace(SETTINGS, epochs=2, optimiser=optimiser, sampling="clusters")
+    whole, parted = small_encoder(), small_encoder()
+    records = train(whole, task, settings=settings, execution=QUIET).records
+    first = train(parted, task, settings=settings, execution=QUIET, part=Part(0, 1))
+    second = train(parted, task, settings=settings, execution=QUIET, part=Part(1, 2, first.moments))
+    assert [record["epoch"] for record in first.records + second.records] == [1, 2]
+    assert first.records[0]["loss"] == records[0]["loss"]
+    assert second.records[0]["learning_rate"] == records[1]["learning_rate"]
+    assert set(first.moments) == set(second.moments)
+    steps = {name: int(tensor) for name, tensor in second.moments.items() if name.endswith("step")}
+    assert set(steps.values()) == ({8} if optimiser == "adamw" else set())
 
 
 def test_the_held_out_loss_is_of_a_network_that_does_not_train(task):

@@ -35,12 +35,19 @@ def test_uniform_over_clusters_whatever_their_sizes_and_positions():
     """DeepCluster's code samples uniformly over positions, and so not over clusters."""
     clusters = np.zeros(30, dtype=np.int64)
     clusters[25:29], clusters[29] = (1, 2)  # of rows 10 to 29: 15, 4 and 1 items; cluster 0 also holds rows outside
-    drawn = [key.index for key in epoch_keys(ROWS, count=300, seed=0, epoch=0, clusters=clusters)]
+    drawn = [key.index for key in epoch_keys(ROWS, count=300, seed=0, epoch=0, clusters=[clusters])]
     assert np.bincount(clusters[drawn]).tolist() == [100, 100, 100]
     assert set(drawn) == set(ROWS.tolist())
 
 
 def test_a_cluster_with_no_training_item_is_not_drawn():
     clusters = np.array([0, 0, 1, 2])
-    drawn = [key.index for key in epoch_keys(np.array([0, 1, 3]), count=40, seed=0, epoch=0, clusters=clusters)]
+    drawn = [key.index for key in epoch_keys(np.array([0, 1, 3]), count=40, seed=0, epoch=0, clusters=[clusters])]
     assert np.bincount(clusters[drawn]).tolist() == [20, 0, 20]
+
+
+def test_two_clusterings_take_turns_so_that_neither_leaves_its_small_clusters_out():
+    first, second = np.arange(30) % 2, (np.arange(30) == 29).astype(np.int64)
+    drawn = [key.index for key in epoch_keys(ROWS, count=400, seed=0, epoch=0, clusters=[first, second])]
+    assert np.bincount(first[drawn[::2]]).tolist() == [100, 100]
+    assert np.bincount(second[drawn[1::2]]).tolist() == [100, 100]

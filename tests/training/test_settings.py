@@ -8,7 +8,7 @@ from xdc_lab.training.settings import TrainSettings, learning_rate_factor
     ("change", "says"),
     [
         ({"optimiser": "lion"}, "optimiser='lion'; allowed: sgd, adamw"),
-        ({"schedule": "poly"}, "allowed: step, cosine"),
+        ({"schedule": "poly"}, "allowed: plateau, step, cosine, constant"),
         ({"sampling": "class"}, "allowed: items, clusters"),
         ({"trainable": "head"}, "allowed: all, fc"),
         ({"epochs": 0}, "epochs=0; it must be above 0"),
