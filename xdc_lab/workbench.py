@@ -11,7 +11,15 @@ import pandas as pd
 from xdc_lab import distributed
 from xdc_lab.analysis.result import Result, load_result
 from xdc_lab.datasets import esc50
-from xdc_lab.datasets.catalogue import COUPLED_SUFFIX, ITEMS_FILE, NAMED, data_folder, describe_data, load_items, name_of
+from xdc_lab.datasets.catalogue import (
+    COUPLED_SUFFIX,
+    ITEMS_FILE,
+    NAMED,
+    data_folder,
+    describe_data,
+    load_items,
+    name_of,
+)
 from xdc_lab.errors import DataError
 from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.methods import Method, find_method

@@ -50,9 +50,9 @@ def load_demo(folder: Path) -> pd.DataFrame:
     """
     if not (folder / ITEMS_FILE).is_file():
         scale = folder.name.removesuffix(COUPLED_SUFFIX)
-        coupled = " --coupled" * (scale != folder.name)
+        options = scale + " --coupled" * (scale != folder.name)
         raise DataError(
-            f"the demo set {folder.name!r} is not at {folder}; render it with: xdc-lab demo-set --scale {scale}{coupled}"
+            f"the demo set {folder.name!r} is not at {folder}; render it with: xdc-lab demo-set --scale {options}"
         )
     return read_items(folder / ITEMS_FILE)
 

@@ -33,9 +33,7 @@ SCENE_OF = {event.name: BACKGROUND_KINDS[place % len(BACKGROUND_KINDS)] for plac
 ROOM_OF = {event.name: tuple(ROOMS)[place % len(ROOMS)] for place, event in enumerate(_ALL_EVENTS)}
 
 
-def couple_factors(
-    factors: Factors, event: Event, *, generator: np.random.Generator, world: WorldSettings
-) -> Factors:
+def couple_factors(factors: Factors, event: Event, *, generator: np.random.Generator, world: WorldSettings) -> Factors:
     """Give a clip its event's scene and its event's room, each with the world's probability and on its own.
 
     A clip that has them in one world has them in every world of stronger coupling. All else stays as it was drawn.

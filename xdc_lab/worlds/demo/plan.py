@@ -71,7 +71,8 @@ class ClipPlan:
 def plan_clips(demo_set: DemoSet, *, world: WorldSettings) -> list[ClipPlan]:
     """Plan all clips of a set; events are balanced within any 16 clips in a row.
 
-    Factors know nothing of them, but for what the world couples."""
+    Factors know nothing of them, but for what the world couples.
+    """
     clips = [
         _plan(event, split, index, demo_set=demo_set, world=world)
         for split in SPLITS

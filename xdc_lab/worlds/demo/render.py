@@ -130,7 +130,8 @@ def settle_folder(folder: Path, made_from: Mapping[str, Any], *, splits: Sequenc
         if not overwrite:
             raise DataError(
                 f"{folder} holds a demo set made from other arguments or by another version (see {STAMP_NAME}); "
-                "render into another folder, or over it: the same `xdc-lab demo-set` with --overwrite (overwrite=True in Python)"
+                "render into another folder, or over it: the same `xdc-lab demo-set` with --overwrite "
+                "(overwrite=True in Python)"
             )
         (folder / TABLE_NAME).unlink(missing_ok=True)
         for path in (path for split in splits for path in (folder / split).glob("*.mp4")):
