@@ -16,6 +16,7 @@ from xdc_lab.runs.folder import RunFolder
 from xdc_lab.studies.engine import Outcome
 from xdc_lab.studies.table import THRESHOLDS
 from xdc_lab.workbench import Workbench
+from xdc_lab.worlds.demo.world_settings import COUPLED
 
 
 @pytest.fixture
@@ -83,6 +84,23 @@ def test_a_collection_of_ones_own_is_not_shown_the_demo_sets_results(lab, tmp_pa
 def test_a_table_that_is_none_is_an_error(lab):
     with pytest.raises(SettingError, match="Table 6 is of one run"):
         lab.table(6)
+
+
+def test_the_coupled_set_is_rendered_and_is_not_shown_the_demo_sets_results(tmp_path, monkeypatch):
+    made = []
+
+    def render(folder, **words):
+        made.append((folder.name, words))
+        folder.mkdir()
+        make_own(folder).rename(folder / "items.csv")
+
+    monkeypatch.setenv("XDC_LAB_DATA", str(tmp_path))
+    monkeypatch.setattr(module, "render_demo_set", render)
+    coupled = Workbench(scale="tiny", data="tiny-coupled", runs=tmp_path)
+    assert made == [("tiny-coupled", {"scale": "tiny", "world": COUPLED})]
+    assert not coupled.embedded and coupled.measured(1).empty
+    tiny = Workbench(scale="tiny", runs=tmp_path)
+    assert tiny.embedded and len(tiny.items) and made[1:] == [("tiny", {"scale": "tiny", "world": None})]
 
 
 def make_own(folder):

@@ -11,7 +11,15 @@ import pandas as pd
 from xdc_lab import distributed
 from xdc_lab.analysis.result import Result, load_result
 from xdc_lab.datasets import esc50
-from xdc_lab.datasets.catalogue import ITEMS_FILE, NAMED, data_folder, describe_data, load_items, name_of
+from xdc_lab.datasets.catalogue import (
+    COUPLED_SUFFIX,
+    ITEMS_FILE,
+    NAMED,
+    data_folder,
+    describe_data,
+    load_items,
+    name_of,
+)
 from xdc_lab.errors import DataError
 from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.methods import Method, find_method
@@ -20,7 +28,7 @@ from xdc_lab.results.recorded import HERE, beside_recorded, recorded_results
 from xdc_lab.results.rows import COLUMNS, read_results
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
-from xdc_lab.studies.collection import Collection
+from xdc_lab.studies.collection import RENDERED, Collection
 from xdc_lab.studies.engine import run_table
 from xdc_lab.studies.evaluation_job import evaluate_source, find_encoder
 from xdc_lab.studies.place import RUNS, STORE, Place
@@ -29,6 +37,7 @@ from xdc_lab.studies.source import pretraining_folder, with_choice
 from xdc_lab.studies.table import Clusters, change_table
 from xdc_lab.studies.tables import find_table
 from xdc_lab.worlds.demo.render import render_demo_set
+from xdc_lab.worlds.demo.world_settings import COUPLED
 
 SCALE_VARIABLE, VIDEOS_VARIABLE, RUNS_VARIABLE = "XDC_LAB_SCALE", "XDC_LAB_VIDEOS", "XDC_LAB_RUNS"
 ESC_VARIABLE = "XDC_LAB_ESC"
@@ -54,7 +63,7 @@ class Workbench:
     Attributes:
         scale: "tiny", "demo" or "paper".
         data: what `xdc_lab.datasets.catalogue.load_items` takes.
-        embedded: whether that is the embedded demo set.
+        embedded: whether that is the embedded demo set, on which the recorded tables were measured.
         device: "auto", "cpu", "cuda".
         seed: the random seed.
         runs: the folder of all runs.
@@ -78,7 +87,7 @@ class Workbench:
     ):
         self.scale = os.environ.get(SCALE_VARIABLE) or scale
         own = os.environ.get(VIDEOS_VARIABLE) or data
-        self.embedded = own is None or own in NAMED
+        self.embedded = own is None or own in RENDERED
         self.data = own or self.scale
         self.device, self.seed = device, seed
         self.runs = Path(os.environ.get(RUNS_VARIABLE) or runs or data_folder().parent / RUNS)
@@ -128,9 +137,11 @@ class Workbench:
 
     @cached_property
     def items(self) -> pd.DataFrame:
-        """The items table of the collection; the embedded demo set is rendered if it is not there."""
+        """The items table of the collection; a demo set is rendered if it is not there."""
         if self.data in NAMED and not (data_folder() / self.data / ITEMS_FILE).is_file():
-            render_demo_set(data_folder() / self.data, scale=self.data)
+            scale = self.data.removesuffix(COUPLED_SUFFIX)
+            world = COUPLED if scale != self.data else None
+            render_demo_set(data_folder() / self.data, scale=scale, world=world)
         return load_items(self.data)
 
     def folder(self, method: str = "XDC", *, k: int | None = None, seed: int | None = None) -> Path:

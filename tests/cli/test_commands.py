@@ -45,12 +45,24 @@ def test_a_folder_of_an_older_world_is_refused_and_rendered_anew_on_request(old_
     first = next(old_world.glob("train/*.mp4"))
     first.write_bytes(b"old")
     words = ["demo-set", "--scale", "tiny", "--out", str(old_world), "--workers", "1"]
-    with pytest.raises(DataError, match="demo-set --overwrite"):
+    with pytest.raises(DataError, match="the same `xdc-lab demo-set` with --overwrite"):
         run(*words)
     assert first.read_bytes() == b"old"
     assert "items.csv" in run(*words, "--overwrite")
     assert first.read_bytes() == b""
     assert json.loads((old_world / render.STAMP_NAME).read_text())["world_version"] == render.WORLD_VERSION
+
+
+def test_the_coupled_set_is_rendered_where_its_name_finds_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDC_LAB_DATA", str(tmp_path))
+    monkeypatch.setattr(render, "render_clip", lambda clip, folder, world: Path(folder) / clip.path)
+    run("demo-set", "--scale", "tiny", "--coupled", "--workers", "1")
+    stamp = json.loads((tmp_path / "tiny-coupled" / render.STAMP_NAME).read_text())
+    assert (stamp["world"]["scene_coupling"], stamp["world"]["room_coupling"]) == (0.5, 0.5)
+    both = ["--video", "tiny-coupled", "--audio", "tiny-coupled"]
+    words = ["--plan", "--scale", "tiny", "--seeds", "0", "--pretrain-on", "tiny-coupled", *both]
+    printed = run("table", "1", *words, "--out", str(tmp_path))
+    assert "tiny-coupled" in printed and "left out" not in printed
 
 
 @pytest.fixture

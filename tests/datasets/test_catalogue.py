@@ -34,10 +34,13 @@ def test_a_collection_has_one_name_in_records_and_in_tables(tmp_path):
         assert describe_data(folder / file)["name"] == parse_collection(str(folder / file)).name == name
 
 
-@pytest.mark.parametrize("name", ["demo", "tiny"])
-def test_the_demo_sets(tmp_path, monkeypatch, name):
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("demo", "demo"), ("tiny", "tiny"), ("demo-coupled", "demo --coupled"), ("tiny-coupled", "tiny --coupled")],
+)
+def test_the_demo_sets(tmp_path, monkeypatch, name, options):
     monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
-    with pytest.raises(DataError, match=f"xdc-lab demo-set --scale {name}"):
+    with pytest.raises(DataError, match=f"xdc-lab demo-set --scale {options}$"):
         load_items(name)
     write_items(make_items(pd.DataFrame({"path": [str(tmp_path / name / "a.mp4")]})), tmp_path / name / "items.csv")
     assert load_items(name)["path"].tolist() == [str(tmp_path / name / "a.mp4")]

@@ -11,7 +11,10 @@ from xdc_lab.cli.options import Json, Processes, Scale, Seed
 
 def demo_set(
     scale: Scale = "demo",
-    out: Annotated[Path | None, typer.Option(help="default: data/SCALE")] = None,
+    coupled: Annotated[
+        bool, typer.Option("--coupled", help="scene and room go with the event half of the time; renders SCALE-coupled")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="default: data/SCALE, or data/SCALE-coupled")] = None,
     seed: Seed = 0,
     workers: Processes = None,
     overwrite: Annotated[
@@ -19,15 +22,23 @@ def demo_set(
     ] = False,
 ) -> None:
     """Render the embedded demo set: real MP4 files of a procedural world, with an items table. Resumes."""
-    from xdc_lab.datasets.catalogue import data_folder
+    from xdc_lab.datasets.catalogue import COUPLED_SUFFIX, data_folder
     from xdc_lab.worlds.demo.render import render_demo_set
+    from xdc_lab.worlds.demo.world_settings import COUPLED
 
-    table = render_demo_set(out or data_folder() / scale, scale=scale, seed=seed, workers=workers, overwrite=overwrite)
+    table = render_demo_set(
+        out or data_folder() / f"{scale}{COUPLED_SUFFIX * coupled}",
+        scale=scale,
+        seed=seed,
+        world=COUPLED if coupled else None,
+        workers=workers,
+        overwrite=overwrite,
+    )
     print(f"items table: {table}")
 
 
 def check(
-    data: Annotated[str, typer.Argument(help="demo, tiny, a folder of videos, or a .csv of items")],
+    data: Annotated[str, typer.Argument(help="demo, tiny, demo-coupled, a folder of videos, or a .csv of items")],
     workers: Processes = None,
     as_json: Json = False,
 ) -> None:

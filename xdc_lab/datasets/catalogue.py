@@ -14,6 +14,7 @@ from xdc_lab.errors import DataError
 
 DATA_FOLDER_VARIABLE = "XDC_LAB_DATA"
 ITEMS_FILE = "items.csv"
+COUPLED_SUFFIX = "-coupled"  # of the demo set whose scenes and rooms go with the events
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,19 @@ def load_demo(folder: Path) -> pd.DataFrame:
         DataError: if it has not been rendered, with the command that does.
     """
     if not (folder / ITEMS_FILE).is_file():
+        scale = folder.name.removesuffix(COUPLED_SUFFIX)
+        options = scale + " --coupled" * (scale != folder.name)
         raise DataError(
-            f"the demo set of scale {folder.name!r} is not at {folder}; render it with: "
-            f"xdc-lab demo-set --scale {folder.name}"
+            f"the demo set {folder.name!r} is not at {folder}; render it with: xdc-lab demo-set --scale {options}"
         )
     return read_items(folder / ITEMS_FILE)
 
 
-_DEMO_LAYOUT = "items.csv beside the rendered MP4 files"
+NAMED = ("demo", "tiny", f"demo{COUPLED_SUFFIX}", f"tiny{COUPLED_SUFFIX}")
+_DEMO = Loader(load_demo, "items.csv beside the rendered MP4 files", "MIT: rendered by this project")
 
 LOADERS: dict[str, Loader] = {
-    "demo": Loader(load_demo, _DEMO_LAYOUT, "MIT: rendered by this project"),
-    "tiny": Loader(load_demo, _DEMO_LAYOUT, "MIT: rendered by this project"),
+    **dict.fromkeys(NAMED, _DEMO),
     "esc50": Loader(esc50.load, esc50.LAYOUT, esc50.LICENCE, esc50.recognise),
     "dcase": Loader(dcase.load, dcase.LAYOUT, dcase.LICENCE, dcase.recognise),
     "ucf101": Loader(ucf101.load, ucf101.LAYOUT, ucf101.LICENCE, ucf101.recognise),
@@ -68,7 +70,6 @@ LOADERS: dict[str, Loader] = {
     "folder": Loader(load_folder, "any tree of media files, with or without class folders"),
     "csv": Loader(read_items, "columns path[,label][,split][,start_seconds][,end_seconds]; further ones are kept"),
 }
-NAMED = ("demo", "tiny")
 
 
 def load_items(data: str | Path) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from xdc_lab.media.probe import probe
 from xdc_lab.worlds.demo import untrimmed, untrimmed_plan
 from xdc_lab.worlds.demo.untrimmed import render_untrimmed, render_video
 from xdc_lab.worlds.demo.untrimmed_plan import UntrimmedSettings, plan_untrimmed, segment_rows
+from xdc_lab.worlds.demo.world_settings import COUPLED
 
 SHORT = UntrimmedSettings(event_seconds=(0.6, 0.9), gap_seconds=(0.4, 0.6))
 
@@ -94,3 +95,5 @@ def test_a_folder_of_another_set_is_refused(folder):
         plan_untrimmed("paper", seed=0, settings=SHORT)
     with pytest.raises(SettingError, match="gap_seconds"):
         UntrimmedSettings(gap_seconds=(2.0, 1.0))
+    with pytest.raises(SettingError, match="several events in one place.*0 there, not 0.5 and 0.5"):
+        UntrimmedSettings(world=COUPLED)

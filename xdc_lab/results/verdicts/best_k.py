@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from xdc_lab.analysis.rows import rows_of
+from xdc_lab.datasets.catalogue import NAMED
 from xdc_lab.results.verdicts.margins import Margin
 from xdc_lab.worlds.demo.events import EVENTS
 
-LABELS = {"Kinetics": 400, "demo": len(EVENTS), "tiny": len(EVENTS)}  # of what was pretrained on
+LABELS = {"Kinetics": 400, **dict.fromkeys(NAMED, len(EVENTS))}  # of what was pretrained on
 AS_MANY_LABELS = {"HMDB51": "about 50", "ESC50": "about 50"}  # downstream sets; one set, seen and heard, has as many
 PLACE = ["downstream", "modality", "protocol"]
 CURVE = ["pretraining", "pretraining_size", *PLACE]

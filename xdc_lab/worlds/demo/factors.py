@@ -1,4 +1,4 @@
-"""Draw the nuisances of one clip: the table's factor_* columns, which say nothing of the event."""
+"""Draw the nuisances of one clip: the table's factor_* columns, which say nothing of the event (but `coupling`)."""
 
 from dataclasses import dataclass
 

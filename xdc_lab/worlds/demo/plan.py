@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from xdc_lab.errors import SettingError
+from xdc_lab.worlds.demo.coupling import couple_factors
 from xdc_lab.worlds.demo.events import EVENTS, EXTRA_EVENTS, Event
 from xdc_lab.worlds.demo.factors import Factors, draw_factors
 from xdc_lab.worlds.demo.world_settings import WorldSettings
@@ -15,6 +16,7 @@ SPLITS = ("train", "downstream_train", "downstream_test")
 SCALES = {"tiny": (64, 32, 32), "demo": (960, 240, 240)}  # clips per split
 BAD_KINDS = {"silent": "no audio track", "sound_only": "no video track", "truncated": "does not decode"}
 BAD_FILES_EACH = {"tiny": 1, "demo": 4}
+_FACTORS, _COUPLING = 0, 4  # purposes of a clip's random numbers; `render` has the others
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,10 @@ class ClipPlan:
 
 
 def plan_clips(demo_set: DemoSet, *, world: WorldSettings) -> list[ClipPlan]:
-    """Plan all clips of a set; events are balanced within any 16 clips in a row, factors know nothing of them."""
+    """Plan all clips of a set; events are balanced within any 16 clips in a row.
+
+    Factors know nothing of them, but for what the world couples.
+    """
     clips = [
         _plan(event, split, index, demo_set=demo_set, world=world)
         for split in SPLITS
@@ -108,7 +113,8 @@ def _plan(
     event: Event, split: str, index: int, *, demo_set: DemoSet, world: WorldSettings, bad_kind: str = ""
 ) -> ClipPlan:
     seeds = (demo_set.seed, SPLITS.index(split), 1 + index)
-    factors = draw_factors(np.random.default_rng([*seeds, 0]), world=world)
+    factors = draw_factors(np.random.default_rng([*seeds, _FACTORS]), world=world)
+    factors = couple_factors(factors, event, generator=np.random.default_rng([*seeds, _COUPLING]), world=world)
     name = f"{bad_kind}_{index % 100:02d}" if bad_kind else f"{split}_{index:05d}"
     return ClipPlan(f"{split}/{name}.mp4", split, event, factors, seeds, bad_kind)
 

@@ -5,7 +5,6 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,7 +24,7 @@ WORLD_VERSION = 2  # raised whenever the same seed makes other clips
 TABLE_NAME, STAMP_NAME = "items.csv", "world.json"
 TRUNCATED_PART = 0.5  # the download broke off halfway: the head promises more than there is
 Plan = TypeVar("Plan")
-_SIGHT, _SOUND, _RHYTHM = 1, 2, 3  # purposes of a clip's random numbers
+_SIGHT, _SOUND, _RHYTHM = 1, 2, 3  # purposes of a clip's random numbers; `plan` has the others
 
 
 def render_demo_set(
@@ -47,7 +46,7 @@ def render_demo_set(
     Args:
         folder: is made if missing.
         scale, seed, curated: see `DemoSet`.
-        world: the dials of the world; None is the measured ones.
+        world: the dials of the world, as `COUPLED`; None is the measured ones.
         workers: processes; None is one per core. 1 renders in this process.
         progress: show a bar.
         overwrite: delete the clips that are there first, whatever they were made from.
@@ -60,7 +59,7 @@ def render_demo_set(
     world = world or WorldSettings()
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    made_from = {"seed": demo_set.seed, "curated": demo_set.curated, "world": asdict(world)}
+    made_from = {"seed": demo_set.seed, "curated": demo_set.curated, "world": world.record()}
     settle_folder(folder, made_from, splits=SPLITS, overwrite=overwrite)
     clips = plan_clips(demo_set, world=world)
     missing = [clip for clip in clips if not (folder / clip.path).exists()]
@@ -131,7 +130,8 @@ def settle_folder(folder: Path, made_from: Mapping[str, Any], *, splits: Sequenc
         if not overwrite:
             raise DataError(
                 f"{folder} holds a demo set made from other arguments or by another version (see {STAMP_NAME}); "
-                "render into another folder, or over it with `xdc-lab demo-set --overwrite` (overwrite=True in Python)"
+                "render into another folder, or over it: the same `xdc-lab demo-set` with --overwrite "
+                "(overwrite=True in Python)"
             )
         (folder / TABLE_NAME).unlink(missing_ok=True)
         for path in (path for split in splits for path in (folder / split).glob("*.mp4")):

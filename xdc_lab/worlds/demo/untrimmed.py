@@ -52,9 +52,8 @@ def render_untrimmed(
     folder, settings = Path(folder), settings or UntrimmedSettings()
     plans = plan_untrimmed(scale, seed=seed, settings=settings)
     folder.mkdir(parents=True, exist_ok=True)
-    settle_folder(
-        folder, {"untrimmed": scale, "seed": seed, "settings": asdict(settings)}, splits=SPLITS, overwrite=False
-    )
+    recorded = asdict(settings) | {"world": settings.world.record()}
+    settle_folder(folder, {"untrimmed": scale, "seed": seed, "settings": recorded}, splits=SPLITS, overwrite=False)
     missing = [plan for plan in plans if not (folder / plan.path).exists()]
     work = partial(render_video, folder=folder, settings=settings)
     made = in_processes(work, missing, workers or cores())

@@ -27,7 +27,7 @@ class UntrimmedSettings:
     """What an untrimmed video of the demo world is; ranges are drawn uniformly.
 
     Raises:
-        SettingError: if a range is upside down or reaches 0.
+        SettingError: if a range is upside down or reaches 0, or the world is coupled.
     """
 
     event_seconds: Range = setting((2.0, 5.0), "ours", "longer than a clip, of which all lengths are alike")
@@ -40,6 +40,11 @@ class UntrimmedSettings:
             low, high = getattr(self, name)
             if not 0 < low <= high:
                 raise SettingError(f"{name}={(low, high)}; it is a range from low to high, above 0")
+        if self.world.is_coupled:
+            raise SettingError(
+                "an untrimmed video shows several events in one place: scene_coupling and room_coupling are 0 there, "
+                f"not {self.world.scene_coupling} and {self.world.room_coupling}"
+            )
 
 
 @dataclass(frozen=True)

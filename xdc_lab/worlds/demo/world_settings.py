@@ -1,11 +1,13 @@
 """The dials of the demo world: its sizes, and how strong each nuisance is, with their reasons."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from xdc_lab.errors import SettingError
 from xdc_lab.settings import setting
 
 Range = tuple[float, float]
+_COUPLINGS = ("scene_coupling", "room_coupling")
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,8 @@ class WorldSettings:
     never by what a method makes of it.
 
     Raises:
-        SettingError: if a range is upside down or a size is odd (H.264 in yuv420p needs even sizes).
+        SettingError: if a range is upside down, a coupling is no probability, or a size is odd (H.264 in yuv420p
+            needs even sizes).
     """
 
     width_px: int = setting(128, "ours", "4:3; rendered in 2 minutes on 2 cores")
@@ -46,11 +49,29 @@ class WorldSettings:
     room_seconds: Range = setting((0.1, 1.0), "ours", "reverberation time")
     room_wet: Range = setting((0.0, 0.35), "ours", "energy of the room over the direct sound")
 
+    scene_coupling: float = setting(0.0, "ours", "how often the background kind is the event's; else it is any")
+    room_coupling: float = setting(0.0, "ours", "how often room and noise colour are the event's; else they are any")
+
     crf: int = setting(24, "ours", "H.264 quality; 150 MB at most for the demo scale")
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             if isinstance(value, tuple) and not name.endswith("rates_hz") and value[0] > value[1]:
                 raise SettingError(f"{name} is a range from low to high, not {value}")
+        for name in _COUPLINGS:
+            if not 0 <= getattr(self, name) <= 1:
+                raise SettingError(f"{name} is a probability, 0 to 1, not {getattr(self, name)}")
         if self.width_px % 2 or self.height_px % 2:
             raise SettingError(f"H.264 needs even sizes, not {self.width_px}x{self.height_px}")
+
+    @property
+    def is_coupled(self) -> bool:
+        """Whether anything goes with the event."""
+        return any(getattr(self, name) for name in _COUPLINGS)
+
+    def record(self) -> dict[str, Any]:
+        """The dials as a rendered folder records them; a coupling of 0 is left out, as it was before there were any."""
+        return {name: value for name, value in asdict(self).items() if value or name not in _COUPLINGS}
+
+
+COUPLED = WorldSettings(scene_coupling=0.5, room_coupling=0.5)
