@@ -58,11 +58,11 @@ def test_differences_are_said_with_their_intervals_and_seeds():
     text = differences_in_words(table, comparison=TABLE_1)
     assert "Above Scratch, seed by seed" in text
     assert max(map(len, text.splitlines())) <= 100
-    assert "mean difference [95 % interval] over 3 seeds" in text
+    assert "mean difference [95 % interval] over 3 seeds" in " ".join(text.split())
     assert lines(text)["XDC"] == "+2.0 [-4.6, 8.6] +0.0"
     assert "Scratch" not in lines(text)
     one = differences_in_words(table.query("seed == 0"), comparison=TABLE_1)
-    assert lines(one)["XDC"] == "+3.0 +0.0" and "over 1 seed\n" in one
+    assert lines(one)["XDC"] == "+3.0 +0.0" and "over 1 seed " in " ".join(one.split())
     fewer = table[(table["seed"] > 0) | (table["modality"] == "video")]
     assert lines(differences_in_words(fewer, comparison=TABLE_1))["XDC"] == "+2.0 [-4.6, 8.6] (3) +0.0 (2)"
 
