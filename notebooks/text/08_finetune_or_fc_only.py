@@ -158,8 +158,8 @@ wide.reindex(means["method"].unique()).fillna("")
 # ## Differences, seed by seed
 #
 # A seed decides the first weights, the crops and the order for all methods alike: XDC of seed 0 begins with the very weights of Scratch of seed 0. So methods are
-# compared *within* a seed and the differences averaged; `above` counts in how many seeds the row is higher. With one seed, a difference of a few points is nothing to
-# build on.
+# compared *within* a seed and the differences averaged; `low` and `high` are the ends of the mean's 95 % interval, `above` counts in how many seeds the row is higher.
+# One seed has no interval: a difference of a few points is then nothing to build on.
 
 # %%
 against = pd.concat([paired_differences(results, against=name) for name in ("Scratch", "Superv")])

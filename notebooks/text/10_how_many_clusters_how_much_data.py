@@ -100,7 +100,8 @@ best = pd.concat({"paper": best_k(paper_results(2)), "ours": best_k(table2)}, na
 best.drop(columns="pretraining_size").droplevel(1).round(1)
 
 # %% [markdown]
-# A best $k$ that is ahead by less than seeds differ is no best $k$. With one seed nobody can tell; the paper, too, has one run a cell.
+# A best $k$ that is ahead by less than seeds differ is no best $k$: the 95 % interval of its lead, seed by seed, must be above 0, and it is widened for having been
+# chosen among several. With one seed nobody can tell; the paper, too, has one run a cell.
 #
 # ### What the paper observes, asked of both tables
 #

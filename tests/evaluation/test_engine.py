@@ -169,6 +169,10 @@ def test_a_finished_evaluation_is_read_and_another_one_is_refused(items, quick, 
     assert again.about["id"] == first.about["id"]
     with pytest.raises(RunError, match=r"its seed is 0 \(now 1\)"):
         evaluate_audio(items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"], seed=1)
+    with monkeypatch.context() as later:
+        later.setattr(engine, "EVALUATION_VERSION", 99)
+        with pytest.raises(RunError, match=r"its evaluation_version is \d+ \(now 99\)"):
+            evaluate_audio(items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"])
     with pytest.raises(RunError, match="its encoder differ"):
         evaluate(
             build_encoder("audio_resnet_18", width=8, seed=1),

@@ -52,16 +52,19 @@ def lines(text: str) -> dict[str, str]:
     return {line.split()[0]: " ".join(line.split()[1:]) for line in text.splitlines() if line.strip()}
 
 
-def test_differences_are_said_with_the_seeds_in_which_a_row_is_above():
+def test_differences_are_said_with_their_intervals_and_seeds():
     table = results(seeds=3).query("protocol == 'fc-only'")
     table.loc[(table["method"] == "XDC") & (table["modality"] == "video"), "value"] += [3.0, 4.0, -1.0]
     text = differences_in_words(table, comparison=TABLE_1)
     assert "Above Scratch, seed by seed" in text
     assert max(map(len, text.splitlines())) <= 100
-    assert lines(text)["XDC"] == "+2.0 ± 1.5, 2 of 3 +0.0 ± 0.0, 0 of 3"
+    assert "mean difference [95 % interval] over 3 seeds" in " ".join(text.split())
+    assert lines(text)["XDC"] == "+2.0 [-4.6, 8.6] +0.0"
     assert "Scratch" not in lines(text)
     one = differences_in_words(table.query("seed == 0"), comparison=TABLE_1)
-    assert lines(one)["XDC"] == "+3.0, 1 of 1 +0.0, 0 of 1"
+    assert lines(one)["XDC"] == "+3.0 +0.0" and "over 1 seed " in " ".join(one.split())
+    fewer = table[(table["seed"] > 0) | (table["modality"] == "video")]
+    assert lines(differences_in_words(fewer, comparison=TABLE_1))["XDC"] == "+2.0 [-4.6, 8.6] (3) +0.0 (2)"
 
 
 def test_data_are_compared_at_one_size_against_those_that_stand_last():

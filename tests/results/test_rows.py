@@ -1,16 +1,19 @@
 import pandas as pd
 import pytest
 
+from xdc_lab.analysis.charts.result import training_curves
+from xdc_lab.analysis.result import load_result
 from xdc_lab.datasets.items import read_items
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.errors import RunError
 from xdc_lab.evaluation.benchmark import Benchmark
 from xdc_lab.evaluation.engine import evaluate
-from xdc_lab.evaluation.protocols import PROTOCOLS
+from xdc_lab.evaluation.protocols import EVALUATION_VERSION, PROTOCOLS
 from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.pretraining.engine import pretrain
 from xdc_lab.results.rows import COLUMNS, read_results, record, result_rows, write_results
 from xdc_lab.runs.execution import Execution
+from xdc_lab.runs.folder import read_lines, write_lines
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +38,7 @@ def test_a_row_says_run_commit_recipe_seed_device_and_time(evaluation, tmp_path)
     assert row["commit"] == about["environment"]["commit"]
     assert row["device"] == about["environment"]["device"]
     assert row["seconds"] == about["wall_seconds"] > 0
+    assert row["evaluation"] == about["evaluation_version"] == EVALUATION_VERSION
     assert row["value"] == pytest.approx(evaluation.mean, abs=1e-3)
     told = [row[name] for name in ("method", "downstream", "modality", "protocol", "splits")]
     assert told == ["Scratch", "tiny", "audio", "retrieval", 1]
@@ -89,6 +93,11 @@ def test_a_pretraining_has_a_row_for_each_clustering_and_measure(tiny_set, small
     ]
     assert set(rows["pretraining_size"]) == {16}
     assert rows["value"].between(0, 1).all()
+    write_lines(run.training_log, read_lines(run.training_log)[1:])
+    with pytest.raises(RunError, match="no epoch 1 of video in iteration 0"):
+        result_rows(run.path)
+    with pytest.raises(RunError, match="records are not whole"):
+        training_curves(load_result(run.path))
 
 
 def test_what_has_no_result_is_an_error(evaluation, tmp_path):
@@ -111,3 +120,9 @@ def test_a_table_without_networks_is_of_the_papers(tmp_path):
     assert read_results(tmp_path / "old.csv")["network"].tolist() == ["r2plus1d_18"]
     write_results([a_row("new", network="resnet3d_18")], tmp_path / "old.csv")
     assert read_results(tmp_path / "old.csv")["run"].tolist() == ["old", "new"]
+
+
+def test_rows_from_before_evaluations_had_versions_say_none(tmp_path):
+    pd.DataFrame([a_row("old")]).drop(columns="evaluation").to_csv(tmp_path / "old.csv", index=False)
+    write_results([a_row("new", seed=1, evaluation=2)], tmp_path / "old.csv")
+    assert read_results(tmp_path / "old.csv")["evaluation"].fillna(0).tolist() == [0, 2]

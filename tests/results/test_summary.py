@@ -30,11 +30,12 @@ def test_differences_are_taken_seed_by_seed():
     xdc = table["XDC"]
     assert xdc["difference"] == 2.0  # 3, 4, -1
     assert xdc["spread"] == pytest.approx(7**0.5)
-    assert xdc["standard_error"] == pytest.approx((7 / 3) ** 0.5)
+    half = 4.3027 * (7 / 3) ** 0.5  # Student's t of 2 degrees of freedom
+    assert (xdc["low"], xdc["high"]) == pytest.approx((2 - half, 2 + half), abs=1e-3)
     assert (xdc["seeds"], xdc["above"]) == (3, 2)
     cdc = table["CDC"]
     assert (cdc["difference"], cdc["seeds"]) == (5.0, 1)
-    assert pd.isna(cdc["spread"])
+    assert pd.isna(cdc["spread"]) and pd.isna(cdc["low"]) and pd.isna(cdc["high"])
     assert "SDC" not in table
 
 

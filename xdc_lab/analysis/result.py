@@ -15,6 +15,7 @@ from xdc_lab.datasets.items import read_items
 from xdc_lab.errors import RunError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.runs.folder import RunFolder, read_lines
+from xdc_lab.runs.records import demand_records
 
 UNLABELLED = -1  # in `Result.label_codes`
 
@@ -167,12 +168,22 @@ class Result:
 
     @cached_property
     def clustering_history(self) -> pd.DataFrame:
-        """clusterings.jsonl: one row per iteration and clustering."""
+        """clusterings.jsonl: one row per iteration and clustering.
+
+        Raises:
+            RunError: if the run has finished and lacks records.
+        """
+        demand_records(self.folder)
         return pd.DataFrame(read_lines(self.folder.clusterings_log))
 
     @cached_property
     def training_history(self) -> pd.DataFrame:
-        """training.jsonl: one row per iteration, encoder and epoch."""
+        """training.jsonl: one row per iteration, encoder and epoch.
+
+        Raises:
+            RunError: if the run has finished and lacks records.
+        """
+        demand_records(self.folder)
         return pd.DataFrame(read_lines(self.folder.training_log))
 
     def _settings_of(self, group: str, kind: type) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from xdc_lab.errors import DataError, SettingError
 from xdc_lab.evaluation.benchmark import Benchmark
 from xdc_lab.evaluation.classifiers import CLASSIFIERS
 from xdc_lab.evaluation.clip_scores import save_clip_scores
-from xdc_lab.evaluation.protocols import PROTOCOLS, Protocol
+from xdc_lab.evaluation.protocols import EVALUATION_VERSION, PROTOCOLS, Protocol
 from xdc_lab.evaluation.result import EvaluationResult, clip_scores_file, load_evaluation
 from xdc_lab.evaluation.settings import EvaluationSettings, settings_read
 from xdc_lab.evaluation.splits import Split, classes_of
@@ -36,7 +36,7 @@ from xdc_lab.runs.opening import describe_run, open_run
 from xdc_lab.runs.seeds import derived_seed
 from xdc_lab.training.loop import Checkpointing
 
-SAME = ("encoder", "protocol", "splits", "validation", "seed", "settings", "data")
+SAME = ("evaluation_version", "encoder", "protocol", "splits", "validation", "seed", "settings", "data")
 
 
 def evaluate(
@@ -63,7 +63,7 @@ def evaluate(
     Raises:
         SettingError: if the protocol is not for this encoder's modality.
         DataError: if a split, a label or a usable item is missing.
-        RunError: if `out` holds another run.
+        RunError: if `out` holds another run, or one by another version of the evaluation.
         TrainingError: if a loss is not finite.
     """
     run = RunFolder(out)
@@ -84,6 +84,7 @@ def evaluate(
             data=benchmark.data,
             reads=settings_read(protocol, start.modality),
         ),
+        "evaluation_version": EVALUATION_VERSION,
         "protocol": protocol.name,
         "encoder": encoder_about,
         "splits": benchmark.split_names,

@@ -4,6 +4,14 @@ from dataclasses import dataclass
 
 from xdc_lab.errors import SettingError
 
+# Raised with each change that gives the same encoder, items, settings and seed another score. Rows of two versions are
+# not one table: data/measured has the current one alone, and a finished evaluation of another is another run.
+#   1  until 3fbb086
+#   2  26 November 2026: the video clips that a network learns from lie anywhere in their item, not only around the
+#      middle of a window of 2 s (3fbb086); few labels are drawn by the seed, no longer the first (c6d8f0b). Audio clips
+#      (of 2 s) and uniform clips lie where they lay: with all labels an audio encoder's score is that of version 1.
+EVALUATION_VERSION = 2
+
 CLASSIFIERS = ("network", "svm", "neighbours")
 FEATURES = ("pooled", "conv_5")
 TRAINABLE = ("all", "fc")

@@ -1,9 +1,11 @@
 """Report a study: means, paired differences, what is left out, the paper beside it and a figure (paper 4.2, 6)."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -39,6 +41,7 @@ class Comparison:
         return paired_differences(results, against=against, column=self.column, within=self.within)
 
 
+COUNTED = re.compile(r" \(\d+\)$")  # a cell that ends in its number of seeds
 FIGURES = {1: figure_of_methods, 2: figure_over_k, 4: figure_over_size}
 
 
@@ -148,18 +151,20 @@ def differences_in_words(results: pd.DataFrame, *, comparison: Comparison | None
     )
     table = cells.unstack(["downstream", "modality", "protocol"], sort=False).fillna("")
     table.columns = [f"{' '.join(place)}, {protocol}" for *place, protocol in table.columns]
-    title = f"Above {rows[0]}, seed by seed: mean difference ± standard error, above in n of m seeds"
-    return to_text(_flat(table), width=width, title=title, whole=names)
+    table, seeds = _without_seeds(_flat(table))
+    over = f" over {seeds} seed{'s' * (seeds != '1')}" if seeds else ""
+    title = f"Above {rows[0]}, seed by seed: mean difference [95 % interval]{over}"
+    return to_text(table, width=width, title=title, whole=names)
 
 
 def _difference(row: dict[str, Any]) -> str:
-    """A difference as text.
+    """A difference as text, with the number of seeds.
 
-    >>> _difference({"difference": 5.04, "standard_error": 2.1, "above": 3, "seeds": 3})
-    '+5.0 ± 2.1, 3 of 3'
+    >>> _difference({"difference": 5.04, "low": -4.0, "high": 14.08, "seeds": 3})
+    '+5.0 [-4.0, 14.1] (3)'
     """
-    error = f" ± {row['standard_error']:.1f}" * (row["seeds"] > 1)
-    return f"{row['difference']:+.1f}{error}, {row['above']} of {row['seeds']}"
+    ends = "" if np.isnan(row["low"]) else f" [{row['low']:.1f}, {row['high']:.1f}]"
+    return f"{row['difference']:+.1f}{ends} ({row['seeds']})"
 
 
 def _flat(table: pd.DataFrame) -> pd.DataFrame:
@@ -173,7 +178,8 @@ def _flat(table: pd.DataFrame) -> pd.DataFrame:
 
 def _without_seeds(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Take the number of seeds, "(5)", out of the cells if it is the same in all, and give it."""
-    ends = {cell.rpartition(" (")[2] for cell in table.to_numpy().ravel() if " ± " in cell}
+    cells = [cell for cell in table.to_numpy().ravel() if COUNTED.search(cell)]
+    ends = {cell.rpartition(" (")[2] for cell in cells}
     if len(ends) != 1:
         return table, ""
     end = ends.pop()

@@ -13,6 +13,7 @@ from xdc_lab.evaluation.result import EvaluationResult, load_evaluation
 from xdc_lab.results.paper import THRESHOLD
 from xdc_lab.results.summary import MEASURED_ONCE, keys_of
 from xdc_lab.runs.folder import RunFolder, read_lines, whole_file
+from xdc_lab.runs.records import demand_records
 
 COLUMNS = (
     "run",
@@ -30,6 +31,7 @@ COLUMNS = (
     "score",
     "value",
     "spread",
+    "evaluation",
     "commit",
     "device",
     "seconds",
@@ -43,7 +45,7 @@ def result_rows(run: EvaluationResult | LocalizationResult | str | Path) -> list
     """The rows of a finished run: one for an evaluation, one for each tIoU, or clustering and measure of a pretraining.
 
     Raises:
-        RunError: if the run has not finished, or is of a kind that has no score.
+        RunError: if the run has not finished, lacks records, or is of a kind that has no score.
     """
     if isinstance(run, EvaluationResult):
         return [_evaluation_row(run)]
@@ -127,6 +129,8 @@ def read_results(path: str | Path) -> pd.DataFrame:
     table = pd.read_csv(path, keep_default_na=False, na_values=[""])
     if "network" not in table:  # before there was a choice
         table["network"] = NETWORK
+    if "evaluation" not in table:  # before evaluations had versions
+        table["evaluation"] = None
     if missing := [name for name in COLUMNS if name not in table]:
         raise RunError(f"{path} is no table of results: it has no column {', '.join(missing)}")
     return whole_numbers(table)
@@ -134,7 +138,7 @@ def read_results(path: str | Path) -> pd.DataFrame:
 
 def whole_numbers(table: pd.DataFrame) -> pd.DataFrame:
     """Keep counts whole where some rows have none: 8 and empty, not 8.0 and NaN."""
-    counts = [name for name in ("pretraining_size", "k", "splits") if name in table]
+    counts = [name for name in ("pretraining_size", "k", "splits", "evaluation") if name in table]
     return table.assign(**{name: pd.to_numeric(table[name]).astype("Int64") for name in counts})
 
 
@@ -177,12 +181,14 @@ def _evaluated(about: Mapping[str, Any], *, recipe: str) -> dict[str, Any]:
         "k": origin.get("k"),
         "downstream": origin.get("downstream", about["data"].get("name", "")),
         "modality": about["encoder"]["modality"],
+        "evaluation": about.get("evaluation_version"),
         "network": origin.get("network", about["encoder"]["name"]),
     }
 
 
 def _pretrain_rows(run: str | Path) -> list[dict[str, Any]]:
     folder = RunFolder(run)
+    demand_records(folder)
     about, log = folder.read_about(), read_lines(folder.clusterings_log)
     last = [row for row in log if row["iteration"] == log[-1]["iteration"]]
     items = len(read_items(folder.items))

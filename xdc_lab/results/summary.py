@@ -7,6 +7,7 @@ import pandas as pd
 
 from xdc_lab.errors import DataError
 from xdc_lab.methods import METHODS
+from xdc_lab.results.intervals import interval
 
 ORDER = ("Scratch", "Random", "Superv", *METHODS)  # of rows, as in Table 1
 RECORDED = "recorded"  # in the column `measured`
@@ -97,8 +98,8 @@ def paired_differences(
         within: further columns that must be the same.
 
     Returns:
-        One row per comparison: mean difference, its standard deviation and standard error, how many seeds, in how
-        many of them the row is above.
+        One row per comparison: mean difference, the ends of its 95 % interval (low, high; NaN for one seed), its
+        standard deviation, how many seeds, in how many of them the row is above.
 
     Raises:
         DataError: if `against` is not there, or one seed has two rows for one cell.
@@ -135,12 +136,13 @@ def _demand_one_row_a_seed(results: pd.DataFrame, cell: list[str]) -> None:
 
 
 def _measures(differences: np.ndarray) -> dict[str, float | int]:
-    several = len(differences) > 1
-    spread = float(differences.std(ddof=1)) if several else float("nan")
+    spread = float(differences.std(ddof=1)) if len(differences) > 1 else float("nan")
+    low, high = interval(differences)
     return {
         "difference": float(differences.mean()),
+        "low": low,
+        "high": high,
         "spread": spread,
-        "standard_error": spread / float(np.sqrt(len(differences))),
         "seeds": len(differences),
         "above": int((differences > 0).sum()),
     }

@@ -4,14 +4,17 @@ import pandas as pd
 import pytest
 
 from xdc_lab.results.paper_results import paper_results
-from xdc_lab.results.verdicts.best_k import best_k
 from xdc_lab.results.verdicts.claims import CLAIMS, Claim
-from xdc_lab.results.verdicts.margins import Pick, above, grows, kind_of
+from xdc_lab.results.verdicts.margins import Pick, above, closer_to, gap_of_kinds, grows, kind_of
 
 
 def paper_margins(claim: Claim) -> dict[str, float]:
     rows = pd.concat([paper_results(number) for number in claim.tables]).drop_duplicates(ignore_index=True)
-    return {margin.downstream: round(margin.value, 2) for margin in claim.margins(rows)}
+    margins: dict[str, float] = {}
+    for margin in claim.margins(rows):
+        value = round(margin.value, 2)
+        margins[margin.downstream] = min(value, margins.get(margin.downstream, value))
+    return margins
 
 
 def claim(words: str) -> Claim:
@@ -38,15 +41,6 @@ def test_margins_are_those_of_the_papers_text():
     assert paper_margins(claim("gets larger")) == {"UCF101": 2, "HMDB51": 1, "ESC50": 1}
 
 
-def test_the_best_k_of_table_2():
-    best = best_k(paper_results(2)).set_index(["pretraining", "downstream"])
-    kinetics = best.loc["Kinetics"]
-    assert kinetics["k"].to_dict() == {"UCF101": 256, "HMDB51": 128, "ESC50": 64}
-    assert kinetics["ahead"].round(1).to_dict() == {"UCF101": 0.2, "HMDB51": 0.7, "ESC50": 1.7}
-    assert kinetics["range"].round(1).to_dict() == {"UCF101": 1.6, "HMDB51": 2.5, "ESC50": 6.5}
-    assert set(best["seeds"]) == {1}
-
-
 def rows(*cells: tuple[str, int, float], **changes) -> pd.DataFrame:
     table = pd.DataFrame(cells, columns=["method", "seed", "value"])
     return table.assign(
@@ -61,11 +55,36 @@ def rows(*cells: tuple[str, int, float], **changes) -> pd.DataFrame:
     )
 
 
-def test_a_row_above_others_is_the_worst_of_one_side_minus_the_best_of_the_other_seed_by_seed():
+def test_a_row_above_others_is_a_part_for_each_pair_seed_by_seed():
     judge = above(Pick(("MDC", "XDC")), Pick(("SDC",)))
     table = rows(("MDC", 0, 50.0), ("XDC", 0, 60.0), ("SDC", 0, 45.0), ("MDC", 1, 40.0), ("SDC", 1, 30.0))
-    margins = list(judge(table))
-    assert [(margin.seed, margin.value) for margin in margins] == [(0, 5.0)]  # seed 1 has no XDC yet
+    margins = {margin.part: (margin.seed, margin.value) for margin in judge(table)}
+    assert margins == {"MDC - SDC": (0, 5.0), "XDC - SDC": (0, 15.0)}  # seed 1 has no XDC yet
+
+
+def test_rows_of_one_method_are_told_apart_by_what_differs():
+    judge = above(Pick(("XDC",), size="largest"), Pick(("Superv",)))
+    many = [rows(("Superv", 0, 45.0), k=None), rows(("XDC", 0, 50.0), k=32), rows(("XDC", 0, 40.0), k=64)]
+    assert [margin.part for margin in judge(pd.concat(many))] == ["XDC 32 - Superv", "XDC 64 - Superv"]
+    long = above(Pick(("XDC",), protocol="32 frames"), Pick(("XDC",), protocol="fc-only"))
+    frames = pd.concat([rows(("XDC", 0, 50.0)), rows(("XDC", 0, 60.0), protocol="32 frames")])
+    assert [(one.part, one.value) for one in long(frames)] == [("XDC 32 frames - XDC fc-only", 10.0)]
+
+
+def test_nearer_to_one_than_to_the_other():
+    judge = closer_to(Pick(("XDC-2-video",)), near=Pick(("SDC",)), far=Pick(("XDC",)))
+    table = rows(("XDC-2-video", 0, 42.0), ("SDC", 0, 40.0), ("XDC", 0, 60.0))
+    assert {one.part: one.value for one in judge(table)} == {"nearer to SDC": 16.0, "XDC - SDC": 20.0}
+
+
+def test_a_gap_at_every_size_is_a_part_for_each():
+    judge = gap_of_kinds("curated", "other", sizes=("every",), modality="video")
+    many = [
+        rows(("XDC", 0, value), pretraining=name, pretraining_size=size)
+        for name, size, value in (("demo", 240, 9.0), ("demo-uncurated", 240, 5.0), ("demo", 960, 9.0))
+        + (("demo-uncurated", 960, 8.0),)
+    ]
+    assert {one.part: one.value for one in judge(pd.concat(many))} == {"240 clips": 4.0, "960 clips": 1.0}
 
 
 def test_more_data_is_demanded_where_the_claim_is_about_it():

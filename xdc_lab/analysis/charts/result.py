@@ -56,7 +56,7 @@ def training_curves(result: Result) -> go.Figure:
     """Loss and accuracy on the pseudo-labels, on trained (solid) and held-out clips (dashed), epoch by epoch.
 
     Raises:
-        RunError: if nothing was trained yet.
+        RunError: if nothing was trained yet, or the run has finished and lacks records.
     """
     history = result.training_history
     if history.empty:

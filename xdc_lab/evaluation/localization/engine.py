@@ -26,12 +26,13 @@ from xdc_lab.evaluation.localization.result import (
     load_localization,
 )
 from xdc_lab.evaluation.localization.settings import LocalizationSettings
+from xdc_lab.evaluation.protocols import EVALUATION_VERSION
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder, whole_file, write_text
 from xdc_lab.runs.opening import describe_run, open_run
 from xdc_lab.runs.seeds import derived_seed
 
-SAME = ("encoder", "seed", "settings", "data")
+SAME = ("evaluation_version", "encoder", "seed", "settings", "data")
 
 
 def localize(
@@ -66,7 +67,7 @@ def localize(
     run, settings = RunFolder(out), settings or LocalizationSettings()
     encoder, identity = load_identified(encoder)
     about = describe_run(KIND, run.path.name, settings=settings, execution=execution, data=data)
-    about |= {"encoder": identity, "origin": dict(origin or {})}
+    about |= {"evaluation_version": EVALUATION_VERSION, "encoder": identity, "origin": dict(origin or {})}
     with open_run(run, about, same=SAME) as about:
         if about["status"] == "finished":
             return load_localization(out)

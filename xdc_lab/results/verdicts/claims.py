@@ -31,10 +31,9 @@ class Claim:
         where: the study and its observation.
         says: the claim.
         tables: those that show it.
-        margins: rows of results in, by how much it holds out.
+        margins: rows of results in, by how much it holds in each seed out; of a best k, what all seeds say.
         unit: of the margins.
         needs: what the tables' own commands do not measure, if anything.
-        of_means: whether they are of means over seeds, not of each seed.
     """
 
     where: str
@@ -43,7 +42,6 @@ class Claim:
     margins: Margins
     unit: str = "points"
     needs: str = ""
-    of_means: bool = False
 
     @property
     def study(self) -> str:
@@ -78,12 +76,7 @@ CLAIMS = (
         above(SUPERV, XDC),
     ),
     Claim(
-        "Study 2 (I)",
-        "downstream tasks with as many labels have different best k",
-        (2,),
-        best_k_differs,
-        "doublings",
-        of_means=True,
+        "Study 2 (I)", "downstream tasks with as many labels have different best k", (2,), best_k_differs, "doublings"
     ),
     Claim(
         "Study 2 (II)",
@@ -91,7 +84,6 @@ CLAIMS = (
         (2,),
         best_k_is_not_the_labels,
         "doublings",
-        of_means=True,
     ),
     Claim(
         "Study 2 (III)",
@@ -100,7 +92,6 @@ CLAIMS = (
         best_k_grows,
         "doublings",
         needs="two sizes: table2(sizes=...)",
-        of_means=True,
     ),
     Claim("Study 3 (I)", "XDC improves with the size of the pretraining data", (3,), grows(XDC)),
     Claim(

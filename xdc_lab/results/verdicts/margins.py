@@ -1,39 +1,27 @@
 """Margins: by how many points a claim holds in rows of results, per downstream set and seed (paper 4.2 to 6)."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
+
+from xdc_lab.results.verdicts.findings import Finding, Margin
 
 # Collections that were gathered by the labels of the downstream video sets: the others were not.
 CURATED = ("Kinetics", "IG-Kinetics")
 OTHER = ("AudioSet", "AudioSet-240K", "IG-Random", "ImageNet")
 UNCURATED_SUFFIX = "-uncurated"  # of the demo set's uncurated counterpart
 DOWNSTREAM = ["downstream", "modality"]
+RUN = ("pretraining", "pretraining_size", "k", "network")  # tell a method's rows apart
 SIZES = {"smallest": min, "largest": max}
 
 
-class Margin(NamedTuple):
-    """By how much a claim holds in one place.
-
-    Attributes:
-        downstream, modality, protocol: the place; "" is all of them.
-        seed: of the runs.
-        value: positive where the claim holds.
-    """
-
-    downstream: str
-    modality: str
-    protocol: str
-    seed: int
-    value: float
-
-
 Place = tuple[str, str, str, int]
-Margins = Callable[[pd.DataFrame], Iterator[Margin]]
+Margins = Callable[[pd.DataFrame], Iterator[Margin] | Iterator[Finding]]
 
 
 @dataclass(frozen=True)
@@ -80,7 +68,7 @@ def kind_of(pretraining: str) -> str:
 
 
 def above(better: Pick, worse: Pick, *, modality: str | None = None, more_data: bool = False) -> Margins:
-    """The worst of some rows above the best of others.
+    """Each of some rows above each of others: one part for each pair.
 
     Args:
         better: rows that the claim says are better.
@@ -90,13 +78,17 @@ def above(better: Pick, worse: Pick, *, modality: str | None = None, more_data: 
     """
 
     def margins(table: pd.DataFrame) -> Iterator[Margin]:
-        for place, rows in _places(_of(table, modality), better.protocol is None):
+        table = _of(table, modality).reset_index(drop=True)
+        both = table[table["method"].isin({*better.methods, *worse.methods})]
+        names = _names(both, RUN if better.protocol is None else (*RUN, "protocol"))
+        for place, rows in _places(table, better.protocol is None):
             one, other = better.rows(rows), worse.rows(rows)
             if one.empty or other.empty:
                 continue
             if more_data and one["pretraining_size"].min() <= other["pretraining_size"].max():
                 continue
-            yield Margin(*place, one["value"].min() - other["value"].max())
+            for (a, high), (b, low) in itertools.product(one["value"].items(), other["value"].items()):
+                yield Margin(*place, high - low, f"{names[a]} - {names[b]}")
 
     return margins
 
@@ -115,11 +107,12 @@ def grows(pick: Pick) -> Margins:
 
 
 def gap_of_kinds(better: str, worse: str, *, sizes: Sequence[str], modality: str) -> Margins:
-    """Data of one kind above data of the other at the same size: the smallest of the gaps at these sizes.
+    """Data of one kind above data of the other at the same size.
 
     Args:
         better, worse: kinds of data.
-        sizes: "every", or of "smallest" and "largest"; two sizes give the first gap minus the second: it shrinks.
+        sizes: "every" (one part each), or of "smallest" and "largest"; of two, the first gap minus the second: it
+            shrinks.
         modality: what the claim is about.
     """
 
@@ -128,7 +121,10 @@ def gap_of_kinds(better: str, worse: str, *, sizes: Sequence[str], modality: str
             gaps = _gaps(rows, better, worse)
             if gaps.empty or (len(sizes) > 1 and len(gaps) < 2):
                 continue
-            ends = {"smallest": gaps.iloc[0], "largest": gaps.iloc[-1], "every": gaps.min()}
+            if sizes == ("every",):
+                yield from (Margin(*place, gap, f"{size:,} clips") for size, gap in gaps.items())
+                continue
+            ends = {"smallest": gaps.iloc[0], "largest": gaps.iloc[-1]}
             first, *second = (ends[size] for size in sizes)
             yield Margin(*place, first - sum(second))
 
@@ -136,7 +132,10 @@ def gap_of_kinds(better: str, worse: str, *, sizes: Sequence[str], modality: str
 
 
 def less_sensitive_to_kind(method: str, other: str) -> Margins:
-    """The gap between kinds of data, of either sign, is narrower for one method than for the other (smallest size)."""
+    """The gap between kinds of data, of either sign, is narrower for one method than for the other (smallest size).
+
+    Each seed's own gaps are compared by their size: noise widens both alike.
+    """
 
     def margins(table: pd.DataFrame) -> Iterator[Margin]:
         for place, rows in _places(table):
@@ -149,7 +148,7 @@ def less_sensitive_to_kind(method: str, other: str) -> Margins:
 
 
 def closer_to(rows_of: Pick, *, near: Pick, far: Pick) -> Margins:
-    """Some rows are nearer to `near` than to `far`, which lies above them.
+    """Some rows are nearer to `near` than to `far`, which lies above both: they are below the middle between the two.
 
     Args:
         rows_of: the rows in question.
@@ -162,7 +161,8 @@ def closer_to(rows_of: Pick, *, near: Pick, far: Pick) -> Margins:
             values = [pick.rows(rows)["value"] for pick in (rows_of, near, far)]
             if all(len(value) for value in values):
                 own, like, unlike = (value.mean() for value in values)
-                yield Margin(*place, (unlike - own) - abs(own - like))
+                yield Margin(*place, unlike + like - 2 * own, f"nearer to {'/'.join(near.methods)}")
+                yield Margin(*place, unlike - like, f"{'/'.join(far.methods)} - {'/'.join(near.methods)}")
 
     return margins
 
@@ -190,6 +190,15 @@ def same_order(methods: tuple[str, ...]) -> Margins:
                 yield Margin(*place, float(np.nan_to_num(found.statistic)))
 
     return margins
+
+
+def _names(rows: pd.DataFrame, columns: Sequence[str]) -> dict[Any, str]:
+    """What to call each row: its method, and what tells it from the method's other rows in its place."""
+    names = {}
+    for (*_, method), group in rows.groupby([*DOWNSTREAM, "method"], sort=False):
+        differ = [name for name in columns if name in group and group[name].nunique(dropna=False) > 1]
+        names |= {index: " ".join([method, *map(str, group.loc[index, differ])]) for index in group.index}
+    return names
 
 
 def _of(table: pd.DataFrame, modality: str | None) -> pd.DataFrame:
