@@ -199,7 +199,7 @@ class Workbench:
             found,
             self.collection,
             protocol=protocol,
-            settings=self.place().evaluation_on(self.collection, found.modality),
+            settings=self.place().evaluation_on((self.collection.data_set, found.modality)),
             execution=self.execution(progress=progress),
         )
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xdc_lab.evaluation.finetuning import READINGS, OnData
 from xdc_lab.evaluation.settings import EvaluationSettings
 from xdc_lab.runs.execution import Execution
 from xdc_lab.settings import changes_from, settings_table
-from xdc_lab.studies.collection import Collection
 from xdc_lab.studies.scales import StudySettings, evaluation_settings, study_settings
 
 RUNS, STORE = "runs", "decoded"
@@ -36,16 +36,18 @@ class Place:
     threads: int | None = None
     given: tuple[str, ...] = ()
 
-    @property
-    def changes(self) -> dict[str, Any]:
-        """What was changed of the scale's evaluation, by name."""
+    def changes_on(self, data: OnData) -> dict[str, Any]:
+        """What was changed of the scale's evaluation, by name; a reading only where it has numbers for the data set."""
         told = {row["name"]: row["value"] for row in settings_table(self.settings.evaluation)}
         different = changes_from(study_settings(self.scale).evaluation, self.settings.evaluation)
-        return different | {name: told[name] for name in self.given}
+        changes = different | {name: told[name] for name in self.given}
+        if data not in READINGS.get(changes.get("full.reading", ""), {data: None}):
+            del changes["full.reading"]
+        return changes
 
-    def evaluation_on(self, collection: Collection, modality: str) -> EvaluationSettings:
-        """The settings of an evaluation on a collection: its data set's own, and the changes."""
-        return evaluation_settings(self.scale, self.changes, data=(collection.data_set, modality))
+    def evaluation_on(self, data: OnData) -> EvaluationSettings:
+        """The settings of an evaluation on a data set: its own finetuning, and the changes."""
+        return evaluation_settings(self.scale, self.changes_on(data), data=data)
 
     @property
     def store(self) -> Path:

@@ -40,7 +40,7 @@ def evaluate_command(cell: Cell) -> list[str]:
     words += ["--data", written(downstream), "--protocol", find_protocol(cell.protocol).slug]
     words += [word for name in cell.splits for word in ("--split", name)] if cell.part else []
     words += [] if downstream.per_class is None else ["--per-class", str(downstream.per_class)]
-    return ["xdc-lab", "evaluate", pretraining, *words, *_set(place.changes)]
+    return ["xdc-lab", "evaluate", pretraining, *words, *_set(place.changes_on(cell.evaluated_on))]
 
 
 def written(collection: Collection) -> str:
