@@ -50,7 +50,6 @@ def test_only_what_a_script_says_is_its_own(data):
     for name, settings in finetuning_on(data).items():
         theirs = name == "full" and data in READINGS["VMZ"]
         assert ("VMZ" in {source for source, _ in sources(settings).values()}) == theirs
-        assert all(note != f"changed from {row}" for row, (_, note) in sources(settings).items())
         assert not any(note.startswith("changed from") for _, note in sources(settings).values())
 
 
@@ -62,9 +61,8 @@ def test_scratch_and_fc_only_see_as_many_clips_as_the_pretrained_rows(data):
 
 
 def test_every_note_has_a_known_source():
-    assert {source for own in NOTES.values() for values in own.values() for source, _ in values.values()} <= set(
-        SOURCES
-    )
+    notes = [note for own in NOTES.values() for values in own.values() for note in values.values()]
+    assert {source for source, _ in notes} <= set(SOURCES)
 
 
 def test_a_number_that_is_changed_is_ours():
