@@ -51,12 +51,14 @@ def settings_table(settings: Any, *, prefix: str = "") -> list[dict[str, Any]]:
     """List every setting with its value, default, source and note; nested settings get dotted names.
 
     A value that differs from its default is not the source's any more: its source reads "ours" and the note
-    says what it was changed from.
+    says what it was changed from. A class with several sets of numbers tells the sources of these itself
+    (`told_sources`: name -> source and note).
     """
     return list(_rows(settings, prefix))
 
 
 def _rows(settings: Any, prefix: str) -> Iterator[dict[str, Any]]:
+    told = settings.told_sources() if hasattr(settings, "told_sources") else {}
     for field in dataclasses.fields(settings):
         value, name = getattr(settings, field.name), prefix + field.name
         if dataclasses.is_dataclass(value):
@@ -66,6 +68,7 @@ def _rows(settings: Any, prefix: str) -> Iterator[dict[str, Any]]:
         source, note = field.metadata.get("source", "ours"), field.metadata.get("note", "")
         if field.default is not dataclasses.MISSING and value != default:
             source, note = "ours", f"changed from {default} ({source})"
+        source, note = told.get(field.name, (source, note))
         yield {"name": name, "value": value, "default": default, "source": source, "note": note}
 
 

@@ -205,11 +205,12 @@ class Workbench:
             method: whose pretraining; made if it is not there.
             progress: show bars.
         """
+        found = find_encoder(self.pretrain(method, progress=progress).path, encoder)
         return evaluate_source(
-            find_encoder(self.pretrain(method, progress=progress).path, encoder),
+            found,
             self.collection,
             protocol=protocol,
-            settings=self.settings.evaluation,
+            settings=self.place().evaluation_on((self.collection.data_set, found.modality)),
             execution=self.execution(progress=progress),
         )
 

@@ -153,6 +153,16 @@ def test_pretrain_takes_every_setting_and_show_tells_what_was_changed(tiny_set, 
         run("pretrain", *words)
 
 
+def test_show_tells_the_budget_of_a_table():
+    words = ["show", "--budget", "--table", "7", "--set", "evaluation.full.reading=SeLaVi"]
+    shown = run(*words, "--set", "evaluation.full.clips_per_epoch=40000")
+    assert "VMZ 25,000 steps, 5.555, SeLaVi 35,760 steps, 35.1" in shown
+    (line,) = (line for line in shown.splitlines() if "Superv, XDC full finetuning UCF101" in " ".join(line.split()))
+    assert "40,000" in line and "480,000" in line
+    with pytest.raises(SettingError, match="ask for --budget"):
+        run("show")
+
+
 def test_the_baselines_are_pretrained_by_the_same_command(tiny_set, tmp_path):
     words = ["--data", str(tiny_set), "--scale", "tiny", "--set", "iterations=1", "--set", "video_width=4"]
     run("pretrain", *words, "--method", "Scratch", "--out", str(tmp_path / "random"))

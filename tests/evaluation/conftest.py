@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from xdc_lab.evaluation.settings import DEMO_FC, DEMO_FULL, EvaluationSettings
+from xdc_lab.evaluation.finetuning import DEMO_FC, DEMO_FULL
+from xdc_lab.evaluation.settings import EvaluationSettings
 from xdc_lab.media.clip_settings import VideoClipSettings
 
 

@@ -99,7 +99,9 @@ def test_a_killed_run_ends_with_the_same_bits(saves, undisturbed, items, setting
     assert_same_results(run, undisturbed, settings.iterations)
 
 
-def test_sdc_clusters_after_each_epoch_and_survives_a_kill_in_between(items, settings, execution, tmp_path, monkeypatch):
+def test_sdc_clusters_after_each_epoch_and_survives_a_kill_in_between(
+    items, settings, execution, tmp_path, monkeypatch
+):
     """DeepCluster's schedule (paper 3.1): the rate and the optimiser's moments go on over a clustering."""
     training = replace(settings.training, epochs=2)
     words = {

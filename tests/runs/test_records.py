@@ -21,8 +21,8 @@ def run(tmp_path) -> RunFolder:
     return run
 
 
-def write_about(run: RunFolder, *, patience: int | None = None, status: str = "finished") -> None:
-    settings = {"iterations": 2, "training.epochs": EPOCHS, "training.patience": patience}
+def write_about(run: RunFolder, *, status: str = "finished", **changes) -> None:
+    settings = {"iterations": 2, "training.epochs": EPOCHS, "training.schedule": "cosine", **changes}
     about = {"status": status, "settings": [{"name": name, "value": value} for name, value in settings.items()]}
     supervision = {"video": ["audio"], "audio": ["video"]}
     run.write_about({**about, "method": {"encoders": {"video": "", "audio": ""}, "supervision": supervision}})
@@ -59,7 +59,7 @@ def test_a_clustering_that_is_missing_is_named(run, line):
 
 
 def test_training_that_may_end_early_has_no_gaps(run):
-    write_about(run, patience=1)
+    write_about(run, **{"training.schedule": "plateau"})
     without(run.training_log, 2, 11)
     demand_records(run)
     without(run.training_log, 3)
@@ -67,6 +67,25 @@ def test_training_that_may_end_early_has_no_gaps(run):
         demand_records(run)
     write_lines(run.training_log, [])
     with pytest.raises(RunError, match="no epoch 1 of video in iteration 0 .* no epoch 1 of audio in iteration 1"):
+        demand_records(run)
+
+
+def test_clusterings_between_epochs_have_theirs(run):
+    again = {"iterations": 1, "training.epochs": 2, "recluster_epochs": 1}
+    write_about(run, **again)
+    trained = [(0, "video", 1), (0, "audio", 1), (1, "video", 2), (1, "audio", 2)]
+    write_lines(run.training_log, [dict(zip(("iteration", "encoder", "epoch"), row, strict=True)) for row in trained])
+    demand_records(run)
+    write_lines(run.training_log, read_lines(run.training_log)[:-1])
+    with pytest.raises(RunError, match="no epoch 2 of audio in iteration 1"):
+        demand_records(run)
+
+
+def test_a_run_that_converged_has_no_more_than_it_made(run):
+    write_about(run, iterations=9, until_converged=True)
+    demand_records(run)
+    without(run.training_log, 0)
+    with pytest.raises(RunError, match="no epoch 1 of video in iteration 0"):
         demand_records(run)
 
 

@@ -235,7 +235,7 @@ def test_a_random_encoder_is_trained_as_a_network_from_scratch_is(few, place, mo
     asked = []
 
     def note(*args, **words):
-        asked.append(words["settings"].full.epochs)
+        asked.append((words["settings"].full.reading, words["settings"].full.learning_rate))
         raise InterruptedError
 
     monkeypatch.setattr(evaluation_job, "evaluate", note)
@@ -247,7 +247,7 @@ def test_a_random_encoder_is_trained_as_a_network_from_scratch_is(few, place, mo
         engine.pretrain_cell(cell)
         with pytest.raises(InterruptedError):
             engine.evaluate_cell(cell)
-    assert asked == [45, 8]
+    assert asked == [("ours, from scratch", 0.01), ("ours, after VMZ", 1.6e-3)]
     assert study_settings("demo").evaluation.full == study_settings("demo").evaluation.from_scratch
 
 

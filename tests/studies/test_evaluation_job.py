@@ -6,10 +6,12 @@ from xdc_lab.datasets.items import read_items
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.weights import save_encoder
 from xdc_lab.errors import DataError, RunError, SettingError
+from xdc_lab.evaluation.finetuning import READINGS
 from xdc_lab.media.inputs import describe_inputs
 from xdc_lab.pretraining.baselines import pretrain_supervised
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
+from xdc_lab.studies import evaluation_job
 from xdc_lab.studies.collection import Collection
 from xdc_lab.studies.evaluation_job import evaluate_source, find_encoder, settings_for
 from xdc_lab.studies.scales import study_settings
@@ -34,15 +36,44 @@ def test_a_file_and_a_run_are_evaluated_in_a_folder_of_their_own(few, smallest, 
 
 
 def test_an_encoder_is_evaluated_with_the_clips_that_it_was_trained_on(tmp_path):
-    file = tmp_path / "tiny.safetensors"
+    file, collection = tmp_path / "tiny.safetensors", Collection("mine", "/nowhere")
     inputs = describe_inputs("video", video=study_settings("tiny").evaluation.video)
     save_encoder(build_encoder("r2plus1d_10", width=8), file, about={}, inputs=inputs)
     with pytest.raises(SettingError, match=r"frames 4 \(scale demo: 8\).*evaluate it with --scale tiny"):
-        settings_for(find_encoder(file), "demo")
-    assert settings_for(find_encoder(file), "tiny") == study_settings("tiny").evaluation
+        settings_for(find_encoder(file), "demo", collection)
+    assert settings_for(find_encoder(file), "tiny", collection) == study_settings("tiny").evaluation
     save_encoder(build_encoder("r2plus1d_10", width=8), file, about={}, inputs={"frame_rate_hz": 12.5})
     with pytest.raises(SettingError, match="settings of your own"):
-        settings_for(find_encoder(file), "tiny")
+        settings_for(find_encoder(file), "tiny", collection)
+
+
+def test_a_data_set_has_its_own_finetuning_and_changes_win(tmp_path):
+    file, hmdb51 = tmp_path / "video.safetensors", Collection("hmdb51", "/nowhere")
+    save_encoder(build_encoder("r2plus1d_10", width=8), file, about={})
+    encoder = find_encoder(file)
+    assert settings_for(encoder, "paper", hmdb51).full == READINGS["VMZ"]["HMDB51", "video"]
+    # A change wins, also where it is another data set's number.
+    changed = settings_for(encoder, "paper", hmdb51, {"full.learning_rate": "8e-4"}).full
+    assert (changed.learning_rate, changed.clips_per_epoch) == (8e-4, 40_000)
+    assert settings_for(encoder, "paper", hmdb51, {"full.reading": "SeLaVi"}).full.epochs == 12
+    with pytest.raises(SettingError, match="no numbers for mine"):
+        settings_for(encoder, "paper", Collection("mine", "/nowhere"), {"full.reading": "SeLaVi"})
+
+
+def test_few_labels_have_as_many_steps_as_all(few, smallest, monkeypatch):
+    asked = []
+
+    def note(*args, **words):
+        asked.append(words["settings"].full)
+        raise InterruptedError
+
+    monkeypatch.setattr(evaluation_job, "evaluate", note)
+    encoder = evaluation_job.EvaluatedEncoder(build_encoder("audio_resnet_18", width=8), "audio")
+    for evaluation in (smallest.evaluation, study_settings("paper").evaluation):
+        collection = Collection("few", str(few), per_class=1)
+        with pytest.raises(InterruptedError):
+            evaluate_source(encoder, collection, "out", settings=evaluation, execution=QUIET)
+    assert [full.clips_per_epoch for full in asked] == [32, 40_000]
 
 
 def test_what_is_no_encoder_is_an_error(tmp_path):

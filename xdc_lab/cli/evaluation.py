@@ -44,13 +44,14 @@ def evaluate(
     from xdc_lab.studies.evaluation_job import evaluate_source, find_encoder, settings_for
 
     encoder = find_encoder(source, choice.encoder)
+    collection = replace(parse_collection(data), per_class=choice.per_class)
     with distributed.session():
         result = evaluate_source(
             encoder,
-            replace(parse_collection(data), per_class=choice.per_class),
+            collection,
             out,
             protocol=choice.protocol,
-            settings=settings.apply(settings_for(encoder, scale)),
+            settings=settings_for(encoder, scale, collection, settings.read()),
             splits=choice.split or None,
             validation=choice.validation,
             execution=run.execution(),

@@ -15,6 +15,7 @@ from xdc_lab.settings import change_settings, read_changes
 
 if TYPE_CHECKING:
     from xdc_lab.runs.execution import Execution
+    from xdc_lab.studies.place import Place
 
 Settings = TypeVar("Settings")
 
@@ -59,7 +60,20 @@ class SettingOptions:
         Raises:
             SettingError: if there is no such setting, or a value is not allowed.
         """
-        return change_settings(settings, read_changes(self.changes or (), self.settings))
+        return change_settings(settings, self.read())
+
+    def read(self) -> dict[str, Any]:
+        """The changes by name."""
+        return read_changes(self.changes or (), self.settings)
+
+    def place(self, out: Path, scale: str, **words: Any) -> "Place":
+        """Where and how a study runs, with the scale's settings and these changes."""
+        from xdc_lab.studies.place import Place
+        from xdc_lab.studies.scales import study_settings
+
+        first = "evaluation."
+        given = tuple(name.removeprefix(first) for name in self.read() if name.startswith(first))
+        return Place(out, scale, self.apply(study_settings(scale)), given=given, **words)
 
 
 def spread(command: Callable[..., None]) -> Callable[..., None]:

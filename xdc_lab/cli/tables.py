@@ -90,9 +90,7 @@ def table(
     from xdc_lab.runs.execution import Execution
     from xdc_lab.studies.cells import cells_of
     from xdc_lab.studies.engine import run_table
-    from xdc_lab.studies.place import Place
     from xdc_lab.studies.plan import plan_of
-    from xdc_lab.studies.scales import study_settings
     from xdc_lab.studies.table import change_table
     from xdc_lab.studies.tables import find_table
 
@@ -102,11 +100,10 @@ def table(
     if recorded:
         _print_recorded(chosen, scale)
         return
-    place = Place(
+    place = settings.place(
         machine.out,
         scale,
-        settings.apply(study_settings(scale)),
-        Execution(device=machine.device, workers=machine.workers),
+        execution=Execution(device=machine.device, workers=machine.workers),
         jobs=machine.jobs,
         threads=machine.threads,
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xdc_lab.cli.options import Data, ExecutionOptions, Json, Out, Run, Scale, SettingOptions, spread
+from xdc_lab.cli.options import Data, ExecutionOptions, Json, Out, Scale, SettingOptions, spread
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,30 @@ def pretrain(
                 _print_end(made)
 
 
-def show(run: Run, as_json: Json = False) -> None:
+@spread
+def show(
+    settings: SettingOptions,
+    run: Annotated[Path | None, typer.Argument(help="a run folder; none with --budget")] = None,
+    as_json: Json = False,
+    budget: Annotated[
+        bool, typer.Option("--budget", help="what the rows of a table are trained with: clips, steps, summed rate")
+    ] = False,
+    table: Annotated[str, typer.Option(help="of --budget: a number, a name or FILE.toml")] = "1",
+    scale: Scale = "paper",
+) -> None:
     """Print what a run is: method, settings with their sources and what was changed, and every iteration's numbers."""
     import json
 
+    from xdc_lab.errors import SettingError
     from xdc_lab.pretraining.record import convergence_text
     from xdc_lab.pretraining.settings import nearest_scale
     from xdc_lab.runs.folder import RunFolder, read_lines
 
+    if budget:
+        _print_budget(table, scale, settings)
+        return
+    if run is None:
+        raise SettingError("name a run folder, as `xdc-lab show runs/demo/XDC-k32-s0`, or ask for --budget")
     folder = RunFolder(run)
     about, log = folder.read_about(), read_lines(folder.clusterings_log)
     scale, changed = nearest_scale({row["name"]: row["value"] for row in about["settings"]})
@@ -91,6 +107,15 @@ def show(run: Run, as_json: Json = False) -> None:
     for warning in about.get("warnings", []):
         print(f"warning: {warning}")
     _print_rejected(folder)
+
+
+def _print_budget(table: str, scale: str, settings: SettingOptions) -> None:
+    from xdc_lab.studies.budget import budget_text, table_budget
+    from xdc_lab.studies.place import RUNS
+    from xdc_lab.studies.tables import find_table
+
+    place = settings.place(Path(RUNS), scale)
+    print(budget_text(table_budget(find_table(table), place)))
 
 
 def released(

@@ -85,6 +85,18 @@ def load_items(data: str | Path) -> pd.DataFrame:
     return LOADERS[loader].load(path)
 
 
+def loader_of(data: str | Path) -> str:
+    """Which of `LOADERS` reads a data set; "" where there is none.
+
+    >>> loader_of("/no/such/folder")
+    ''
+    """
+    try:
+        return _find(data)[0]
+    except DataError:
+        return ""
+
+
 def describe_data(data: str | Path) -> dict[str, str]:
     """Name, path and licence of a data set, for a run's record."""
     loader, path = _find(data)

@@ -132,9 +132,7 @@ DEMO = PretrainSettings(
     held_out_fraction=0.05,
     store_grid_hz=10.0,
     kmeans=KMeansSettings(k=32),
-    training=TrainSettings(
-        epochs=6, optimiser="adamw", learning_rate=3e-3, schedule="cosine", warmup_epochs=1.0
-    ),
+    training=TrainSettings(epochs=6, optimiser="adamw", learning_rate=3e-3, schedule="cosine", warmup_epochs=1.0),
     # Half of the features' dimensions, as 256 are of the paper's 512; cosine as for every other method.
     remedies=Remedies(pca_dim=48, schedule="cosine"),
     video=VideoClipSettings(frame_rate_hz=5.0, short_side_px=48, crop_px=40),

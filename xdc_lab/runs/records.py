@@ -12,9 +12,9 @@ NAMED = 5  # of what is missing
 def demand_records(run: RunFolder) -> None:
     """Refuse a finished pretraining that lacks a line of its logs, as after two processes at work in one folder.
 
-    Each iteration has a clustering of each kind that some encoder learns, with one more at the end, and each of its
-    encoders has epochs 1 to n; n is the setting, or less where training may end early. A run that is under way, and one
-    that does not say its settings, are left alone.
+    Each training is between two clusterings of each kind that some encoder learns, and each of its encoders has all of
+    its epochs, or the first of them where training may end early. A run that is under way, and one that does not say
+    its settings, are left alone.
 
     Raises:
         RunError: if lines are missing, with their names.
@@ -35,7 +35,7 @@ def demand_records(run: RunFolder) -> None:
 def _missing_clusterings(run: RunFolder, about: dict[str, Any], settings: dict[str, Any]) -> Iterator[str]:
     there = {(row["iteration"], row["clustering"]) for row in read_lines(run.clusterings_log)}
     learned = dict.fromkeys(name for names in about["method"]["supervision"].values() for name in names)
-    for iteration in range(settings["iterations"] + 1):
+    for iteration in range(len(_trainings(run, settings)) + 1):
         for name in learned:
             if (iteration, name) not in there:
                 yield f"clustering {name} of iteration {iteration} in {run.clusterings_log.name}"
@@ -45,10 +45,21 @@ def _missing_epochs(run: RunFolder, about: dict[str, Any], settings: dict[str, A
     epochs: dict[tuple[int, str], set[int]] = {}
     for row in read_lines(run.training_log):
         epochs.setdefault((row["iteration"], row["encoder"]), set()).add(row["epoch"])
-    for iteration in range(settings["iterations"]):
+    early = settings["training.schedule"] == "plateau"
+    for iteration, (first, last) in enumerate(_trainings(run, settings)):
         for encoder in about["method"]["encoders"]:
             there = epochs.get((iteration, encoder), set())
-            whole = settings["training.patience"] is None
-            last = settings["training.epochs"] if whole else max(there, default=1)
-            for epoch in sorted(set(range(1, last + 1)) - there):
+            expected = range(first, (max(there, default=1) if early else last) + 1)
+            for epoch in sorted(set(expected) - there):
                 yield f"epoch {epoch} of {encoder} in iteration {iteration} in {run.training_log.name}"
+
+
+def _trainings(run: RunFolder, settings: dict[str, Any]) -> list[tuple[int, int]]:
+    """The first and the last epoch of each training, from one clustering to the next."""
+    epochs = settings["training.epochs"]
+    step = settings.get("recluster_epochs") or epochs
+    parts = [(first + 1, min(first + step, epochs)) for first in range(0, epochs, step)]
+    whole = parts * settings["iterations"]
+    if not settings.get("until_converged"):
+        return whole
+    return whole[: max((row["iteration"] for row in read_lines(run.clusterings_log)), default=1)]

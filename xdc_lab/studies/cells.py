@@ -10,6 +10,7 @@ import pandas as pd
 
 from xdc_lab.datasets.catalogue import load_items
 from xdc_lab.errors import DataError, SettingError
+from xdc_lab.evaluation.finetuning import OnData
 from xdc_lab.evaluation.protocols import find_protocol
 from xdc_lab.evaluation.splits import official_splits
 from xdc_lab.methods import METHODS
@@ -69,6 +70,11 @@ class Cell:
         slug = LOCALIZATION if self.protocol == LOCALIZATION else find_protocol(self.protocol).slug
         name = f"{row}-{self.modality}-{self.downstream.title}-{slug}{self.part}".replace(" ", "-")
         return RunFolder(self.place.out / "cells" / source.parent / name)
+
+    @property
+    def evaluated_on(self) -> OnData:
+        """The data set whose finetuning it has, and the modality."""
+        return self.downstream.data_set, self.modality
 
     @property
     def failure(self) -> Path:

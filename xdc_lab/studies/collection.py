@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from xdc_lab.datasets.catalogue import ITEMS_FILE, data_folder, load_items, name_of
+from xdc_lab.datasets.catalogue import ITEMS_FILE, data_folder, load_items, loader_of, name_of
 from xdc_lab.errors import SettingError
+from xdc_lab.evaluation.finetuning import DATA_SETS
 from xdc_lab.evaluation.splits import fewer_labels
 from xdc_lab.pretraining.preparation import PRETRAINING_SPLITS
 from xdc_lab.worlds.demo.render import render_demo_set
@@ -50,6 +51,17 @@ class Collection:
         'demo 3-shot'
         """
         return self.name if self.per_class is None else f"{self.name} {self.per_class}-shot"
+
+    @property
+    def data_set(self) -> str:
+        """The data set whose finetuning it has, by its official layout or its name; any other is its name.
+
+        >>> Collection("ucf-101", "lists/ucf101.csv").data_set
+        'UCF101'
+        """
+        name = re.sub(r"[^A-Z0-9]", "", self.name.upper())
+        layout = "" if name in DATA_SETS else loader_of(self.data).upper()
+        return next((known for known in (name, layout) if known in DATA_SETS), self.name)
 
     def items(self, *, seed: int = 0) -> pd.DataFrame:
         """Its items; for pretraining no more than `clips`, for an evaluation no more labels than `per_class`."""

@@ -125,7 +125,7 @@ def evaluate_cell(cell: Cell) -> None:
         cell.downstream,
         cell.run.path,
         protocol=cell.protocol,
-        settings=place.settings.evaluation,
+        settings=place.evaluation_on(cell.evaluated_on),
         splits=cell.splits,
         execution=execution,
     )

@@ -1,9 +1,10 @@
 """Evaluate an encoder of a run or of a file on labelled items by one protocol, as a command does (paper 4.1, 6)."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from xdc_lab.datasets.catalogue import describe_data, load_items
@@ -24,7 +25,7 @@ from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.studies.collection import Collection
 from xdc_lab.studies.place import RUNS
-from xdc_lab.studies.scales import study_settings
+from xdc_lab.studies.scales import evaluation_settings, study_settings
 from xdc_lab.studies.source import origin_of, settings_of
 
 
@@ -46,6 +47,13 @@ class EvaluatedEncoder:
     def kind(self) -> str:
         """Of the run: "pretrain", "supervised" or "random"; "" where there is none."""
         return "" if self.run is None else self.run.read_about()["kind"]
+
+    @property
+    def modality(self) -> str:
+        """Of what it takes: "video" or "audio"."""
+        if isinstance(self.weights, Encoder):
+            return self.weights.modality
+        return describe_encoder(self.weights)["modality"]
 
     def outputs(self, folder: str) -> Path:
         """What the folders of what is made of it begin with: in the run's `folder`, or beside the file."""
@@ -159,22 +167,34 @@ def _finetuning(settings: EvaluationSettings, encoder: EvaluatedEncoder, collect
     """The settings for this encoder and this number of labels."""
     if encoder.kind == "random":
         settings = replace(settings, full=settings.from_scratch)
-    if collection.per_class is None:
+    if collection.per_class is None or settings.full.clips_per_epoch is not None:
         return settings
     splits = official_splits(load_items(collection.data))
     steps = max(len(split.train_rows) for split in splits.values())
     return replace(settings, full=replace(settings.full, clips_per_epoch=steps))
 
 
-def settings_for(encoder: EvaluatedEncoder, scale: str) -> EvaluationSettings:
-    """A scale's settings, if its clips are those that the encoder was trained on, as far as its file says.
+def settings_for(
+    encoder: EvaluatedEncoder, scale: str, collection: Collection, changes: Mapping[str, Any] = MappingProxyType({})
+) -> EvaluationSettings:
+    """A scale's settings on a collection, if its clips are those that the encoder was trained on, as its file says.
+
+    Args:
+        encoder: what `find_encoder` found.
+        scale: "tiny", "demo" or "paper".
+        collection: its data set may have a finetuning of its own.
+        changes: of settings, by name.
 
     Raises:
-        SettingError: if they are others, with the scale that fits.
+        SettingError: if the clips are others, with the scale that fits; if a change is not allowed.
     """
-    if not isinstance(encoder.weights, Path):
-        return study_settings(scale).evaluation
-    described = describe_encoder(encoder.weights)
+    if isinstance(encoder.weights, Path):
+        _check_clips(encoder.weights, scale)
+    return evaluation_settings(scale, changes, data=(collection.data_set, encoder.modality))
+
+
+def _check_clips(weights: Path, scale: str) -> None:
+    described = describe_encoder(weights)
     trained_on = described["inputs"]
 
     def others(name: str) -> dict[str, tuple[Any, Any]]:
@@ -185,5 +205,4 @@ def settings_for(encoder: EvaluatedEncoder, scale: str) -> EvaluationSettings:
     if different := others(scale):
         numbers = ", ".join(f"{key} {was} (scale {scale}: {now})" for key, (was, now) in different.items())
         fitting = " or ".join(f"--scale {name}" for name in SCALES if not others(name)) or "settings of your own"
-        raise SettingError(f"{encoder.weights} was trained on other clips: {numbers}; evaluate it with {fitting}")
-    return study_settings(scale).evaluation
+        raise SettingError(f"{weights} was trained on other clips: {numbers}; evaluate it with {fitting}")

@@ -13,7 +13,6 @@ from xdc_lab.settings import changes_from
 from xdc_lab.studies.cells import LEFT_OUT, Cell, state_of
 from xdc_lab.studies.collection import Collection
 from xdc_lab.studies.place import Place
-from xdc_lab.studies.scales import study_settings
 from xdc_lab.studies.source import make_source
 from xdc_lab.studies.table import LOCALIZATION, SUPERVISED
 
@@ -41,8 +40,7 @@ def evaluate_command(cell: Cell) -> list[str]:
     words += ["--data", written(downstream), "--protocol", find_protocol(cell.protocol).slug]
     words += [word for name in cell.splits for word in ("--split", name)] if cell.part else []
     words += [] if downstream.per_class is None else ["--per-class", str(downstream.per_class)]
-    changes = changes_from(study_settings(place.scale).evaluation, place.settings.evaluation)
-    return ["xdc-lab", "evaluate", pretraining, *words, *_set(changes)]
+    return ["xdc-lab", "evaluate", pretraining, *words, *_set(place.changes_on(cell.evaluated_on))]
 
 
 def written(collection: Collection) -> str:

@@ -1,9 +1,13 @@
 """One dial for a whole study: the settings of its pretrainings and of its evaluations at a scale (paper 4.1)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from xdc_lab.evaluation.settings import DEMO_FC, DEMO_FULL, EvaluationSettings
+from xdc_lab.evaluation.finetuning import DEMO_FC, DEMO_FULL, READINGS, OnData, find_reading, finetuning_on
+from xdc_lab.evaluation.settings import EvaluationSettings
 from xdc_lab.pretraining.settings import PretrainSettings, scale_settings
+from xdc_lab.settings import change_settings
 
 
 @dataclass(frozen=True)
@@ -12,7 +16,7 @@ class StudySettings:
 
     Attributes:
         pretraining: of every method; supervised pretraining trains as many epochs as all iterations together.
-        evaluation: of every encoder.
+        evaluation: of every encoder; on a data set, see `evaluation_settings`.
         ks: the numbers of clusters of Table 2.
         sizes: the numbers of pretraining clips of Tables 3 and 4; None is all there are.
     """
@@ -58,3 +62,27 @@ def study_settings(scale: str, *, k: int | None = None) -> StudySettings:
         _EVALUATIONS[scale], video=pretraining.video, audio=pretraining.audio, store_grid_hz=pretraining.store_grid_hz
     )
     return StudySettings(pretraining, evaluation, **_DIALS[scale])
+
+
+def evaluation_settings(scale: str, changes: Mapping[str, Any], *, data: OnData) -> EvaluationSettings:
+    """The settings of an evaluation on a data set: at scale paper it has a finetuning of its own; changes win.
+
+    Args:
+        scale: "tiny", "demo" or "paper".
+        changes: by name; `full.reading`, if it is one of `READINGS`, is taken whole before the others.
+        data: the data set, as `xdc_lab.evaluation.finetuning.FINETUNING` calls it, and the modality.
+
+    Raises:
+        SettingError: if there is no such scale or setting, or the reading has no numbers for this data set.
+
+    >>> ucf101 = ("UCF101", "video")
+    >>> settings = evaluation_settings("paper", {"full.reading": "SeLaVi", "full.epochs": "3"}, data=ucf101)
+    >>> settings.full.epochs, settings.full.learning_rate
+    (3, 0.002)
+    """
+    settings = study_settings(scale).evaluation
+    if scale == "paper":
+        settings = replace(settings, **finetuning_on(data))
+    if (reading := changes.get("full.reading")) in READINGS:
+        settings = replace(settings, full=find_reading(str(reading), data))
+    return change_settings(settings, changes)
