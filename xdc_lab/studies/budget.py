@@ -92,12 +92,16 @@ def _pretrainings(table: Table, place: Place) -> Iterator[dict[str, Any]]:
     for row in table.rows:
         if row in RANDOM:
             continue
-        times = 1 if row == SUPERVISED else settings.iterations
-        epochs = settings.training.epochs * settings.iterations // times
-        one = budget_of(replace(settings.training, epochs=epochs), items=items)
-        whole = {name: times * one[name] for name in ("epochs", "clips", "steps", "summed_rate")}
-        names = {"row": row, "stage": f"pretraining, {times} x {epochs} epochs", "data": "", "modality": "each"}
-        yield {**names, **one, **whole, "reading": "", "sources": ""}
+        whole = replace(settings.training, epochs=settings.training.epochs * settings.iterations)
+        trainings = [whole]
+        if row in METHODS:
+            own = settings.for_method(METHODS[row])
+            trainings = [own.training_of(iteration) for iteration in range(settings.iterations)]
+        budgets = [budget_of(training, items=items) for training in trainings]
+        summed = {name: sum(budget[name] for budget in budgets) for name in ("epochs", "clips", "steps", "summed_rate")}
+        stage = f"pretraining, {len(trainings)} x {trainings[0].epochs} epochs"
+        names = {"row": row, "stage": stage, "data": "", "modality": "each"}
+        yield {**names, **budgets[0], **summed, "reading": "", "sources": ""}
 
 
 def _finetunings(table: Table, place: Place) -> Iterator[dict[str, Any]]:
