@@ -254,8 +254,8 @@ table.style.hide(axis="index").set_properties(**{"text-align": "left"})
 # ### Why $l_2$?
 #
 # The *length* of a feature vector is mostly loudness, or contrast; its *direction* is what kind of thing it is. **follows_length** says how much the clusters sort by
-# length alone (0: not at all). Without $l_2$ they do. Centring first, this library's default, lets some of the length back in: longer and shorter than the mean then
-# point in opposite directions. For CDC there is one reason more: joined without $l_2$, the modality with the longer vectors decides.
+# length alone (0: not at all). Without $l_2$ they do. Centring first lets some of the length back in: longer and shorter than the mean then point in opposite
+# directions. For CDC there is one reason more: joined without $l_2$, the modality with the longer vectors decides.
 
 # %%
 from dataclasses import replace
@@ -264,9 +264,9 @@ from xdc_lab.analysis.kmeans_choices import try_settings
 
 kmeans = settings.kmeans
 choices = {
-    "l2": replace(kmeans, center=False),
+    "l2": kmeans,
     "centre, l2": replace(kmeans, center=True),
-    "neither": replace(kmeans, center=False, l2=False),
+    "neither": replace(kmeans, l2=False),
 }
 try_settings(features["audio"], choices, labels=material.labels).round(2)
 

@@ -260,7 +260,7 @@ sizes
 # |---|---|---|
 # | k | an eighth of the clips at most; 64 to 256 from tens of thousands on | Table 2: the best on Kinetics lie between 64 and 256, and larger collections want larger k. A cluster of a handful of clips looks pure by luck (notebook [06](06_what_the_clusters_mean.ipynb)) |
 # | iterations | 5 or 6 | 4.2; stop when NMI with the previous iteration no longer rises (notebook [05](05_pretrain_with_xdc.ipynb)) |
-# | epochs | until the held-out loss saturates (`patience`), 45 at most | an author's word; with few clips, more epochs of fewer clips |
+# | epochs | until the held-out loss saturates twice (`patience`; the first time the rate falls), 45 at most | an author's word; with few clips, more epochs of fewer clips |
 # | scale | `demo` below ten thousand clips without a GPU, else `paper` | its optimiser (AdamW) learns in few steps, the paper's SGD needs many |
 # | method | XDC | Table 1; any other is one word: `--method MDC` |
 
