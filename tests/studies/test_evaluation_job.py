@@ -1,5 +1,7 @@
 """One encoder on one benchmark, as a command evaluates it."""
 
+from dataclasses import replace
+
 import pytest
 
 from xdc_lab.datasets.items import read_items
@@ -69,7 +71,8 @@ def xdc(few, smallest, tmp_path_factory) -> RunFolder:
 def test_a_file_in_a_runs_folder_is_re_trained_as_its_run_is(xdc, few, smallest, capsys, tmp_path):
     """It was finetuned without a re-training, and nothing said so."""
     collection = Collection("few", str(few))
-    words = {"protocol": "32-frames", "settings": smallest.evaluation, "execution": Execution()}
+    settings = replace(smallest.evaluation, full=replace(smallest.evaluation.full, micro_batch=5))
+    words = {"protocol": "32-frames", "settings": settings, "execution": Execution()}
     found = find_encoder(xdc.encoder("video"))
     assert found.run is not None and found.name == "video"
     of_file = evaluate_source(found, collection, tmp_path / "file", **words)
@@ -78,6 +81,8 @@ def test_a_file_in_a_runs_folder_is_re_trained_as_its_run_is(xdc, few, smallest,
     of_run = evaluate_source(find_encoder(xdc.path), collection, tmp_path / "run", **words)
     assert retrained.stat().st_mtime_ns == before
     assert of_file.mean == of_run.mean
+    # What long clips need of memory the re-training needs, too.
+    assert settings_of(RunFolder(retrained.parent)).training.micro_batch == 5
     assert of_file.about["encoder"] == of_run.about["encoder"]
     alone = tmp_path / "video.safetensors"
     alone.write_bytes(xdc.encoder("video").read_bytes())
@@ -101,6 +106,4 @@ def test_a_result_says_where_its_encoder_comes_from(xdc, smallest):
 
 
 def test_a_run_tells_its_settings_whole(xdc, smallest):
-    from dataclasses import replace
-
     assert settings_of(xdc) == replace(smallest.pretraining, audio_k=6, video_k=4)

@@ -11,6 +11,7 @@ from xdc_lab.datasets.catalogue import load_items
 from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.encoders.catalogue import build_encoder
+from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import SettingError, TrainingError
 from xdc_lab.media.inputs import model_input
 from xdc_lab.runs.execution import Execution
@@ -141,6 +142,44 @@ def test_a_step_of_sgd_looks_ahead(task):
         optimiser.step()
         moved.append((before - bias.detach())[0].item())
     assert moved == pytest.approx([0.1 * (1 + 0.9), 0.1 * (2 + 0.9 * (2 + 0.9 * 1))])
+
+
+class Linear(Encoder):
+    """An encoder without BatchNorm: a clip's features are its own, whatever the other clips of its batch."""
+
+    feature_dim = 6
+
+    def __init__(self):
+        super().__init__()
+        self.project = torch.nn.Linear(40, 6)
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            self.project.reset_parameters()
+
+    def forward(self, x):
+        return self.project(x.mean(dim=(1, 3)))
+
+
+@pytest.mark.parametrize("micro_batch", [4, 5, 99])
+def test_a_batch_in_parts_gives_the_step_of_the_whole(task, micro_batch):
+    """Parts of 5 of a batch of 8 are of different sizes: each counts by its clips."""
+    whole, parts = Linear(), Linear()
+    settings = replace(SETTINGS, optimiser="sgd", learning_rate=0.5, epochs=2, schedule="step", warmup_epochs=0.0)
+    of_whole = train(whole, task, settings=settings, execution=QUIET).records
+    of_parts = train(parts, task, settings=replace(settings, micro_batch=micro_batch), execution=QUIET).records
+    torch.testing.assert_close(parts.project.weight, whole.project.weight, rtol=1e-5, atol=1e-7)
+    assert not torch.equal(whole.project.weight, Linear().project.weight)
+    for name in ("loss", "accuracy", "held_out_loss"):
+        assert [row[name] for row in of_parts] == pytest.approx([row[name] for row in of_whole], rel=1e-5)
+
+
+def test_activations_that_are_computed_again_change_no_number(task):
+    """Also not BatchNorm's running statistics, which every training forward pass moves."""
+    kept, again = small_encoder(), small_encoder()
+    train(kept, task, settings=replace(SETTINGS, epochs=1), execution=QUIET)
+    train(again, task, settings=replace(SETTINGS, epochs=1, checkpoint_activations=True), execution=QUIET)
+    assert again.checkpoint_activations
+    assert all(torch.equal(tensor, again.state_dict()[name]) for name, tensor in kept.state_dict().items())
 
 
 def test_sampling_over_clusters_reaches_the_training(task, monkeypatch):

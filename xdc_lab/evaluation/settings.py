@@ -24,6 +24,8 @@ class FinetuneSettings:
     epochs: int = setting(8, "VMZ")
     clips_per_epoch: int | None = setting(None, "ours", "None: as many as training items")
     batch_size: int = setting(32, "author", "'in most cases', of the pretraining")
+    micro_batch: int | None = setting(None, "ours", "as of the pretraining; a re-training with long clips has it, too")
+    checkpoint_activations: bool = setting(False, "ours", "as of the pretraining; a re-training has it, too")
     optimiser: str = setting("sgd", "VMZ", "sgd (Nesterov) or adamw")
     learning_rate: float = setting(1e-4, "VMZ", "UCF101; HMDB51 has 2e-4 there")
     head_learning_rate: float | None = setting(None, "VMZ", "None: as the encoder's")

@@ -144,13 +144,17 @@ def _with_long_clips(
                 file=sys.stderr,
             )
         return encoder.weights
-    frames = settings.long_frames
+    frames, before = settings.long_frames, settings_of(encoder.run)
+    memory = {
+        name: getattr(settings.full, name) or getattr(before.training, name)
+        for name in ("micro_batch", "checkpoint_activations")
+    }
     return retrain_on_last_clusters(
         encoder.run.path,
         encoder.run.path / "retrained" / f"{encoder.name}-{frames}-frames",
         encoder=encoder.name,
         frames=frames,
-        settings=settings_of(encoder.run),
+        settings=replace(before, training=replace(before.training, **memory)),
         execution=execution,
     )
 

@@ -24,6 +24,12 @@ class TrainSettings:
     epochs: int = setting(45, "VMZ", "the limit; training ends earlier when the held-out loss saturates")
     clips_per_epoch: int | None = setting(None, "author", "clips drawn per epoch; None: as many as training items")
     batch_size: int = setting(32, "author", "clips per process and step")
+    micro_batch: int | None = setting(
+        None, "ours", "clips of one pass, gradients add up; BatchNorm sees these; None: all"
+    )
+    checkpoint_activations: bool = setting(
+        False, "ours", "less memory, more time: blocks are computed again going back"
+    )
     optimiser: str = setting("sgd", "VMZ", "sgd (Nesterov) or adamw")
     learning_rate: float = setting(0.01, "VMZ", "a process of batch 32; multiplied by the number of processes")
     head_learning_rate: float | None = setting(None, "ours", "None: the same as the encoder's")
@@ -52,7 +58,7 @@ class TrainSettings:
         for name in ("epochs", "batch_size", "learning_rate", "step_epochs"):
             if getattr(self, name) <= 0:
                 raise SettingError(f"{name}={getattr(self, name)}; it must be above 0")
-        for name in ("clips_per_epoch", "patience", "head_learning_rate"):
+        for name in ("clips_per_epoch", "micro_batch", "patience", "head_learning_rate"):
             if (value := getattr(self, name)) is not None and value <= 0:
                 raise SettingError(f"{name}={value}; it must be above 0, or None")
 
