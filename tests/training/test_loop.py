@@ -1,3 +1,6 @@
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,17 +119,35 @@ def test_after_an_epoch_all_processes_have_the_main_ones_statistics(task, monkey
     assert shared == [True, True]
 
 
-@pytest.mark.parametrize("optimiser", ["sgd", "adamw"])
-def test_the_rate_is_of_one_process_and_grows_with_their_number(task, monkeypatch, optimiser):
-    """VMZ: base_lr = base_learning_rate x num_gpus; the same clips a step then move the weights as far."""
-    settings = replace(SETTINGS, optimiser=optimiser, schedule="step", warmup_epochs=0.0, epochs=1)
-    rates = []
+@pytest.mark.parametrize(
+    ("changes", "times"), [({"optimiser": "sgd"}, 4), ({"optimiser": "adamw"}, 1), ({"global_batch": 16}, 1)]
+)
+def test_sgds_rate_is_of_one_process_and_grows_with_their_number(task, monkeypatch, changes, times):
+    """VMZ: base_lr = base_learning_rate x num_gpus: as many times the batch, as many times the rate; not for AdamW."""
+    settings = replace(SETTINGS, schedule="step", warmup_epochs=0.0, epochs=1, **{"optimiser": "sgd", **changes})
+    records = []
     for processes in (1, 4):
         monkeypatch.setattr(distributed, "world_size", lambda processes=processes: processes)
         # One process of several, by itself: its shard of every batch.
         monkeypatch.setattr(distributed, "shard", lambda items, n=processes: slice(0, items // n))
-        rates.append(train(small_encoder(), task, settings=settings, execution=QUIET).records[0]["learning_rate"])
-    assert rates[1] == pytest.approx(4 * rates[0])
+        records += train(small_encoder(), task, settings=settings, execution=QUIET).records
+    assert records[1]["learning_rate"] == pytest.approx(times * records[0]["learning_rate"])
+    clips = [record["clips_per_step"] for record in records]
+    assert clips == ([16, 16] if "global_batch" in changes else [8, 32])
+
+
+@pytest.mark.slow
+def test_a_batch_of_two_processes_together_is_that_of_one(tiny_set, tmp_path):
+    """In parts, too: gradients are averaged once a step, when the last part is in (torchrun, gloo)."""
+    program, out = Path(__file__).with_name("two_processes.py"), tmp_path / "told.json"
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    subprocess.run([*launch, str(program), str(tiny_set), str(out)], check=True, timeout=120)
+    told = json.loads(out.read_text(encoding="utf-8"))
+    both, alone = told["both"], told["alone"]
+    assert told["processes"] == 2
+    assert both["weights"] == pytest.approx(alone["weights"], rel=1e-4, abs=1e-6)
+    for name in ("loss", "accuracy", "learning_rate", "clips_per_step"):
+        assert both[name] == pytest.approx(alone[name], rel=1e-5)
 
 
 def test_a_step_of_sgd_looks_ahead(task):

@@ -24,6 +24,7 @@ class FinetuneSettings:
     epochs: int = setting(8, "VMZ")
     clips_per_epoch: int | None = setting(None, "ours", "None: as many as training items")
     batch_size: int = setting(32, "author", "'in most cases', of the pretraining")
+    global_batch: int | None = setting(None, "ours", "clips per step of all processes; None: batch_size of each")
     micro_batch: int | None = setting(None, "ours", "as of the pretraining; a re-training with long clips has it, too")
     checkpoint_activations: bool = setting(False, "ours", "as of the pretraining; a re-training has it, too")
     optimiser: str = setting("sgd", "VMZ", "sgd (Nesterov) or adamw")

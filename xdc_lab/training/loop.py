@@ -165,7 +165,7 @@ class _Loop:
 
     def __post_init__(self):
         self.device = self.execution.torch_device
-        self.global_batch = self.settings.batch_size * distributed.world_size()
+        self.global_batch = self.settings.clips_per_step(distributed.world_size())
         clips = self.settings.clips_per_epoch or len(self.task.train_rows)
         self.steps_per_epoch = max(1, round(clips / self.global_batch))
         self.predictor.encoder.checkpoint_activations = self.settings.checkpoint_activations
@@ -256,6 +256,7 @@ class _Loop:
             "loss": loss_sum / seen,
             "accuracy": correct / seen,
             **self.held_out(),
+            "clips_per_step": self.global_batch,
             "learning_rate": self.optimiser.param_groups[0]["lr"],
             "clips_per_second": round(seen / max(position.seconds, 1e-9), 2),
             "seconds": round(position.seconds, 2),
@@ -318,7 +319,7 @@ def saturated(records: list[dict[str, Any]], settings: TrainSettings) -> bool:
 
 def _optimiser(predictor: Predictor, settings: TrainSettings) -> torch.optim.Optimizer:
     """SGD or AdamW over what is trainable; heads may have their own rate."""
-    scale = distributed.world_size()
+    scale = settings.rate_factor(distributed.world_size())
     head_rate = settings.head_learning_rate or settings.learning_rate
     groups: list[dict[str, Any]] = [
         {
