@@ -7,7 +7,8 @@ import pytest
 from xdc_lab.datasets.items import read_items
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.weights import save_encoder
-from xdc_lab.errors import DataError, RunError, SettingError
+from xdc_lab.errors import DataError, RunError
+from xdc_lab.media.clip_settings import AudioClipSettings
 from xdc_lab.media.inputs import describe_inputs
 from xdc_lab.pretraining.baselines import pretrain_supervised
 from xdc_lab.runs.execution import Execution
@@ -39,12 +40,14 @@ def test_an_encoder_is_evaluated_with_the_clips_that_it_was_trained_on(tmp_path)
     file = tmp_path / "tiny.safetensors"
     inputs = describe_inputs("video", video=study_settings("tiny").evaluation.video)
     save_encoder(build_encoder("r2plus1d_10", width=8), file, about={}, inputs=inputs)
-    with pytest.raises(SettingError, match=r"frames 4 \(scale demo: 8\).*evaluate it with --scale tiny"):
-        settings_for(find_encoder(file), "demo")
-    assert settings_for(find_encoder(file), "tiny") == study_settings("tiny").evaluation
-    save_encoder(build_encoder("r2plus1d_10", width=8), file, about={}, inputs={"frame_rate_hz": 12.5})
-    with pytest.raises(SettingError, match="settings of your own"):
-        settings_for(find_encoder(file), "tiny")
+    tiny, demo = (study_settings(scale).evaluation for scale in ("tiny", "demo"))
+    assert settings_for(find_encoder(file), "tiny") == tiny
+    assert settings_for(find_encoder(file), "demo") == replace(demo, video=tiny.video)
+    # Windows of 16 ms, as encoders of earlier versions have them.
+    inputs = describe_inputs("audio", audio=AudioClipSettings(window_seconds=0.016, log_mean=-4.0))
+    save_encoder(build_encoder("audio_resnet_18", width=8), file, about={}, inputs=inputs)
+    audio = settings_for(find_encoder(file), "tiny").audio
+    assert (audio.window_seconds, audio.log_mean, audio.mels) == (0.016, -4.0, 40)
 
 
 def test_what_is_no_encoder_is_an_error(tmp_path):

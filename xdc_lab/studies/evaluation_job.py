@@ -1,8 +1,8 @@
 """Evaluate an encoder of a run or of a file on labelled items by one protocol, as a command does (paper 4.1, 6)."""
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +10,14 @@ from xdc_lab.datasets.catalogue import describe_data, load_items
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.released import RELEASED, load_released
 from xdc_lab.encoders.weights import describe_encoder
-from xdc_lab.errors import RunError, SettingError
+from xdc_lab.errors import RunError
 from xdc_lab.evaluation.benchmark import Benchmark
 from xdc_lab.evaluation.engine import evaluate
 from xdc_lab.evaluation.protocols import Protocol, find_protocol
 from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.evaluation.settings import EvaluationSettings
 from xdc_lab.evaluation.splits import official_splits
-from xdc_lab.media.inputs import describe_inputs
 from xdc_lab.pretraining.retraining import retrain_on_last_clusters
-from xdc_lab.pretraining.settings import SCALES
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.studies.collection import Collection
@@ -171,23 +169,19 @@ def _finetuning(settings: EvaluationSettings, encoder: EvaluatedEncoder, collect
 
 
 def settings_for(encoder: EvaluatedEncoder, scale: str) -> EvaluationSettings:
-    """A scale's settings, if its clips are those that the encoder was trained on, as far as its file says.
-
-    Raises:
-        SettingError: if they are others, with the scale that fits.
-    """
+    """A scale's settings with the clips that the encoder was trained on, as its file says them, or else its run."""
+    settings = study_settings(scale).evaluation
     if not isinstance(encoder.weights, Path):
-        return study_settings(scale).evaluation
+        return settings
     described = describe_encoder(encoder.weights)
-    trained_on = described["inputs"]
+    about = {} if encoder.run is None else encoder.run.read_about()
+    told = {row["name"]: row["value"] for row in about.get("settings", [])}
+    told |= {f"{described['modality']}.{name}": value for name, value in described["inputs"].items()}
+    return replace(
+        settings, video=_as_told(settings.video, "video", told), audio=_as_told(settings.audio, "audio", told)
+    )
 
-    def others(name: str) -> dict[str, tuple[Any, Any]]:
-        settings = study_settings(name).evaluation
-        clips = describe_inputs(described["modality"], video=settings.video, audio=settings.audio)
-        return {key: (value, clips[key]) for key, value in trained_on.items() if key in clips and clips[key] != value}
 
-    if different := others(scale):
-        numbers = ", ".join(f"{key} {was} (scale {scale}: {now})" for key, (was, now) in different.items())
-        fitting = " or ".join(f"--scale {name}" for name in SCALES if not others(name)) or "settings of your own"
-        raise SettingError(f"{encoder.weights} was trained on other clips: {numbers}; evaluate it with {fitting}")
-    return study_settings(scale).evaluation
+def _as_told(clip: Any, modality: str, told: Mapping[str, Any]) -> Any:
+    names = {field.name: f"{modality}.{field.name}" for field in fields(clip)}
+    return replace(clip, **{name: told[full] for name, full in names.items() if full in told})

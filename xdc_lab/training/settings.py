@@ -28,9 +28,7 @@ class TrainSettings:
     micro_batch: int | None = setting(None, "ours", "clips of one pass; gradients add up, BatchNorm sees these")
     checkpoint_activations: bool = setting(False, "ours", "blocks are computed again going back: less memory")
     optimiser: str = setting("sgd", "VMZ", "sgd (Nesterov) or adamw")
-    learning_rate: float = setting(
-        0.01, "VMZ", "of sgd without global_batch: multiplied by the number of processes"
-    )
+    learning_rate: float = setting(0.01, "VMZ", "of sgd without global_batch: multiplied by the number of processes")
     head_learning_rate: float | None = setting(None, "ours", "None: the same as the encoder's")
     momentum: float = setting(0.9, "VMZ", "of sgd")
     weight_decay: float = setting(1e-4, "VMZ")
