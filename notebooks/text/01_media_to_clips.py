@@ -181,7 +181,7 @@ pd.DataFrame(shown).T.map("{:.2f}".format)
 # ## 5. What is heard: $Q \times P$ (4.1)
 #
 # "We sample 2 seconds and use $Q = 40$ MEL filters and $P = 100$ audio frames." Whatever the file's rate and channels, sound becomes mono at
-# 16 kHz; a Hann window of 16 ms every 20 ms gives 100 columns, and 40 filters between 0 and 8 kHz sum up their power.
+# 16 kHz; a Hann window of 25 ms every 20 ms gives 100 columns, and 40 filters between 0 and 8 kHz sum up their power.
 
 # %%
 from xdc_lab.media.clip_times import centre_start

@@ -263,11 +263,7 @@ from dataclasses import replace
 from xdc_lab.analysis.kmeans_choices import try_settings
 
 kmeans = settings.kmeans
-choices = {
-    "l2": kmeans,
-    "centre, l2": replace(kmeans, center=True),
-    "neither": replace(kmeans, l2=False),
-}
+choices = {"l2": kmeans, "centre, l2": replace(kmeans, center=True), "neither": replace(kmeans, l2=False)}
 try_settings(features["audio"], choices, labels=material.labels).round(2)
 
 # %% [markdown]

@@ -140,10 +140,12 @@ def test_pretrain_takes_every_setting_and_show_tells_what_was_changed(tiny_set, 
     out, file = tmp_path / "run", tmp_path / "mine.toml"
     file.write_text("iterations = 1\n[kmeans]\ncenter = false\n[training]\nepochs = 7\n")
     words = ["--data", str(tiny_set), "--scale", "tiny", "--out", str(out), "--k", "audio=3,video=2"]
+    words += ["--global-batch", "8"]
     run("pretrain", *words, "--settings", str(file), "--set", "training.epochs=1", "--set", "video_width=4")
     told = json.loads(run("show", str(out), "--json"))
     changed = {name: value for name, (value, _) in told["changed"].items()}
     assert told["scale"] == "tiny"
+    assert changed.pop("training.global_batch") == 8
     assert changed == {"iterations": 1, "video_width": 4, "kmeans.center": False, "video_k": 2, "audio_k": 3}
     assert {row["clustering"]: row["k"] for row in told["clusterings"]} == {"audio": 3, "video": 2}
     assert "settings: those of scale tiny, but iterations 1 (not 2)" in run("show", str(out))

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+import torch
 from torch import nn
 
 from xdc_lab.encoders.catalogue import ENCODERS, build_encoder
@@ -26,3 +27,30 @@ def test_convolutions_are_drawn_by_he(name):
     assert checked >= 4
     norms = [module for module in encoder.modules() if isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d)]
     assert norms and all((norm.weight == 1).all() and (norm.bias == 0).all() for norm in norms)
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_activations_computed_again_give_the_same_gradients_and_statistics(name):
+    """Only less is kept for the way back; computing again must not move BatchNorm's statistics a second time."""
+    shape = (2, 1, 40, 100) if "audio" in name else (2, 3, 4, 32, 32)
+    batch = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    kept: list[int] = []
+    encoders = []
+    for again in (False, True):
+        encoder = build_encoder(name, width=4, seed=3).train()
+        encoder.checkpoint_activations = again
+        kept.append(0)
+
+        def count(tensor):
+            kept[-1] += tensor.numel()
+            return tensor
+
+        with torch.autograd.graph.saved_tensors_hooks(count, lambda tensor: tensor):
+            loss = encoder(batch).square().sum()
+        loss.backward()
+        encoders.append(encoder)
+    plain, again = encoders
+    assert all(torch.equal(value, again.state_dict()[key]) for key, value in plain.state_dict().items())
+    gradients = [[parameter.grad for parameter in encoder.parameters()] for encoder in encoders]
+    assert all(torch.equal(one, other) for one, other in zip(*gradients, strict=True))
+    assert kept[1] < 0.5 * kept[0]

@@ -16,7 +16,18 @@ def test_a_click_lies_in_the_column_of_its_own_hop(column):
     loudness = LogMel(settings)(wave)[0, 0].mean(dim=0)
     assert loudness.argmax().item() == column
     silence = LogMel(settings)(torch.zeros_like(wave))[0, 0].mean(dim=0)
-    assert (loudness > silence + 1e-3).sum().item() == 1  # a window of 16 ms lies within its hop of 20
+    assert (loudness > silence + 1e-3).sum().item() == 1  # 20 ms on, the next window does not reach back
+
+
+@pytest.mark.parametrize(("window_seconds", "unseen"), [(0.025, 0), (0.016, 64)])
+def test_no_sound_falls_between_the_windows(window_seconds, unseen):
+    """Of a hop of 320 samples an encoder of old, with windows of 256, never heard 64 and the window's edge of 0."""
+    settings = AudioClipSettings(window_seconds=window_seconds)
+    clicks = torch.zeros(settings.hop_samples, settings.samples)
+    clicks[torch.arange(settings.hop_samples), 50 * settings.hop_samples + torch.arange(settings.hop_samples)] = 1.0
+    log_mel = LogMel(settings)
+    heard = (log_mel(clicks) > log_mel(torch.zeros(1, settings.samples)) + 1e-3).flatten(1).any(dim=1)
+    assert settings.hop_samples - int(heard.sum()) == pytest.approx(unseen, abs=4)
 
 
 def test_a_sound_that_is_turned_round_is_a_picture_that_is_turned_round():

@@ -1,5 +1,7 @@
 """One encoder on one benchmark, as a command evaluates it."""
 
+from dataclasses import replace
+
 import pytest
 
 from xdc_lab.datasets.items import read_items
@@ -7,6 +9,7 @@ from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.weights import save_encoder
 from xdc_lab.errors import DataError, RunError, SettingError
 from xdc_lab.evaluation.finetuning import READINGS
+from xdc_lab.media.clip_settings import AudioClipSettings
 from xdc_lab.media.inputs import describe_inputs
 from xdc_lab.pretraining.baselines import pretrain_supervised
 from xdc_lab.runs.execution import Execution
@@ -39,12 +42,14 @@ def test_an_encoder_is_evaluated_with_the_clips_that_it_was_trained_on(tmp_path)
     file, collection = tmp_path / "tiny.safetensors", Collection("mine", "/nowhere")
     inputs = describe_inputs("video", video=study_settings("tiny").evaluation.video)
     save_encoder(build_encoder("r2plus1d_10", width=8), file, about={}, inputs=inputs)
-    with pytest.raises(SettingError, match=r"frames 4 \(scale demo: 8\).*evaluate it with --scale tiny"):
-        settings_for(find_encoder(file), "demo", collection)
-    assert settings_for(find_encoder(file), "tiny", collection) == study_settings("tiny").evaluation
-    save_encoder(build_encoder("r2plus1d_10", width=8), file, about={}, inputs={"frame_rate_hz": 12.5})
-    with pytest.raises(SettingError, match="settings of your own"):
-        settings_for(find_encoder(file), "tiny", collection)
+    tiny, demo = (study_settings(scale).evaluation for scale in ("tiny", "demo"))
+    assert settings_for(find_encoder(file), "tiny", collection) == tiny
+    assert settings_for(find_encoder(file), "demo", collection) == replace(demo, video=tiny.video)
+    # Windows of 16 ms, as encoders of earlier versions have them.
+    inputs = describe_inputs("audio", audio=AudioClipSettings(window_seconds=0.016, log_mean=-4.0))
+    save_encoder(build_encoder("audio_resnet_18", width=8), file, about={}, inputs=inputs)
+    audio = settings_for(find_encoder(file), "tiny", collection).audio
+    assert (audio.window_seconds, audio.log_mean, audio.mels) == (0.016, -4.0, 40)
 
 
 def test_a_data_set_has_its_own_finetuning_and_changes_win(tmp_path):
@@ -100,7 +105,8 @@ def xdc(few, smallest, tmp_path_factory) -> RunFolder:
 def test_a_file_in_a_runs_folder_is_re_trained_as_its_run_is(xdc, few, smallest, capsys, tmp_path):
     """It was finetuned without a re-training, and nothing said so."""
     collection = Collection("few", str(few))
-    words = {"protocol": "32-frames", "settings": smallest.evaluation, "execution": Execution()}
+    settings = replace(smallest.evaluation, full=replace(smallest.evaluation.full, micro_batch=5))
+    words = {"protocol": "32-frames", "settings": settings, "execution": Execution()}
     found = find_encoder(xdc.encoder("video"))
     assert found.run is not None and found.name == "video"
     of_file = evaluate_source(found, collection, tmp_path / "file", **words)
@@ -109,6 +115,8 @@ def test_a_file_in_a_runs_folder_is_re_trained_as_its_run_is(xdc, few, smallest,
     of_run = evaluate_source(find_encoder(xdc.path), collection, tmp_path / "run", **words)
     assert retrained.stat().st_mtime_ns == before
     assert of_file.mean == of_run.mean
+    # What long clips need of memory the re-training needs, too.
+    assert settings_of(RunFolder(retrained.parent)).training.micro_batch == 5
     assert of_file.about["encoder"] == of_run.about["encoder"]
     alone = tmp_path / "video.safetensors"
     alone.write_bytes(xdc.encoder("video").read_bytes())
@@ -132,6 +140,4 @@ def test_a_result_says_where_its_encoder_comes_from(xdc, smallest):
 
 
 def test_a_run_tells_its_settings_whole(xdc, smallest):
-    from dataclasses import replace
-
     assert settings_of(xdc) == replace(smallest.pretraining, audio_k=6, video_k=4)

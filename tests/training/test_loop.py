@@ -1,3 +1,6 @@
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from xdc_lab.datasets.catalogue import load_items
 from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.encoders.catalogue import build_encoder
+from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import SettingError, TrainingError
 from xdc_lab.media.inputs import model_input
 from xdc_lab.runs.execution import Execution
@@ -137,17 +141,35 @@ def test_after_an_epoch_all_processes_have_the_main_ones_statistics(task, monkey
     assert shared == [True, True]
 
 
-@pytest.mark.parametrize("optimiser", ["sgd", "adamw"])
-def test_the_rate_is_of_one_process_and_grows_with_their_number(task, monkeypatch, optimiser):
-    """VMZ: base_lr = base_learning_rate x num_gpus; the same clips a step then move the weights as far."""
-    settings = replace(SETTINGS, optimiser=optimiser, schedule="step", warmup_epochs=0.0, epochs=1)
-    rates = []
+@pytest.mark.parametrize(
+    ("changes", "times"), [({"optimiser": "sgd"}, 4), ({"optimiser": "adamw"}, 1), ({"global_batch": 16}, 1)]
+)
+def test_sgds_rate_is_of_one_process_and_grows_with_their_number(task, monkeypatch, changes, times):
+    """VMZ: base_lr = base_learning_rate x num_gpus: as many times the batch, as many times the rate; not for AdamW."""
+    settings = replace(SETTINGS, schedule="step", warmup_epochs=0.0, epochs=1, **{"optimiser": "sgd", **changes})
+    records = []
     for processes in (1, 4):
         monkeypatch.setattr(distributed, "world_size", lambda processes=processes: processes)
         # One process of several, by itself: its shard of every batch.
         monkeypatch.setattr(distributed, "shard", lambda items, n=processes: slice(0, items // n))
-        rates.append(train(small_encoder(), task, settings=settings, execution=QUIET).records[0]["learning_rate"])
-    assert rates[1] == pytest.approx(4 * rates[0])
+        records += train(small_encoder(), task, settings=settings, execution=QUIET).records
+    assert records[1]["learning_rate"] == pytest.approx(times * records[0]["learning_rate"])
+    clips = [record["clips_per_step"] for record in records]
+    assert clips == ([16, 16] if "global_batch" in changes else [8, 32])
+
+
+@pytest.mark.slow
+def test_a_batch_of_two_processes_together_is_that_of_one(tiny_set, tmp_path):
+    """In parts, too: gradients are averaged once a step, when the last part is in (torchrun, gloo)."""
+    program, out = Path(__file__).with_name("two_processes.py"), tmp_path / "told.json"
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    subprocess.run([*launch, str(program), str(tiny_set), str(out)], check=True, timeout=120)
+    told = json.loads(out.read_text(encoding="utf-8"))
+    both, alone = told["both"], told["alone"]
+    assert told["processes"] == 2
+    assert both["weights"] == pytest.approx(alone["weights"], rel=1e-4, abs=1e-6)
+    for name in ("loss", "accuracy", "learning_rate", "clips_per_step"):
+        assert both[name] == pytest.approx(alone[name], rel=1e-5)
 
 
 def test_a_step_of_sgd_looks_ahead(task):
@@ -163,6 +185,44 @@ def test_a_step_of_sgd_looks_ahead(task):
         optimiser.step()
         moved.append((before - bias.detach())[0].item())
     assert moved == pytest.approx([0.1 * (1 + 0.9), 0.1 * (2 + 0.9 * (2 + 0.9 * 1))])
+
+
+class Linear(Encoder):
+    """An encoder without BatchNorm: a clip's features are its own, whatever the other clips of its batch."""
+
+    feature_dim = 6
+
+    def __init__(self):
+        super().__init__()
+        self.project = torch.nn.Linear(40, 6)
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            self.project.reset_parameters()
+
+    def forward(self, x):
+        return self.project(x.mean(dim=(1, 3)))
+
+
+@pytest.mark.parametrize("micro_batch", [4, 5, 99])
+def test_a_batch_in_parts_gives_the_step_of_the_whole(task, micro_batch):
+    """Parts of 5 of a batch of 8 are of different sizes: each counts by its clips."""
+    whole, parts = Linear(), Linear()
+    settings = replace(SETTINGS, optimiser="sgd", learning_rate=0.5, epochs=2, schedule="step", warmup_epochs=0.0)
+    of_whole = train(whole, task, settings=settings, execution=QUIET).records
+    of_parts = train(parts, task, settings=replace(settings, micro_batch=micro_batch), execution=QUIET).records
+    torch.testing.assert_close(parts.project.weight, whole.project.weight, rtol=1e-5, atol=1e-7)
+    assert not torch.equal(whole.project.weight, Linear().project.weight)
+    for name in ("loss", "accuracy", "held_out_loss"):
+        assert [row[name] for row in of_parts] == pytest.approx([row[name] for row in of_whole], rel=1e-5)
+
+
+def test_activations_that_are_computed_again_change_no_number(task):
+    """Also not BatchNorm's running statistics, which every training forward pass moves."""
+    kept, again = small_encoder(), small_encoder()
+    train(kept, task, settings=replace(SETTINGS, epochs=1), execution=QUIET)
+    train(again, task, settings=replace(SETTINGS, epochs=1, checkpoint_activations=True), execution=QUIET)
+    assert again.checkpoint_activations
+    assert all(torch.equal(tensor, again.state_dict()[name]) for name, tensor in kept.state_dict().items())
 
 
 def test_sampling_over_clusters_reaches_the_training(task, monkeypatch):

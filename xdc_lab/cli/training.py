@@ -20,6 +20,9 @@ class MethodOptions:
     encoder: Annotated[
         str | None, typer.Option(help="video encoder: r2plus1d_18, resnet3d_18; default: the scale's")
     ] = None
+    global_batch: Annotated[
+        int | None, typer.Option(help="clips per step of all processes together; default: the scale's for each of them")
+    ] = None
     modality: Annotated[str | None, typer.Option(help="of Superv and Scratch: video or audio; default: both")] = None
     until_converged: Annotated[
         bool, typer.Option("--until-converged", help="end when the clusterings change as little as they will")
@@ -47,6 +50,8 @@ def pretrain(
     chosen = with_choice(settings.apply(scale_settings(scale)), clusters=clusters, encoder=choice.encoder)
     if choice.until_converged:
         chosen = replace(chosen, until_converged=True)
+    if choice.global_batch is not None:
+        chosen = replace(chosen, training=replace(chosen.training, global_batch=choice.global_batch))
     source = make_source(choice.method, run.seed, parse_collection(data), chosen)
     execution = run.execution()
     if out is None and run.store is None:

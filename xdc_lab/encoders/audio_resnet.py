@@ -36,7 +36,7 @@ class AudioResNet(Encoder):
     def conv_5(self, x: Spectrograms) -> Float[Tensor, "batch dim mel_cells time_cells"]:
         """Map spectrograms to the last layer before pooling, the SVM's input for DCASE (paper 6): 2 x 4 cells."""
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
-        return self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        return self.through(x, (self.layer1, self.layer2, self.layer3, self.layer4))
 
 
 def _layer(in_channels: int, out_channels: int, stride: int) -> nn.Sequential:

@@ -1,7 +1,11 @@
 """What every encoder is: a network that maps a batch of one modality to one feature vector each (paper 3.2)."""
 
+import contextlib
+from collections.abc import Iterable, Iterator
+
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 
 class Encoder(nn.Module):
@@ -12,12 +16,37 @@ class Encoder(nn.Module):
         modality: "video" or "audio".
         width: channels of the first residual layer; 64 is the paper's network.
         feature_dim: length of the feature vector (d_v, d_a), 8 x width.
+        checkpoint_activations: keep the residual blocks' inputs alone, and compute what is between them once more on
+            the way back.
     """
 
     name: str
     modality: str
     width: int
     feature_dim: int
+    checkpoint_activations: bool = False
+
+    def through(self, x: Tensor, layers: Iterable[nn.Sequential]) -> Tensor:
+        """Run layers of residual blocks, one after the other."""
+        for layer in layers:
+            if not (self.checkpoint_activations and torch.is_grad_enabled()):
+                x = layer(x)
+                continue
+            for block in layer:
+                contexts = lambda block=block: (contextlib.nullcontext(), _statistics_kept(block))  # noqa: E731
+                x = checkpoint(block, x, use_reentrant=False, preserve_rng_state=False, context_fn=contexts)
+        return x
+
+
+@contextlib.contextmanager
+def _statistics_kept(block: nn.Module) -> Iterator[None]:
+    """Put BatchNorm's running statistics back: computing a block once more would move them a second time."""
+    before = [buffer.clone() for buffer in block.buffers()]
+    try:
+        yield
+    finally:
+        for buffer, value in zip(block.buffers(), before, strict=True):
+            buffer.copy_(value)
 
 
 def initialise(encoder: nn.Module, *, seed: int) -> None:

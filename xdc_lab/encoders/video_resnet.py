@@ -38,7 +38,7 @@ class VideoResNet(Encoder):
 
     def forward(self, x: Clips) -> Features:
         """Map normalised clips to one feature vector each."""
-        x = self.layer4(self.layer3(self.layer2(self.layer1(self.stem(x)))))
+        x = self.through(self.stem(x), (self.layer1, self.layer2, self.layer3, self.layer4))
         return x.mean(dim=(2, 3, 4))
 
 

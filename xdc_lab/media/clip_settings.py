@@ -39,9 +39,9 @@ class AudioClipSettings:
     sample_rate_hz: int = setting(16_000, "VMZ")
     mels: int = setting(40, "paper", "4.1: Q = 40")
     audio_frames: int = setting(100, "paper", "4.1: P = 100; over 2 s that is a hop of 20 ms")
-    window_seconds: float = setting(0.016, "VMZ", "Hann")
+    window_seconds: float = setting(0.025, "ours", "Hann; VMZ's 16 ms are for a hop of 10: here they leave gaps")
     log_offset: float = setting(1e-6, "ours", "added before the logarithm: finite on digital silence")
-    log_mean: float = setting(-4.0, "ours", "of 100 sounds of ESC-50, rounded; one number, so loudness is kept")
+    log_mean: float = setting(-3.0, "ours", "of 100 sounds of ESC-50, rounded; one number, so loudness is kept")
     log_std: float = setting(5.0, "ours", "of 100 sounds of ESC-50, rounded; one number, so loudness is kept")
 
     def __post_init__(self) -> None:

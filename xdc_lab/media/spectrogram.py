@@ -12,9 +12,9 @@ from xdc_lab.media.clip_settings import AudioClipSettings
 class LogMel(nn.Module):
     """Log-mel spectrogram of a batch, on the device the batch is on (paper 4.1).
 
-    The transform is longer than the window, with zeros around it: of 40 filters up to 8 kHz the lowest are
-    narrower than the 62.5 Hz bins of a 16 ms transform, and would be empty. The window of column i lies in the
-    middle of hop i, so that 2 s give exactly 100 columns and none looks outside the clip.
+    The transform is longer than the window, with zeros around it: of 40 filters up to 8 kHz the lowest would be
+    narrower than the bins of a short window's own transform, and empty. The window of column i lies around the
+    middle of hop i, so that 2 s give exactly 100 columns; the first and the last see a little silence outside.
     """
 
     def __init__(self, settings: AudioClipSettings | None = None):

@@ -64,6 +64,7 @@ def pretrain(
         DataError: if no item is usable.
         RunError: if `out` holds another run.
         ClusteringError: if there are fewer items than clusters, or features are not finite.
+        SettingError: if a batch of all processes cannot be shared out evenly.
         TrainingError: if a loss is not finite.
     """
     run = RunFolder(out)
@@ -75,6 +76,7 @@ def pretrain(
         execution = replace(execution, store=execution.store_beside(run.path))
         usable = usable_items(items, run, settings=settings, progress=execution.shows_progress)
         demand_enough_items(method, settings, len(usable))
+        settings.training.clips_per_step(distributed.world_size())  # refuses what would stop the first training
         modalities = set(method.encoders.values())
         material = prepare_material(usable, run, modalities=modalities, settings=settings, execution=execution)
         where = execution.torch_device

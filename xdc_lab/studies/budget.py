@@ -13,7 +13,7 @@ from xdc_lab.methods import METHODS
 from xdc_lab.studies.collection import RENDERED, ROLES, parse_collection
 from xdc_lab.studies.place import Place
 from xdc_lab.studies.source import MODALITIES
-from xdc_lab.studies.table import RANDOM, SUPERVISED, Table
+from xdc_lab.studies.table import RANDOM, Table
 from xdc_lab.training.settings import TrainSettings, learning_rate_factor
 from xdc_lab.worlds.demo.plan import SCALES
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,21 +11,19 @@ from xdc_lab.datasets.catalogue import describe_data, load_items
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.released import RELEASED, load_released
 from xdc_lab.encoders.weights import describe_encoder
-from xdc_lab.errors import RunError, SettingError
+from xdc_lab.errors import RunError
 from xdc_lab.evaluation.benchmark import Benchmark
 from xdc_lab.evaluation.engine import evaluate
 from xdc_lab.evaluation.protocols import Protocol, find_protocol
 from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.evaluation.settings import EvaluationSettings
 from xdc_lab.evaluation.splits import official_splits
-from xdc_lab.media.inputs import describe_inputs
 from xdc_lab.pretraining.retraining import retrain_on_last_clusters
-from xdc_lab.pretraining.settings import SCALES
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.studies.collection import Collection
 from xdc_lab.studies.place import RUNS
-from xdc_lab.studies.scales import evaluation_settings, study_settings
+from xdc_lab.studies.scales import evaluation_settings
 from xdc_lab.studies.source import origin_of, settings_of
 
 
@@ -152,13 +150,17 @@ def _with_long_clips(
                 file=sys.stderr,
             )
         return encoder.weights
-    frames = settings.long_frames
+    frames, before = settings.long_frames, settings_of(encoder.run)
+    memory = {
+        name: getattr(settings.full, name) or getattr(before.training, name)
+        for name in ("micro_batch", "checkpoint_activations")
+    }
     return retrain_on_last_clusters(
         encoder.run.path,
         encoder.run.path / "retrained" / f"{encoder.name}-{frames}-frames",
         encoder=encoder.name,
         frames=frames,
-        settings=settings_of(encoder.run),
+        settings=replace(before, training=replace(before.training, **memory)),
         execution=execution,
     )
 
@@ -177,7 +179,7 @@ def _finetuning(settings: EvaluationSettings, encoder: EvaluatedEncoder, collect
 def settings_for(
     encoder: EvaluatedEncoder, scale: str, collection: Collection, changes: Mapping[str, Any] = MappingProxyType({})
 ) -> EvaluationSettings:
-    """A scale's settings on a collection, if its clips are those that the encoder was trained on, as its file says.
+    """A scale's settings on a collection, with the clips that the encoder's file, or else its run, was trained on.
 
     Args:
         encoder: what `find_encoder` found.
@@ -186,23 +188,21 @@ def settings_for(
         changes: of settings, by name.
 
     Raises:
-        SettingError: if the clips are others, with the scale that fits; if a change is not allowed.
+        SettingError: if a change is not allowed.
     """
-    if isinstance(encoder.weights, Path):
-        _check_clips(encoder.weights, scale)
-    return evaluation_settings(scale, changes, data=(collection.data_set, encoder.modality))
+    settings = evaluation_settings(scale, changes, data=(collection.data_set, encoder.modality))
+    if not isinstance(encoder.weights, Path):
+        return settings
+    described = describe_encoder(encoder.weights)
+    about = {} if encoder.run is None else encoder.run.read_about()
+    told = {row["name"]: row["value"] for row in about.get("settings", [])}
+    told |= {f"{described['modality']}.{name}": value for name, value in described["inputs"].items()}
+    told = {name: value for name, value in told.items() if name not in changes}
+    return replace(
+        settings, video=_as_told(settings.video, "video", told), audio=_as_told(settings.audio, "audio", told)
+    )
 
 
-def _check_clips(weights: Path, scale: str) -> None:
-    described = describe_encoder(weights)
-    trained_on = described["inputs"]
-
-    def others(name: str) -> dict[str, tuple[Any, Any]]:
-        settings = study_settings(name).evaluation
-        clips = describe_inputs(described["modality"], video=settings.video, audio=settings.audio)
-        return {key: (value, clips[key]) for key, value in trained_on.items() if key in clips and clips[key] != value}
-
-    if different := others(scale):
-        numbers = ", ".join(f"{key} {was} (scale {scale}: {now})" for key, (was, now) in different.items())
-        fitting = " or ".join(f"--scale {name}" for name in SCALES if not others(name)) or "settings of your own"
-        raise SettingError(f"{weights} was trained on other clips: {numbers}; evaluate it with {fitting}")
+def _as_told(clip: Any, modality: str, told: Mapping[str, Any]) -> Any:
+    names = {field.name: f"{modality}.{field.name}" for field in fields(clip)}
+    return replace(clip, **{name: told[full] for name, full in names.items() if full in told})

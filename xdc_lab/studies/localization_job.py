@@ -1,12 +1,9 @@
 """Slide an encoder over untrimmed videos: features as G-TAD reads them, or detections and their mAP (paper 7)."""
 
-from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from xdc_lab.datasets.untrimmed import describe_untrimmed, load_untrimmed
-from xdc_lab.encoders.weights import describe_encoder
 from xdc_lab.evaluation.localization.average_precision import average_precisions, mean_average_precisions
 from xdc_lab.evaluation.localization.detections import read_detections
 from xdc_lab.evaluation.localization.engine import localize
@@ -16,7 +13,7 @@ from xdc_lab.evaluation.localization.result import LocalizationResult, scores_li
 from xdc_lab.evaluation.localization.settings import LocalizationSettings, WindowSettings
 from xdc_lab.media.clip_settings import VideoClipSettings
 from xdc_lab.runs.execution import Execution
-from xdc_lab.studies.evaluation_job import EvaluatedEncoder
+from xdc_lab.studies.evaluation_job import EvaluatedEncoder, settings_for
 from xdc_lab.studies.scales import study_settings
 from xdc_lab.studies.source import origin_of
 
@@ -97,23 +94,13 @@ def find_windows(
         frames: of a window; default: as the encoder was trained.
         stride_frames: frames of the video from one row to the next.
     """
-    clips = study_settings(scale).evaluation
-    video, audio = clips.video, clips.audio
     if isinstance(encoder.weights, Path):
-        described = describe_encoder(encoder.weights)
-        about = {} if encoder.run is None else encoder.run.read_about()
-        told = {row["name"]: row["value"] for row in about.get("settings", [])}
-        told |= {f"{described['modality']}.{name}": value for name, value in described["inputs"].items()}
-        video, audio = _as_told(video, "video", told), _as_told(audio, "audio", told)
+        clips = settings_for(encoder, scale)
+        video, audio = clips.video, clips.audio
     else:
-        video = VideoClipSettings()  # of the released checkpoints
+        video, audio = VideoClipSettings(), study_settings(scale).evaluation.audio  # of the released checkpoints
     video = video if frames is None else replace(video, frames=frames)
     return WindowSettings(stride_frames, video=video, audio=audio)
-
-
-def _as_told(clip: Any, modality: str, told: Mapping[str, Any]) -> Any:
-    names = {field.name: f"{modality}.{field.name}" for field in fields(clip)}
-    return replace(clip, **{name: told[full] for name, full in names.items() if full in told})
 
 
 def _beside(encoder: EvaluatedEncoder, name: str) -> Path:

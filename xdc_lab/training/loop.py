@@ -193,9 +193,10 @@ class _Loop:
 
     def __post_init__(self):
         self.device = self.execution.torch_device
-        self.global_batch = self.settings.batch_size * distributed.world_size()
+        self.global_batch = self.settings.clips_per_step(distributed.world_size())
         clips = self.settings.clips_per_epoch or len(self.task.train_rows)
         self.steps_per_epoch = max(1, round(clips / self.global_batch))
+        self.predictor.encoder.checkpoint_activations = self.settings.checkpoint_activations
         self.model: nn.Module = self.predictor
         if distributed.is_active():
             self.model = DistributedDataParallel(
@@ -211,7 +212,7 @@ class _Loop:
         for keys, raw in zip(batches, self._load(batches), strict=True):
             loss, correct = self.step(keys, raw, position)
             position.step += 1
-            position.loss_sum += loss * len(keys)
+            position.loss_sum += loss
             position.correct += correct
             position.seen += len(keys)
             position.seconds = before + time.monotonic() - started
@@ -237,12 +238,25 @@ class _Loop:
         return [keys[first : first + self.global_batch][mine] for first in range(0, len(keys), self.global_batch)]
 
     def step(self, keys: list[ClipKey], raw: Tensor, position: Position) -> tuple[float, float]:
-        """One optimiser step; gives the loss and how many predictions were right."""
+        """One optimiser step; gives the loss, summed over the clips, and how many predictions were right."""
         overall = position.epoch * self.steps_per_epoch + position.step
         losses = [record["held_out_loss"] for record in position.records]
         factor = learning_rate_factor(self.settings, step=overall, steps_per_epoch=self.steps_per_epoch, losses=losses)
         for group in self.optimiser.param_groups:
             group["lr"] = group["initial_lr"] * factor
+        self.optimiser.zero_grad()
+        size = self.settings.micro_batch or len(keys)
+        loss_sum, correct = 0.0, 0.0
+        for first in range(0, len(keys), size):
+            part = slice(first, first + size)
+            with self.sharing_gradients(first + size >= len(keys)):
+                part_loss, part_correct = self.accumulate(keys[part], raw[part], len(keys), position)
+            loss_sum, correct = loss_sum + part_loss, correct + part_correct
+        self.optimiser.step()
+        return loss_sum, correct
+
+    def accumulate(self, keys: list[ClipKey], raw: Tensor, batch: int, position: Position) -> tuple[float, float]:
+        """Add a part of a batch to the gradients, by its share; gives the same two numbers of it."""
         targets = self.targets_of(keys)
         with self.autocast():
             logits = self.model(raw)
@@ -252,10 +266,14 @@ class _Loop:
                 f"the loss became {value} in epoch {position.epoch + 1}, step {position.step + 1}; "
                 f"lower learning_rate (now {self.settings.learning_rate}) or use precision='fp32'"
             )
-        self.optimiser.zero_grad()
-        loss.backward()
-        self.optimiser.step()
-        return value, correct_predictions(logits, targets).item()
+        (loss * (len(keys) / batch)).backward()
+        return value * len(keys), correct_predictions(logits, targets).item()
+
+    def sharing_gradients(self, last: bool) -> contextlib.AbstractContextManager:
+        """Several processes average their gradients once a step, when the last part is in."""
+        if last or not isinstance(self.model, DistributedDataParallel):
+            return contextlib.nullcontext()
+        return self.model.no_sync()
 
     def record(self, position: Position) -> dict[str, Any]:
         """What an epoch came to, over all processes."""
@@ -266,6 +284,7 @@ class _Loop:
             "loss": loss_sum / seen,
             "accuracy": correct / seen,
             **self.held_out(),
+            "clips_per_step": self.global_batch,
             "learning_rate": self.optimiser.param_groups[0]["lr"],
             "clips_per_second": round(seen / max(position.seconds, 1e-9), 2),
             "seconds": round(position.seconds, 2),
@@ -326,7 +345,7 @@ def saturated(records: list[dict[str, Any]], settings: TrainSettings) -> bool:
 
 def _optimiser(predictor: Predictor, settings: TrainSettings) -> torch.optim.Optimizer:
     """SGD or AdamW over what is trainable; heads may have their own rate."""
-    scale = distributed.world_size()
+    scale = settings.rate_factor(distributed.world_size())
     head_rate = settings.head_learning_rate or settings.learning_rate
     groups: list[dict[str, Any]] = [
         {

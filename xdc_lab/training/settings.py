@@ -24,9 +24,12 @@ class TrainSettings:
 
     epochs: int = setting(45, "VMZ", "the limit; schedule plateau ends earlier when the held-out loss saturates")
     clips_per_epoch: int | None = setting(None, "author", "clips drawn per epoch; None: as many as training items")
-    batch_size: int = setting(32, "author", "clips per process and step")
+    batch_size: int = setting(32, "author", "clips per process and step: more processes are another experiment")
+    global_batch: int | None = setting(None, "ours", "clips per step of all processes; None: batch_size of each")
+    micro_batch: int | None = setting(None, "ours", "clips of one pass; gradients add up, BatchNorm sees these")
+    checkpoint_activations: bool = setting(False, "ours", "blocks are computed again going back: less memory")
     optimiser: str = setting("sgd", "VMZ", "sgd (Nesterov) or adamw")
-    learning_rate: float = setting(0.01, "VMZ", "a process of batch 32; multiplied by the number of processes")
+    learning_rate: float = setting(0.01, "VMZ", "of sgd without global_batch: multiplied by the number of processes")
     head_learning_rate: float | None = setting(None, "ours", "None: the same as the encoder's")
     momentum: float = setting(0.9, "VMZ", "of sgd")
     weight_decay: float = setting(1e-4, "VMZ")
@@ -56,9 +59,37 @@ class TrainSettings:
         for name in ("epochs", "batch_size", "learning_rate", "step_epochs", "patience"):
             if getattr(self, name) <= 0:
                 raise SettingError(f"{name}={getattr(self, name)}; it must be above 0")
-        for name in ("clips_per_epoch", "head_learning_rate"):
+        for name in ("clips_per_epoch", "global_batch", "micro_batch", "head_learning_rate"):
             if (value := getattr(self, name)) is not None and value <= 0:
                 raise SettingError(f"{name}={value}; it must be above 0, or None")
+
+    def clips_per_step(self, processes: int) -> int:
+        """Clips of one step, over all processes.
+
+        Raises:
+            SettingError: if `global_batch` cannot be shared out evenly.
+
+        >>> TrainSettings().clips_per_step(8), TrainSettings(global_batch=32).clips_per_step(8)
+        (256, 32)
+        """
+        if self.global_batch is None:
+            return self.batch_size * processes
+        if self.global_batch % processes:
+            raise SettingError(
+                f"global_batch={self.global_batch} cannot be shared out evenly among {processes} processes; "
+                f"give a multiple of {processes}, or another number of processes"
+            )
+        return self.global_batch
+
+    def rate_factor(self, processes: int) -> int:
+        """What the learning rate is multiplied by: VMZ's linear rule is for SGD, and for a batch that grows.
+
+        AdamW divides by the size of the gradient: as many times the rate would not be as many times the batch.
+
+        >>> TrainSettings().rate_factor(8), TrainSettings(optimiser="adamw").rate_factor(8)
+        (8, 1)
+        """
+        return processes if self.optimiser == "sgd" and self.global_batch is None else 1
 
 
 def plateaus(losses: Sequence[float], settings: TrainSettings) -> int:

@@ -1,0 +1,61 @@
+"""Run by torchrun: one batch of both processes together, and after it the same training on one of them."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from xdc_lab import distributed
+from xdc_lab.datasets.catalogue import load_items
+from xdc_lab.datasets.check import check_items
+from xdc_lab.datasets.clips import ClipDataset
+from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.media.inputs import model_input
+from xdc_lab.runs.execution import Execution
+from xdc_lab.training.loop import Task, train
+from xdc_lab.training.settings import TrainSettings
+
+
+class Linear(Encoder):
+    """No BatchNorm: a clip's features are its own, on whichever process it is."""
+
+    feature_dim = 6
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.project = torch.nn.Linear(40, 6)
+
+    def forward(self, x):
+        return self.project(x.mean(dim=(1, 3)))
+
+
+def trained(task: Task, settings: TrainSettings) -> dict:
+    """The weights and the record of an epoch."""
+    encoder = Linear()
+    (record,) = train(encoder, task, settings=settings, execution=Execution(device="cpu", progress=False)).records
+    return {"weights": encoder.project.weight.flatten().tolist(), **record}
+
+
+if __name__ == "__main__":
+    table, out = sys.argv[1:]
+    items = check_items(load_items(table), progress=False).usable.head(16)
+    task = Task(
+        dataset=ClipDataset(items, modality="audio"),
+        prepare=model_input("audio"),
+        targets={"label": np.arange(16) % 2},
+        classes={"label": 2},
+        train_rows=np.arange(16),
+        held_out_rows=np.arange(0),
+    )
+    settings = TrainSettings(epochs=1, global_batch=8, learning_rate=0.5, warmup_epochs=0.0, patience=None)
+    with distributed.session():
+        # Of this process's four clips three, then one: only then are the gradients averaged.
+        both = trained(task, replace(settings, micro_batch=3))
+        main, processes = distributed.is_main(), distributed.world_size()
+    if main:
+        told = {"processes": processes, "both": both, "alone": trained(task, settings)}
+        Path(out).write_text(json.dumps(told), encoding="utf-8")
