@@ -64,7 +64,7 @@ def best_k_is_not_the_labels(table: pd.DataFrame) -> Iterator[Finding]:
             told = _is_ahead(table, row, nearest)
             word = _word(told, holds=nearest != row["k"])
             value = abs(_doublings(nearest, row["k"]))
-            yield Finding(*(row[name] for name in PLACE), value, row["seeds"], word)
+            yield Finding(row["downstream"], row["modality"], row["protocol"], value, row["seeds"], word)
 
 
 def best_k_grows(table: pd.DataFrame) -> Iterator[Finding]:

@@ -197,7 +197,7 @@ def _names(rows: pd.DataFrame, columns: Sequence[str]) -> dict[Any, str]:
     names = {}
     for (*_, method), group in rows.groupby([*DOWNSTREAM, "method"], sort=False):
         differ = [name for name in columns if name in group and group[name].nunique(dropna=False) > 1]
-        names |= {index: " ".join([method, *map(str, group.loc[index, differ])]) for index in group.index}
+        names |= {index: " ".join(map(str, [method, *group.loc[index, differ]])) for index in group.index}
     return names
 
 
