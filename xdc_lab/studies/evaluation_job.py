@@ -1,7 +1,7 @@
 """Evaluate an encoder of a run or of a file on labelled items by one protocol, as a command does (paper 4.1, 6)."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -191,13 +191,26 @@ def settings_for(
         SettingError: if a change is not allowed.
     """
     settings = evaluation_settings(scale, changes, data=(collection.data_set, encoder.modality))
+    return with_own_clips(settings, encoder, but=changes)
+
+
+def with_own_clips(
+    settings: EvaluationSettings, encoder: EvaluatedEncoder, *, but: Container[str] = ()
+) -> EvaluationSettings:
+    """The settings with the clips that the encoder's file, or else its run, was trained on.
+
+    Args:
+        settings: of an evaluation.
+        encoder: what `find_encoder` found.
+        but: names of settings that stay as they are.
+    """
     if not isinstance(encoder.weights, Path):
         return settings
     described = describe_encoder(encoder.weights)
     about = {} if encoder.run is None else encoder.run.read_about()
     told = {row["name"]: row["value"] for row in about.get("settings", [])}
     told |= {f"{described['modality']}.{name}": value for name, value in described["inputs"].items()}
-    told = {name: value for name, value in told.items() if name not in changes}
+    told = {name: value for name, value in told.items() if name not in but}
     return replace(
         settings, video=_as_told(settings.video, "video", told), audio=_as_told(settings.audio, "audio", told)
     )

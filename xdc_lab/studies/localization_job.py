@@ -13,7 +13,7 @@ from xdc_lab.evaluation.localization.result import LocalizationResult, scores_li
 from xdc_lab.evaluation.localization.settings import LocalizationSettings, WindowSettings
 from xdc_lab.media.clip_settings import VideoClipSettings
 from xdc_lab.runs.execution import Execution
-from xdc_lab.studies.evaluation_job import EvaluatedEncoder, settings_for
+from xdc_lab.studies.evaluation_job import EvaluatedEncoder, with_own_clips
 from xdc_lab.studies.scales import study_settings
 from xdc_lab.studies.source import origin_of
 
@@ -95,7 +95,7 @@ def find_windows(
         stride_frames: frames of the video from one row to the next.
     """
     if isinstance(encoder.weights, Path):
-        clips = settings_for(encoder, scale)
+        clips = with_own_clips(study_settings(scale).evaluation, encoder)
         video, audio = clips.video, clips.audio
     else:
         video, audio = VideoClipSettings(), study_settings(scale).evaluation.audio  # of the released checkpoints
