@@ -78,9 +78,13 @@ def budget_text(budget: pd.DataFrame) -> str:
     """The same as text, rows of one budget together."""
     others = [name for name in budget if name != "row"]
     joined = budget.groupby(others, sort=False, as_index=False)["row"].agg(lambda rows: ", ".join(dict.fromkeys(rows)))
-    counts = dict.fromkeys(("clips_per_epoch", "epochs", "clips", "steps"), "{:,.0f}".format)
-    rates = dict.fromkeys(("peak_rate", "summed_rate"), "{:.4g}".format)
-    shown = joined[["row", *others]].to_string(index=False, formatters=counts | rates)
+    for names, form in (
+        (("clips_per_epoch", "epochs", "clips", "steps"), ",.0f"),
+        (("peak_rate", "summed_rate"), ".4g"),
+    ):
+        for name in names:
+            joined[name] = [format(value, form) for value in joined[name]]
+    shown = joined[["row", *others]].to_string(index=False)
     return f"{shown}\nOn one process, and at most: a pretraining ends earlier if its held-out loss saturates first."
 
 
