@@ -76,14 +76,13 @@ def table_budget(table: Table, place: Place) -> pd.DataFrame:
 
 def budget_text(budget: pd.DataFrame) -> str:
     """The same as text, rows of one budget together."""
-    others = [name for name in budget if name != "row"]
-    joined = budget.groupby(others, sort=False, as_index=False)["row"].agg(lambda rows: ", ".join(dict.fromkeys(rows)))
-    for names, form in (
-        (("clips_per_epoch", "epochs", "clips", "steps"), ",.0f"),
-        (("peak_rate", "summed_rate"), ".4g"),
-    ):
-        for name in names:
-            joined[name] = [format(value, form) for value in joined[name]]
+    told = budget.copy()
+    for name in ("clips_per_epoch", "epochs", "clips", "steps"):
+        told[name] = told[name].map("{:,.0f}".format)
+    for name in ("peak_rate", "summed_rate"):
+        told[name] = told[name].map("{:.4g}".format)
+    others = [name for name in told if name != "row"]
+    joined = told.groupby(others, sort=False, as_index=False)["row"].agg(lambda rows: ", ".join(dict.fromkeys(rows)))
     shown = joined[["row", *others]].to_string(index=False)
     return f"{shown}\nOn one process, and at most: a pretraining ends earlier if its held-out loss saturates first."
 
