@@ -7,6 +7,7 @@ import pytest
 
 from xdc_lab import workbench as module
 from xdc_lab.analysis.result import Result
+from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.errors import DataError, SettingError
 from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.methods import METHODS
@@ -14,6 +15,7 @@ from xdc_lab.results.rows import COLUMNS, write_results
 from xdc_lab.results.summary import measured
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.studies.engine import Outcome
+from xdc_lab.studies.evaluation_job import EvaluatedEncoder
 from xdc_lab.studies.table import THRESHOLDS
 from xdc_lab.workbench import Workbench
 from xdc_lab.worlds.demo.world_settings import COUPLED
@@ -158,9 +160,10 @@ def test_an_encoder_is_evaluated_where_its_run_lies_with_the_workbenchs_settings
         "evaluate_source",
         lambda encoder, collection, **words: asked.update(words, encoder=encoder, on=collection) or result,
     )
-    monkeypatch.setattr(module, "find_encoder", lambda path, name: (path, name))
+    network = build_encoder("audio_resnet_18", width=8)
+    monkeypatch.setattr(module, "find_encoder", lambda path, name: EvaluatedEncoder(network, name, RunFolder(path)))
     monkeypatch.setattr(lab, "pretrain", lambda method, progress: RunFolder(lab.folder(method)))
     assert lab.evaluate("audio", "linear SVM", method="SDC") is result
-    assert asked["encoder"] == (lab.folder("SDC"), "audio")
+    assert (asked["encoder"].run.path, asked["encoder"].name) == (lab.folder("SDC"), "audio")
     assert (asked["protocol"], asked["on"].data) == ("linear SVM", "tiny")
     assert (asked["settings"], asked["execution"].store) == (lab.settings.evaluation, lab.store)

@@ -68,7 +68,7 @@ def test_a_pretraining_has_its_own_budget():
     assert "Scratch" not in rows.index
     assert rows.loc["XDC", "stage"] == "pretraining, 6 x 45 epochs"
     assert rows.loc["Superv", "stage"] == "pretraining, 1 x 270 epochs"
-    assert rows.loc["XDC", "clips"] == rows.loc["Superv", "clips"] == 270_000_000
+    assert set(rows["clips"]) == {270_000_000}
 
 
 def test_the_demo_scale_is_as_it_was():

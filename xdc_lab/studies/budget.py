@@ -76,11 +76,14 @@ def table_budget(table: Table, place: Place) -> pd.DataFrame:
 
 def budget_text(budget: pd.DataFrame) -> str:
     """The same as text, rows of one budget together."""
-    others = [name for name in budget if name != "row"]
-    joined = budget.groupby(others, sort=False, as_index=False)["row"].agg(lambda rows: ", ".join(dict.fromkeys(rows)))
-    counts = dict.fromkeys(("clips_per_epoch", "epochs", "clips", "steps"), "{:,.0f}".format)
-    rates = dict.fromkeys(("peak_rate", "summed_rate"), "{:.4g}".format)
-    shown = joined[["row", *others]].to_string(index=False, formatters=counts | rates)
+    told = budget.copy()
+    for name in ("clips_per_epoch", "epochs", "clips", "steps"):
+        told[name] = told[name].map("{:,.0f}".format)
+    for name in ("peak_rate", "summed_rate"):
+        told[name] = told[name].map("{:.4g}".format)
+    others = [name for name in told if name != "row"]
+    joined = told.groupby(others, sort=False, as_index=False)["row"].agg(lambda rows: ", ".join(dict.fromkeys(rows)))
+    shown = joined[["row", *others]].to_string(index=False)
     return f"{shown}\nOn one process, and at most: a pretraining ends earlier if its held-out loss saturates first."
 
 
