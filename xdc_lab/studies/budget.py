@@ -40,11 +40,12 @@ def budget_of(training: TrainSettings, *, items: int) -> dict[str, Any]:
     {'clips_per_epoch': 320, 'epochs': 2, 'clips': 640, 'steps': 20, 'peak_rate': 0.01, 'summed_rate': 0.2}
     """
     clips = training.clips_per_epoch or items
-    steps = max(1, round(clips / training.batch_size))
+    batch = training.clips_per_step(1)
+    steps = max(1, round(clips / batch))
     return {
         "clips_per_epoch": clips,
         "epochs": training.epochs,
-        "clips": steps * training.batch_size * training.epochs,
+        "clips": steps * batch * training.epochs,
         "steps": steps * training.epochs,
         "peak_rate": training.learning_rate,
         "summed_rate": training.learning_rate * steps * _summed_factor(training, min(steps, PARTS)),
