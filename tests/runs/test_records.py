@@ -1,5 +1,7 @@
 """A line that is missing is named, wherever it is."""
 
+from typing import Any
+
 import pytest
 
 from xdc_lab.errors import RunError
@@ -71,7 +73,7 @@ def test_training_that_may_end_early_has_no_gaps(run):
 
 
 def test_clusterings_between_epochs_have_theirs(run):
-    again = {"iterations": 1, "training.epochs": 2, "recluster_epochs": 1}
+    again: dict[str, Any] = {"iterations": 1, "training.epochs": 2, "recluster_epochs": 1}
     write_about(run, **again)
     trained = [(0, "video", 1), (0, "audio", 1), (1, "video", 2), (1, "audio", 2)]
     write_lines(run.training_log, [dict(zip(("iteration", "encoder", "epoch"), row, strict=True)) for row in trained])

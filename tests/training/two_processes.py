@@ -51,7 +51,7 @@ if __name__ == "__main__":
         train_rows=np.arange(16),
         held_out_rows=np.arange(0),
     )
-    settings = TrainSettings(epochs=1, global_batch=8, learning_rate=0.5, warmup_epochs=0.0, patience=None)
+    settings = TrainSettings(epochs=1, global_batch=8, learning_rate=0.5, warmup_epochs=0.0, schedule="step")
     with distributed.session():
         # Of this process's four clips three, then one: only then are the gradients averaged.
         both = trained(task, replace(settings, micro_batch=3))
