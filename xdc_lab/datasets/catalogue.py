@@ -84,6 +84,15 @@ def load_items(data: str | Path) -> pd.DataFrame:
     return LOADERS[loader].load(path)
 
 
+def loader_of(data: str | Path) -> str:
+    """Which of `LOADERS` reads it: of a folder in the official layout of a data set, that set's.
+
+    Raises:
+        DataError: if there is no such data set.
+    """
+    return _find(data)[0]
+
+
 def describe_data(data: str | Path) -> dict[str, str]:
     """Name, path and licence of a data set, for a run's record."""
     loader, path = _find(data)

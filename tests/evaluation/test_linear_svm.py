@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer, StandardScaler
+from sklearn.svm import LinearSVC
+
+from xdc_lab.evaluation.linear_svm import C_GRID, fit_linear_svm
+
+
+def clips(classes: list[int], *, count: int, dim: int, seed: int, apart: float = 4.0) -> np.ndarray:
+    """Features around a different corner for each class."""
+    generator = np.random.default_rng(seed)
+    centres = apart * np.eye(dim)[np.array(classes)]
+    return (centres[:, None] + generator.normal(size=(len(classes), count, dim))).astype(np.float32)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_scores_have_one_column_a_class_and_tell_them_apart(classes):
+    targets = np.arange(12) % classes
+    learned = clips(list(targets), count=6, dim=8, seed=0)
+    tested = clips(list(targets), count=6, dim=8, seed=1)
+    scores = fit_linear_svm(learned, targets).scores(tested)
+    assert scores.shape == (12, 6, classes) and scores.dtype == np.float32
+    assert (scores.mean(axis=1).argmax(axis=1) == targets).all()
+
+
+@pytest.mark.parametrize("c", [0.1, 10.0])
+def test_the_machines_are_those_of_scikit_learn(c):
+    """The same convex objective has one minimum, whoever looks for it."""
+    targets = np.arange(20) % 4
+    learned = clips(list(targets), count=5, dim=30, seed=0, apart=1.5)
+    learned[:, :, 7] = 3.0  # a dimension that says nothing
+    tested = clips(list(targets), count=3, dim=30, seed=1, apart=1.5)
+    machine = make_pipeline(StandardScaler(), Normalizer(), LinearSVC(C=c, max_iter=100_000, tol=1e-8))
+    machine.fit(learned.reshape(100, 30).astype(np.float64), np.repeat(targets, 5))
+    theirs = machine.decision_function(tested.reshape(60, 30).astype(np.float64)).reshape(20, 3, 4)
+    before = learned.copy()
+    ours = fit_linear_svm(learned, targets, c=c)
+    np.testing.assert_allclose(ours.scores(tested), theirs, atol=5e-3)
+    assert ours.c == c and np.array_equal(learned, before)
+
+
+def test_it_learns_from_every_clip_of_an_item():
+    # The last clip alone tells the classes apart; the others are the same for both.
+    learned = np.zeros((2, 3, 2), dtype=np.float32)
+    learned[0, 2], learned[1, 2] = (1.0, -1.0), (-1.0, 1.0)
+    svm = fit_linear_svm(learned, np.array([0, 1]))
+    assert svm.scores(learned).mean(axis=1).argmax(axis=1).tolist() == [0, 1]
+    assert svm.c == 1.0, "two items are too few to hold any out"
+
+
+def test_c_is_chosen_by_items_that_were_not_learned_from():
+    """Clips of an item are alike and labels are noise: only whole items held out tell that nothing can be learned."""
+    generator = np.random.default_rng(0)
+    targets = np.arange(30) % 2
+    own = generator.normal(size=(30, 1, 40))
+    same = np.repeat(own, 4, axis=1).astype(np.float32)
+    signal = same.copy()
+    signal[:, :, 0] += 3.0 * targets[:, None]
+    for learned in (same, signal):
+        svm = fit_linear_svm(learned, targets, seed=3)
+        assert svm.c in C_GRID
+        assert svm.c == fit_linear_svm(learned, targets, seed=3).c
+        fixed = fit_linear_svm(learned, targets, c=svm.c)
+        np.testing.assert_array_equal(fixed.scores(learned), svm.scores(learned))
