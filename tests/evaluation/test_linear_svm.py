@@ -4,6 +4,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 from sklearn.svm import LinearSVC
 
+from xdc_lab.evaluation import linear_svm
 from xdc_lab.evaluation.linear_svm import C_GRID, fit_linear_svm
 
 
@@ -49,17 +50,23 @@ def test_it_learns_from_every_clip_of_an_item():
     assert svm.c == 1.0, "two items are too few to hold any out"
 
 
-def test_c_is_chosen_by_items_that_were_not_learned_from():
-    """Clips of an item are alike and labels are noise: only whole items held out tell that nothing can be learned."""
-    generator = np.random.default_rng(0)
-    targets = np.arange(30) % 2
-    own = generator.normal(size=(30, 1, 40))
-    same = np.repeat(own, 4, axis=1).astype(np.float32)
-    signal = same.copy()
-    signal[:, :, 0] += 3.0 * targets[:, None]
-    for learned in (same, signal):
-        svm = fit_linear_svm(learned, targets, seed=3)
-        assert svm.c in C_GRID
-        assert svm.c == fit_linear_svm(learned, targets, seed=3).c
-        fixed = fit_linear_svm(learned, targets, c=svm.c)
-        np.testing.assert_array_equal(fixed.scores(learned), svm.scores(learned))
+def test_c_is_chosen_by_whole_items_that_were_not_learned_from(monkeypatch):
+    """A clip in one part and its item's next clip in another would be predicted by heart."""
+    targets = np.arange(13) % 2
+    learned = clips(list(targets), count=4, dim=8, seed=0, apart=1.0)
+    priced = []
+
+    def note(features, signs, prices, minimise=linear_svm._minimise):
+        priced.append(prices.reshape(13, 4).numpy())
+        return minimise(features, signs, prices)
+
+    monkeypatch.setattr(linear_svm, "_minimise", note)
+    svm = fit_linear_svm(learned, targets, seed=3)
+    *tried, last = priced
+    assert (last == np.float32(svm.c)).all() and svm.c in C_GRID
+    assert len(tried) == 3 * len(C_GRID)
+    for c, rounds in zip(C_GRID, np.array(tried).reshape(-1, 3, 13, 4), strict=True):
+        assert (rounds == rounds[..., :1]).all(), "all clips of an item are learned from, or none"
+        left_out = rounds[..., 0] == 0
+        assert (left_out.sum(axis=0) == 1).all() and set(np.unique(rounds)) == {0.0, np.float32(c)}
+        assert all(left_out[:, targets == label].sum(axis=1).min() >= 2 for label in (0, 1))
