@@ -8,18 +8,18 @@ from xdc_lab.evaluation import linear_svm
 from xdc_lab.evaluation.linear_svm import C_GRID, fit_linear_svm
 
 
-def clips(classes: list[int], *, count: int, dim: int, seed: int, apart: float = 4.0) -> np.ndarray:
+def clips(classes: np.ndarray, *, count: int, dim: int, seed: int, apart: float = 4.0) -> np.ndarray:
     """Features around a different corner for each class."""
     generator = np.random.default_rng(seed)
-    centres = apart * np.eye(dim)[np.array(classes)]
+    centres = apart * np.eye(dim)[classes]
     return (centres[:, None] + generator.normal(size=(len(classes), count, dim))).astype(np.float32)
 
 
 @pytest.mark.parametrize("classes", [2, 3])
 def test_scores_have_one_column_a_class_and_tell_them_apart(classes):
     targets = np.arange(12) % classes
-    learned = clips(list(targets), count=6, dim=8, seed=0)
-    tested = clips(list(targets), count=6, dim=8, seed=1)
+    learned = clips(targets, count=6, dim=8, seed=0)
+    tested = clips(targets, count=6, dim=8, seed=1)
     scores = fit_linear_svm(learned, targets).scores(tested)
     assert scores.shape == (12, 6, classes) and scores.dtype == np.float32
     assert (scores.mean(axis=1).argmax(axis=1) == targets).all()
@@ -29,9 +29,9 @@ def test_scores_have_one_column_a_class_and_tell_them_apart(classes):
 def test_the_machines_are_those_of_scikit_learn(c):
     """The same convex objective has one minimum, whoever looks for it."""
     targets = np.arange(20) % 4
-    learned = clips(list(targets), count=5, dim=30, seed=0, apart=1.5)
+    learned = clips(targets, count=5, dim=30, seed=0, apart=1.5)
     learned[:, :, 7] = 3.0  # a dimension that says nothing
-    tested = clips(list(targets), count=3, dim=30, seed=1, apart=1.5)
+    tested = clips(targets, count=3, dim=30, seed=1, apart=1.5)
     machine = make_pipeline(StandardScaler(), Normalizer(), LinearSVC(C=c, max_iter=100_000, tol=1e-8))
     machine.fit(learned.reshape(100, 30).astype(np.float64), np.repeat(targets, 5))
     theirs = machine.decision_function(tested.reshape(60, 30).astype(np.float64)).reshape(20, 3, 4)
@@ -53,7 +53,7 @@ def test_it_learns_from_every_clip_of_an_item():
 def test_c_is_chosen_by_whole_items_that_were_not_learned_from(monkeypatch):
     """A clip in one part and its item's next clip in another would be predicted by heart."""
     targets = np.arange(13) % 2
-    learned = clips(list(targets), count=4, dim=8, seed=0, apart=1.0)
+    learned = clips(targets, count=4, dim=8, seed=0, apart=1.0)
     priced = []
 
     def note(features, signs, prices, minimise=linear_svm._minimise):
