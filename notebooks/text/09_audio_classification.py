@@ -117,7 +117,7 @@ cells = conv_5(0)
 # %%
 import numpy as np
 
-from xdc_lab.evaluation.classifiers import svm_scores
+from xdc_lab.evaluation.linear_svm import fit_linear_svm
 from xdc_lab.evaluation.splits import classes_of
 
 fold = official_splits(usable)["1"]
@@ -125,7 +125,7 @@ classes, targets = classes_of(usable, fold)
 learned = np.stack([conv_5(row).flatten(1).numpy() for row in fold.train_rows])
 tested = np.stack([conv_5(row).flatten(1).numpy() for row in fold.test_rows])
 
-scores = svm_scores(learned, targets[fold.train_rows], tested, c=settings.svm_c, seed=0)
+scores = fit_linear_svm(learned, targets[fold.train_rows], c=settings.svm_c).scores(tested)
 predicted = scores.mean(axis=1).argmax(axis=1)
 right = (predicted == targets[fold.test_rows]).mean()
 print(f"features {learned.shape}, scores {scores.shape}: {right:.1%} of {len(tested)} sounds right")

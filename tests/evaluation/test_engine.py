@@ -92,6 +92,7 @@ def test_a_protocol_of_ones_own_is_evaluated_and_read(items, quick, store, tmp_p
     mine = replace(PROTOCOLS["linear SVM"], name="SVM, pooled", features="pooled", many_clips=False)
     result = evaluate_audio(items, tmp_path / "run", quick, store, protocol=mine)
     assert (result.score, result.clip_scores().clips) == ("top1_percent", 3)
+    assert set(result.scores["svm_c"]) <= {0.01, 0.1, 1.0, 10.0}
     assert str(load_evaluation(tmp_path / "run")).endswith(f"SVM, pooled: {result.mean:.1f}")
 
 

@@ -39,6 +39,23 @@ def test_a_row_has_cells_of_the_modalities_and_protocols_that_it_has(few, place)
     ]
 
 
+def test_the_svm_runs_where_the_paper_has_it(few, place, tmp_path):
+    """It has it for DCASE alone (Table 7(b)); the labelled demo items stand for DCASE, too."""
+    for file in ("scenes_stereo/bus01.wav", "scenes_stereo/park01.wav"):
+        for part in ("scenes_stereo", "scenes_stereo_testset"):
+            (tmp_path / part).mkdir(exist_ok=True)
+            (tmp_path / part / Path(file).name).touch()
+
+    def reasons(downstream, **changes):
+        changed = table(7, few, rows=("XDC",), downstreams=((str(downstream), "audio"),), **changes)
+        return {cell.protocol: cell.reason for cell in cells_of(changed, place)}
+
+    elsewhere = "the paper has it for DCASE alone; --protocols linear-svm asks for it"
+    assert reasons(few) == {"full finetuning": "", "linear SVM": elsewhere}
+    assert reasons(few, protocols=("linear SVM",)) == {"linear SVM": ""}
+    assert reasons("labelled") == reasons(tmp_path) == {"full finetuning": "", "linear SVM": ""}
+
+
 def test_a_folder_names_what_decides_its_content():
     part = Collection("demo", "demo", 240)
     sources = {

@@ -4,15 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Float, Int
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import Normalizer, StandardScaler
-from sklearn.svm import LinearSVC
 from torch import Tensor, nn
 
 from xdc_lab.encoders.audio_resnet import AudioResNet
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import SettingError
 from xdc_lab.evaluation.clips import video_level
+from xdc_lab.evaluation.linear_svm import fit_linear_svm
 from xdc_lab.evaluation.trial import Outcome, Trial
 from xdc_lab.shapes import Spectrograms
 from xdc_lab.training.loop import Task, train
@@ -64,15 +62,18 @@ def classify_by_svm(encoder: Encoder, trial: Trial) -> Outcome:
         network = _Conv5(encoder)
     train_rows, test_rows = trial.split.train_rows, trial.split.test_rows
     learned = trial.over_clips(network, train_rows, description="SVM: training clips")
-    tested = trial.over_clips(network, test_rows, description="SVM: test clips")
-    clip_scores = svm_scores(
-        learned, trial.targets[train_rows], tested, c=trial.settings.svm_c, seed=trial.execution.seed
+    svm = fit_linear_svm(
+        learned,
+        trial.targets[train_rows],
+        c=trial.settings.svm_c,
+        seed=trial.execution.seed,
+        device=trial.execution.torch_device,
     )
+    clip_scores = svm.scores(trial.over_clips(network, test_rows, description="SVM: test clips"))
     scores = clip_scores.mean(axis=1)
     predicted = scores.argmax(1)
-    return trial.outcome(
-        {"top1_percent": trial.top1_percent(predicted)}, predicted, clip_scores=clip_scores, confidence=scores.max(1)
-    )
+    told = {"top1_percent": trial.top1_percent(predicted), "svm_c": svm.c}
+    return trial.outcome(told, predicted, clip_scores=clip_scores, confidence=scores.max(1))
 
 
 def classify_by_neighbours(encoder: Encoder, trial: Trial) -> Outcome:
@@ -92,36 +93,6 @@ CLASSIFIERS: dict[str, Callable[[Encoder, Trial], Outcome]] = {
     "svm": classify_by_svm,
     "neighbours": classify_by_neighbours,
 }
-
-
-def svm_scores(
-    learned: Float[np.ndarray, "train clips dim"],
-    targets: Int[np.ndarray, " train"],
-    tested: Float[np.ndarray, "test clips dim"],
-    *,
-    c: float,
-    seed: int,
-) -> Float[np.ndarray, "test clips classes"]:
-    """Fit one-against-all linear SVMs to clip features and score the test clips (paper 6).
-
-    Features are standardised and l2-normalised first (ours; the paper is silent): C then means the same for any
-    number of dimensions, and the solver converges.
-
-    Args:
-        learned: features of the training clips; every clip is a sample with its item's class.
-        targets: classes, 0 to n - 1, each at least once.
-        tested: features of the test clips.
-        c: the price of a violated margin.
-        seed: of the solver's order.
-    """
-    items, clips, dim = learned.shape
-    svm = LinearSVC(C=c, random_state=seed % 2**32, max_iter=10_000)
-    machine = make_pipeline(StandardScaler(), Normalizer(), svm)
-    machine.fit(learned.reshape(items * clips, dim), np.repeat(targets, clips))
-    scores = machine.decision_function(tested.reshape(-1, dim))
-    if scores.ndim == 1:  # of two classes scikit-learn gives the second one's score alone
-        scores = np.stack([-scores, scores], axis=1)
-    return scores.reshape(*tested.shape[:2], -1)
 
 
 def nearest_first(

@@ -21,7 +21,7 @@ class EvaluationSettings:
 
     test_clips: int = setting(10, "paper", "4.1: uniform, their predictions averaged")
     svm_clips: int = setting(60, "paper", "6: of each DCASE sample")
-    svm_c: float = setting(1.0, "ours", "of the linear SVM; the paper names none")
+    svm_c: float | None = setting(None, "ours", "the paper names none; None: chosen on training items, .01 to 10")
     long_frames: int = setting(32, "paper", "6: re-trained, finetuned and tested with")
     store_grid_hz: float | None = setting(None, "ours", "decode each file once, to frames at this rate; None: never")
     full: FinetuneSettings = OTHERS["full"]
@@ -32,8 +32,8 @@ class EvaluationSettings:
 
     def __post_init__(self):
         for name in ("test_clips", "svm_clips", "svm_c", "long_frames"):
-            if getattr(self, name) <= 0:
-                raise SettingError(f"{name}={getattr(self, name)}; it must be above 0")
+            if (value := getattr(self, name)) is not None and value <= 0:
+                raise SettingError(f"{name}={value}; it must be above 0")
 
     def with_long_clips(self) -> "EvaluationSettings":
         """The same with video clips of `long_frames` frames (paper 6)."""

@@ -41,8 +41,8 @@ class AudioClipSettings:
     audio_frames: int = setting(100, "paper", "4.1: P = 100; over 2 s that is a hop of 20 ms")
     window_seconds: float = setting(0.025, "ours", "Hann; VMZ's 16 ms are for a hop of 10: here they leave gaps")
     log_offset: float = setting(1e-6, "ours", "added before the logarithm: finite on digital silence")
-    log_mean: float = setting(-3.0, "ours", "of 100 sounds of ESC-50, rounded; one number, so loudness is kept")
-    log_std: float = setting(5.0, "ours", "of 100 sounds of ESC-50, rounded; one number, so loudness is kept")
+    log_mean: float = setting(-3.0, "ours", "200 sounds of ESC-10: -3.1 (16 ms: -4.1); one number, so loudness is kept")
+    log_std: float = setting(5.0, "ours", "of 100 sounds of ESC-50 (16 ms), rounded; one number, so loudness is kept")
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from xdc_lab.datasets.catalogue import load_items
+from xdc_lab.datasets.catalogue import load_items, loader_of
 from xdc_lab.errors import DataError, SettingError
 from xdc_lab.evaluation.finetuning import OnData
 from xdc_lab.evaluation.protocols import find_protocol
@@ -195,10 +195,19 @@ def _cells_of_source(source: Source, table: Table, place: Place, splits_of: Spli
             continue
         for count in table.per_class:
             downstream = replace(_downstream(role, table, place), per_class=count)
-            chosen = ((), "", "") if table.localizes else splits_of(downstream, _wanted(role, table))
+            names, part, reason = ((), "", "") if table.localizes else splits_of(downstream, _wanted(role, table))
             for protocol in protocols:
                 if table.localizes or modality in find_protocol(protocol).modalities:
-                    yield Cell(place, source, modality, downstream, protocol, *chosen)
+                    why = reason or _elsewhere(protocol, role, downstream, table)
+                    yield Cell(place, source, modality, downstream, protocol, names, part, why)
+
+
+def _elsewhere(protocol: str, role: str, downstream: Collection, table: Table) -> str:
+    """Why a protocol that the paper has for one data set alone does not run here; "" where it does."""
+    only = dict(table.only_on).get(protocol)
+    if only is None or role == "labelled" or loader_of(downstream.data) == only:
+        return ""
+    return f"the paper has it for {only.upper()} alone; --protocols {find_protocol(protocol).slug} asks for it"
 
 
 def _downstream(role: str, table: Table, place: Place) -> Collection:

@@ -74,6 +74,8 @@ class Table:
         ks: numbers of clusters, None is the scale's; not given: that, or several where the table sweeps them.
         encoders: video encoders; None among them is the scale's.
         per_class: labelled items per class; None among them is all.
+        only_on: pairs of a protocol and the only data set that it runs on, which the labelled demo items stand for;
+            a table that is given its protocols runs them everywhere.
         sweeps: "sizes" or "ks": what the table is about.
         seeds: of everything random; rows are compared seed by seed.
         report: what the rows are compared with; None: nothing.
@@ -94,6 +96,7 @@ class Table:
     ks: tuple[Clusters | None, ...] = ()
     encoders: tuple[str | None, ...] = (None,)
     per_class: tuple[int | None, ...] = (None,)
+    only_on: tuple[tuple[str, str], ...] = ()
     sweeps: tuple[str, ...] = ()
     seeds: tuple[int, ...] = (0, 1, 2)
     report: Comparison | None = None
@@ -136,6 +139,8 @@ def change_table(table: Table, **changes: Any) -> Table:
     for name in given:
         if name not in known:
             raise SettingError(f"a table has no {name!r}{did_you_mean(name, known)}")
+    if "protocols" in given:
+        given.setdefault("only_on", ())
     if "ks" in given:
         given["ks"] = tuple(_clusters(k) for k in given["ks"])
     if "downstreams" in given:

@@ -60,6 +60,7 @@ TABLES: dict[str, Table] = {
             number=7,
             rows=("Scratch", "Superv", "XDC"),
             protocols=("full finetuning", "32 frames", "linear SVM"),
+            only_on=(("linear SVM", "dcase"),),
             splits=None,
             report=Comparison(("Superv",)),
         ),
