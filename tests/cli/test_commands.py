@@ -15,6 +15,7 @@ from xdc_lab.encoders.weights import load_encoder, save_encoder
 from xdc_lab.errors import DataError, RunError, SettingError
 from xdc_lab.studies.table import Clusters
 from xdc_lab.worlds.demo import render
+from xdc_lab.worlds.rendering import STAMP_NAME
 
 
 def run(*words: str) -> str:
@@ -36,7 +37,7 @@ def old_world(tmp_path: Path, monkeypatch) -> Path:
 
     monkeypatch.setattr(render, "render_clip", touch)
     run("demo-set", "--scale", "tiny", "--out", str(tmp_path), "--workers", "1")
-    stamp = tmp_path / render.STAMP_NAME
+    stamp = tmp_path / STAMP_NAME
     stamp.write_text(json.dumps({**json.loads(stamp.read_text()), "world_version": 0}))
     return tmp_path
 
@@ -50,7 +51,7 @@ def test_a_folder_of_an_older_world_is_refused_and_rendered_anew_on_request(old_
     assert first.read_bytes() == b"old"
     assert "items.csv" in run(*words, "--overwrite")
     assert first.read_bytes() == b""
-    assert json.loads((old_world / render.STAMP_NAME).read_text())["world_version"] == render.WORLD_VERSION
+    assert json.loads((old_world / STAMP_NAME).read_text())["world_version"] == render.WORLD_VERSION
 
 
 @pytest.fixture
