@@ -40,7 +40,8 @@ def settle_folder(
         if not overwrite:
             raise DataError(
                 f"{folder} holds clips made from other arguments or by another version (see {STAMP_NAME}); "
-                f"render into another folder, or over it with `xdc-lab {command} --overwrite` (overwrite=True in Python)"
+                "render into another folder, or over it with "
+                f"`xdc-lab {command} --overwrite` (overwrite=True in Python)"
             )
         (folder / TABLE_NAME).unlink(missing_ok=True)
         for path in (path for split in splits for path in (folder / split).glob("*.mp4")):

@@ -71,9 +71,8 @@ def render_clip(clip: ClipPlan, folder: str | Path, *, world: WorldSettings) -> 
     )
     frames = waveform = None
     if clip.bad_kind != "sound_only":
-        frames = draw_frames(
-            SIGHTS[clip.event.sight], factors, rhythm=rhythm, world=world, generator=clip.generator(_SIGHT)
-        )
+        sight = SIGHTS[clip.event.sight]
+        frames = draw_frames(sight, factors, rhythm=rhythm, world=world, generator=clip.generator(_SIGHT))
     if clip.bad_kind != "silent":
         waveform = make_soundtrack(SOUNDS[clip.event.sound], factors, rhythm=rhythm, generator=clip.generator(_SOUND))
     write = partial(

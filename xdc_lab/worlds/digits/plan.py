@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -110,9 +111,7 @@ def _plan_split(
     generator = np.random.default_rng([seed, number, 0, _DIGITS])
     order = [int(digit) for _ in range(-(-clips // 10)) for digit in generator.permutation(10)][:clips]
     generator = np.random.default_rng([seed, number, 0, _PAIRS])
-    drawn = {
-        digit: (_shuffled(images, digit, generator), _shuffled(recordings, digit, generator)) for digit in range(10)
-    }
+    drawn = [[_shuffled(people, digit, generator) for people in (images, recordings)] for digit in range(10)]
     for index, digit in enumerate(order):
         seeds = (seed, number, 1 + index)
         generator = np.random.default_rng([*seeds, _FACTORS])
@@ -132,6 +131,4 @@ def _plan_split(
 def _shuffled(people: pd.DataFrame, digit: int, generator: np.random.Generator) -> Iterator[dict]:
     """The rows of a digit in a random order, none twice before all have come once."""
     rows = people[people["digit"] == digit].drop(columns=["digit", "tested"]).to_dict("records")
-    order = generator.permutation(len(rows))
-    while True:
-        yield from (rows[number] for number in order)
+    return cycle([rows[number] for number in generator.permutation(len(rows))])

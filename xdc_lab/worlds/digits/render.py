@@ -49,12 +49,8 @@ def render_digit_set(
     """
     folder, spoken = Path(folder), spoken_digits(recordings)
     clips = plan_digits(written_digits(), spoken, scale=scale, seed=seed, world=world)
-    made_from = {
-        "digits_version": WORLD_VERSION,
-        "seed": seed,
-        "recordings": fingerprint(spoken),
-        "world": asdict(world),
-    }
+    spoken_from = fingerprint(spoken)
+    made_from = {"world_version": WORLD_VERSION, "seed": seed, "recordings": spoken_from, "world": asdict(world)}
     settle_folder(folder, made_from, splits=SPLITS, overwrite=overwrite, command="digit-set")
     return complete_folder(
         plan_table(clips),
