@@ -17,7 +17,7 @@ TEST_FORMS = range(10, 14)
 # There are 14 forms of 13 writers: somebody filled two. Between training and test one form is left out.
 GAP_FORM = 9
 
-INK = 8 / 16  # of a pixel's 16 cells: from here on it is part of the stroke
+INK = 7 / 16  # of a pixel's 16 cells: from here on it is part of the stroke
 FINER = 8  # points per pixel of the distances, on either axis
 MARGIN_PX = 4
 HALF_HEIGHT = 0.8  # of the digit, in object coordinates: the rest is room for its motion
