@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from scipy import ndimage
 from sklearn.datasets import load_digits
 
@@ -25,9 +25,16 @@ SWAY, TILT, SWING = 0.10, 0.14, 0.10  # object units to either side; radians: ho
 SMOOTHING = 0.25  # pixels
 
 
+@cache
+def optical_digits() -> tuple[Float[np.ndarray, "images rows columns"], Int[np.ndarray, " images"]]:
+    """The images, ink per pixel in 0..1, and the digit of each."""
+    ink, digits = load_digits(return_X_y=True)
+    return np.asarray(ink).reshape(-1, 8, 8) / 16, np.asarray(digits)
+
+
 def written_digits() -> pd.DataFrame:
     """List the images. Columns: image (its row in `load_digits`), digit, writer (the form), tested."""
-    digits = load_digits().target
+    _, digits = optical_digits()
     images = np.arange(len(digits))
     forms = np.searchsorted(FORM_STARTS, images, side="right") - 1
     table = pd.DataFrame({"image": images, "digit": digits, "writer": [f"form_{form:02d}" for form in forms]})
@@ -36,7 +43,7 @@ def written_digits() -> pd.DataFrame:
 
 def draw_digit(image: int) -> Sight:
     """The sight of an image: it sways and turns a little with the beat, and is never mirrored."""
-    distances = stroke_distances(_images()[image])
+    distances = stroke_distances(optical_digits()[0][image])
 
     def sight(scene: Scene) -> list[Layer]:
         where, when, stands = (2 * np.pi * scene.traits[0], 2 * np.pi * scene.traits[1], 2 * scene.traits[2] - 1)
@@ -49,19 +56,14 @@ def draw_digit(image: int) -> Sight:
     return sight
 
 
-def stroke_distances(image: Float[np.ndarray, "8 8"]) -> Float[np.ndarray, "size size"]:
+def stroke_distances(image: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "size size"]:
     """Signed distances to the edge of the stroke in object coordinates, on a grid finer than the image.
 
     The image is ink per pixel, in 0..1; cubic interpolation between pixels makes the stroke smooth.
     """
     padded = np.pad(image, MARGIN_PX)
-    ink = ndimage.zoom(padded, FINER, order=3, mode="grid-constant", grid_mode=True)
+    ink = np.asarray(ndimage.zoom(padded, FINER, order=3, mode="grid-constant", grid_mode=True))
     stroke = ink > min(INK, 0.6 * ink.max())
-    outside, inside = ndimage.distance_transform_edt(~stroke), ndimage.distance_transform_edt(stroke)
+    outside, inside = (np.asarray(ndimage.distance_transform_edt(side)) for side in (~stroke, stroke))
     smooth = ndimage.gaussian_filter(outside - inside, SMOOTHING * FINER)
     return (smooth * (HALF_HEIGHT / 4 / FINER)).astype(np.float32)
-
-
-@cache
-def _images() -> np.ndarray:
-    return load_digits().images / 16
