@@ -54,6 +54,22 @@ def test_a_folder_of_an_older_world_is_refused_and_rendered_anew_on_request(old_
     assert json.loads((old_world / STAMP_NAME).read_text())["world_version"] == render.WORLD_VERSION
 
 
+def test_digits_are_rendered_beside_the_demo_set(monkeypatch, tmp_path):
+    from xdc_lab.worlds.digits import render as digits
+
+    asked = []
+
+    def note(folder, *, recordings, scale, **more) -> Path:
+        asked.append((folder, recordings, scale))
+        return folder / "items.csv"
+
+    monkeypatch.setenv("XDC_LAB_DATA", str(tmp_path))
+    monkeypatch.setattr(digits, "render_digit_set", note)
+    assert str(tmp_path / "digits" / "items.csv") in run("digit-set", "--recordings", "spoken")
+    run("digit-set", "--recordings", "spoken", "--scale", "tiny")
+    assert asked == [(tmp_path / "digits", Path("spoken"), "demo"), (tmp_path / "digits-tiny", Path("spoken"), "tiny")]
+
+
 @pytest.fixture
 def asked(monkeypatch) -> list:
     """The tables and places that the engine was called with, in the place of a study of hours."""
