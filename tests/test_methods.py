@@ -15,6 +15,7 @@ ARROWS = {
     "XDC": "video ← audio; audio ← video",
     "XDC-2-video": "video_1 ← video_2; video_2 ← video_1",
     "XDC-2-audio": "audio_1 ← audio_2; audio_2 ← audio_1",
+    "SDC-plain": "video ← video; audio ← audio",
 }
 
 
@@ -26,9 +27,13 @@ def test_the_table_is_the_papers():
 def test_every_row_is_whole(name):
     method = METHODS[name]
     assert method.name == name
-    assert method.paper
+    assert method.paper or name == "SDC-plain"
     assert set(method.clusterings_needed) == set(method.clusterings)
     assert set(method.heads) == set(method.encoders)
+
+
+def test_sdc_alone_is_deepcluster_with_its_remedies():
+    assert [name for name, method in METHODS.items() if method.remedies] == ["SDC"]
 
 
 def test_mdc_has_two_heads_an_encoder_and_the_others_one():

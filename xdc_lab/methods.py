@@ -116,13 +116,6 @@ METHODS: dict[str, Method] = {
         paper="3.1",
         note="each modality alone: DeepCluster, with its remedies against trivial solutions",
     ),
-    "SDC-plain": Method(
-        "SDC-plain",
-        encoders=_BOTH,
-        clusterings=_ALONE,
-        supervision={"video": ("video",), "audio": ("audio",)},
-        note="SDC as the other methods are trained, without remedies: for comparison",
-    ),
     "MDC": Method(
         "MDC",
         encoders=_BOTH,
@@ -162,6 +155,13 @@ METHODS: dict[str, Method] = {
         supervision={"audio_1": ("audio_2",), "audio_2": ("audio_1",)},
         paper="4.2, Table 1",
         note="same-modality-XDC: two audio encoders from different random weights",
+    ),
+    "SDC-plain": Method(
+        "SDC-plain",
+        encoders=_BOTH,
+        clusterings=_ALONE,
+        supervision={"video": ("video",), "audio": ("audio",)},
+        note="SDC as the other methods are trained, without remedies: for comparison",
     ),
 }
 

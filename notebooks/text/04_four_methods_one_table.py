@@ -38,7 +38,7 @@ from xdc_lab.methods import METHODS, methods_table
 pd.DataFrame(methods_table()).style.hide(axis="index").set_properties(**{"text-align": "left"})
 
 # %% [markdown]
-# The last two rows are the paper's controls, same-modality-XDC (Table 1): XDC's way of learning, but without a second modality. SDC is DeepCluster, and DeepCluster
+# The two rows of XDC-2 are the paper's controls, same-modality-XDC (Table 1): XDC's way of learning, but without a second modality. SDC is DeepCluster, and DeepCluster
 # guards against trivial solutions: it whitens the features before $k$-means, draws every cluster equally often, and clusters again after each epoch. The paper needed that
 # for SDC alone. SDC-plain is the same table row without these remedies.
 #

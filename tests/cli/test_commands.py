@@ -15,6 +15,7 @@ from xdc_lab.encoders.weights import load_encoder, save_encoder
 from xdc_lab.errors import DataError, RunError, SettingError
 from xdc_lab.studies.table import Clusters
 from xdc_lab.worlds.demo import render
+from xdc_lab.worlds.rendering import STAMP_NAME
 
 
 def run(*words: str) -> str:
@@ -36,7 +37,7 @@ def old_world(tmp_path: Path, monkeypatch) -> Path:
 
     monkeypatch.setattr(render, "render_clip", touch)
     run("demo-set", "--scale", "tiny", "--out", str(tmp_path), "--workers", "1")
-    stamp = tmp_path / render.STAMP_NAME
+    stamp = tmp_path / STAMP_NAME
     stamp.write_text(json.dumps({**json.loads(stamp.read_text()), "world_version": 0}))
     return tmp_path
 
@@ -50,14 +51,30 @@ def test_a_folder_of_an_older_world_is_refused_and_rendered_anew_on_request(old_
     assert first.read_bytes() == b"old"
     assert "items.csv" in run(*words, "--overwrite")
     assert first.read_bytes() == b""
-    assert json.loads((old_world / render.STAMP_NAME).read_text())["world_version"] == render.WORLD_VERSION
+    assert json.loads((old_world / STAMP_NAME).read_text())["world_version"] == render.WORLD_VERSION
+
+
+def test_digits_are_rendered_beside_the_demo_set(monkeypatch, tmp_path):
+    from xdc_lab.worlds.digits import render as digits
+
+    asked = []
+
+    def note(folder, *, recordings, scale, **more) -> Path:
+        asked.append((folder, recordings, scale))
+        return folder / "items.csv"
+
+    monkeypatch.setenv("XDC_LAB_DATA", str(tmp_path))
+    monkeypatch.setattr(digits, "render_digit_set", note)
+    assert str(tmp_path / "digits" / "items.csv") in run("digit-set", "--recordings", "spoken")
+    run("digit-set", "--recordings", "spoken", "--scale", "tiny")
+    assert asked == [(tmp_path / "digits", Path("spoken"), "demo"), (tmp_path / "digits-tiny", Path("spoken"), "tiny")]
 
 
 def test_the_coupled_set_is_rendered_where_its_name_finds_it(monkeypatch, tmp_path):
     monkeypatch.setenv("XDC_LAB_DATA", str(tmp_path))
     monkeypatch.setattr(render, "render_clip", lambda clip, folder, world: Path(folder) / clip.path)
     run("demo-set", "--scale", "tiny", "--coupled", "--workers", "1")
-    stamp = json.loads((tmp_path / "tiny-coupled" / render.STAMP_NAME).read_text())
+    stamp = json.loads((tmp_path / "tiny-coupled" / STAMP_NAME).read_text())
     assert (stamp["world"]["scene_coupling"], stamp["world"]["room_coupling"]) == (0.5, 0.5)
     both = ["--video", "tiny-coupled", "--audio", "tiny-coupled"]
     words = ["--plan", "--scale", "tiny", "--seeds", "0", "--pretrain-on", "tiny-coupled", *both]

@@ -21,7 +21,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed(change, says):
         PretrainSettings(**change)
 
 
-def test_sdc_alone_has_remedies_and_any_method_may_warm_up_once():
+def test_remedies_change_sdc_alone_and_any_method_may_warm_up_once():
     settings = PretrainSettings()
     assert {name for name, method in METHODS.items() if settings.for_method(method) != settings} == {"SDC"}
     assert settings.for_method(METHODS["SDC"]).for_method(METHODS["SDC"]) == settings.for_method(METHODS["SDC"])

@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 COMMANDS = {
     "demo-set": collections.demo_set,
+    "digit-set": collections.digit_set,
     "check": collections.check,
     "pretrain": training.pretrain,
     "show": training.show,

@@ -1,4 +1,4 @@
-"""Commands for collections of videos: render the demo set, and check which files can be used (paper 4.1)."""
+"""Commands for collections of videos: render the demo set or digits, check which files can be used (paper 4.1)."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from xdc_lab.cli.options import Json, Processes, Scale, Seed
+
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="delete clips of another seed or of an older world first")]
 
 
 def demo_set(
@@ -17,9 +19,7 @@ def demo_set(
     out: Annotated[Path | None, typer.Option(help="default: data/SCALE, or data/SCALE-coupled")] = None,
     seed: Seed = 0,
     workers: Processes = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="delete clips of another seed or of an older world first")
-    ] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Render the embedded demo set: real MP4 files of a procedural world, with an items table. Resumes."""
     from xdc_lab.datasets.catalogue import COUPLED_SUFFIX, data_folder
@@ -34,6 +34,25 @@ def demo_set(
         workers=workers,
         overwrite=overwrite,
     )
+    print(f"items table: {table}")
+
+
+def digit_set(
+    recordings: Annotated[
+        Path, typer.Option(help="the Free Spoken Digit Dataset: a folder of {digit}_{speaker}_{index}.wav")
+    ],
+    scale: Scale = "demo",
+    out: Annotated[Path | None, typer.Option(help="default: data/digits, data/digits-tiny")] = None,
+    seed: Seed = 0,
+    workers: Processes = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Render handwritten digits with spoken ones, real signals, as MP4 files with an items table. Resumes."""
+    from xdc_lab.datasets.catalogue import data_folder
+    from xdc_lab.worlds.digits.render import render_digit_set
+
+    out = out or data_folder() / ("digits" if scale == "demo" else f"digits-{scale}")
+    table = render_digit_set(out, recordings=recordings, scale=scale, seed=seed, workers=workers, overwrite=overwrite)
     print(f"items table: {table}")
 
 

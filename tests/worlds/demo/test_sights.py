@@ -101,7 +101,7 @@ def test_frames_have_the_planned_size_and_rate_and_follow_the_seed():
     factors = replace(draw_factors(generator, world=WORLD), seconds=1.0, frame_rate_hz=25.0)
     rhythm = draw_rhythm(generator, tempo_hz=1.5, jitter=0.05, seconds=1.0)
     first, again, other = (
-        draw_frames("bell", factors, rhythm=rhythm, world=WORLD, generator=np.random.default_rng(seed))
+        draw_frames(SIGHTS["bell"], factors, rhythm=rhythm, world=WORLD, generator=np.random.default_rng(seed))
         for seed in (1, 1, 2)
     )
     assert first.shape == (25, 96, 128, 3) and first.dtype == np.uint8

@@ -65,7 +65,7 @@ def test_a_soundtrack_has_its_rate_its_length_and_its_level(sample_rate_hz, gain
     sounding = _sounding()
     factors = draw_factors(np.random.default_rng(3), world=WORLD)
     factors = replace(factors, sample_rate_hz=sample_rate_hz, gain_db=gain_db, seconds=1.5)
-    samples = make_soundtrack("knock", factors, rhythm=sounding.rhythm, generator=np.random.default_rng(0))
+    samples = make_soundtrack(SOUNDS["knock"], factors, rhythm=sounding.rhythm, generator=np.random.default_rng(0))
     assert len(samples) == pytest.approx(1.5 * sample_rate_hz, abs=2)
     assert np.abs(samples).max() == pytest.approx(0.9 * 10 ** (gain_db / 20), rel=0.15)
 
@@ -85,7 +85,7 @@ def test_noise_is_at_the_level_that_the_table_says():
 
     def sound(snr_db: float) -> np.ndarray:
         factors = replace(quiet, snr_db=snr_db)
-        samples = make_soundtrack("drum", factors, rhythm=sounding.rhythm, generator=np.random.default_rng(0))
+        samples = make_soundtrack(SOUNDS["drum"], factors, rhythm=sounding.rhythm, generator=np.random.default_rng(0))
         return samples.astype(float)
 
     clean, noisy = sound(200.0), sound(6.0)

@@ -1,4 +1,4 @@
-"""Draw the frames of one clip from an event's sight and the clip's factors."""
+"""Draw the frames of one clip from a sight and the clip's factors."""
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -7,8 +7,7 @@ from xdc_lab.worlds.demo.backgrounds import paint_background
 from xdc_lab.worlds.demo.colours import background_palette, object_palette
 from xdc_lab.worlds.demo.factors import Factors
 from xdc_lab.worlds.demo.rhythm import Rhythm
-from xdc_lab.worlds.demo.sights.catalogue import SIGHTS
-from xdc_lab.worlds.demo.sights.shapes import Layer, Scene
+from xdc_lab.worlds.demo.sights.shapes import Layer, Scene, Sight
 from xdc_lab.worlds.demo.world_settings import WorldSettings
 
 CHUNK_FRAMES = 6  # few enough for the arithmetic to stay in the processor's cache
@@ -17,7 +16,7 @@ SIGHT_TRAITS = 12
 
 
 def draw_frames(
-    sight: str, factors: Factors, *, rhythm: Rhythm, world: WorldSettings, generator: np.random.Generator
+    sight: Sight, factors: Factors, *, rhythm: Rhythm, world: WorldSettings, generator: np.random.Generator
 ) -> UInt8[np.ndarray, "frames height width 3"]:
     """Draw all frames of a clip: background, shadow, then the sight's layers, anti-aliased and softly lit."""
     count = round(factors.seconds * factors.frame_rate_hz)
@@ -32,7 +31,7 @@ def draw_traits(generator: np.random.Generator) -> Float[np.ndarray, " traits"]:
 
 
 def draw_moments(
-    sight: str | None,
+    sight: Sight | None,
     factors: Factors,
     instants: Float[np.ndarray, " frames"],
     *,
@@ -49,7 +48,7 @@ def draw_moments(
 
 
 def _draw(
-    sight: str | None,
+    sight: Sight | None,
     factors: Factors,
     instants: np.ndarray,
     *,
@@ -82,7 +81,7 @@ def _draw(
 
 def _place(
     pixels: np.ndarray,
-    sight: str,
+    sight: Sight,
     factors: Factors,
     x: np.ndarray,
     y: np.ndarray,
@@ -95,7 +94,7 @@ def _place(
     scene = Scene(-x if factors.mirrored else x, y, _column(phase), traits)
     _paint(
         pixels,
-        SIGHTS[sight](scene),
+        sight(scene),
         y,
         unit_px=half * pixels.shape[2],
         colours=object_palette(

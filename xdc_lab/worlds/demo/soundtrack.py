@@ -1,4 +1,4 @@
-"""Synthesise the soundtrack of one clip from an event's sound and the clip's factors."""
+"""Synthesise the soundtrack of one clip from a sound and the clip's factors."""
 
 import numpy as np
 from jaxtyping import Float
@@ -7,15 +7,14 @@ from scipy.fft import next_fast_len
 
 from xdc_lab.worlds.demo.factors import Factors
 from xdc_lab.worlds.demo.rhythm import Rhythm
-from xdc_lab.worlds.demo.sounds.catalogue import SOUNDS
-from xdc_lab.worlds.demo.sounds.synthesis import RATE_HZ, Samples, Sounding, clock, filtered
+from xdc_lab.worlds.demo.sounds.synthesis import RATE_HZ, Samples, Sound, Sounding, clock, filtered
 
 PEAK = 0.9
 _RESAMPLING = {16_000: (320, 441), 22_050: (1, 1), 32_000: (640, 441), 44_100: (2, 1)}
 
 
 def make_soundtrack(
-    sound: str, factors: Factors, *, rhythm: Rhythm, generator: np.random.Generator
+    sound: Sound, factors: Factors, *, rhythm: Rhythm, generator: np.random.Generator
 ) -> Float[np.ndarray, " samples"]:
     """Make a clip's sound: the event in a room, over noise and hum, through a microphone at some level."""
     event = sound_in_a_room(sound, factors, rhythm=rhythm, generator=generator)
@@ -23,12 +22,12 @@ def make_soundtrack(
 
 
 def sound_in_a_room(
-    sound: str, factors: Factors, *, rhythm: Rhythm, generator: np.random.Generator
+    sound: Sound, factors: Factors, *, rhythm: Rhythm, generator: np.random.Generator
 ) -> Float[np.ndarray, " samples"]:
     """Make the event with its echo, at `RATE_HZ` and a loudness of 1."""
     pitch = 2 ** (factors.pitch_semitones / 12)
     sounding = Sounding(rhythm, pitch, factors.seconds, generator)
-    return _loudness_1(_in_a_room(SOUNDS[sound](sounding), factors, generator))
+    return _loudness_1(_in_a_room(sound(sounding), factors, generator))
 
 
 def record_sound(

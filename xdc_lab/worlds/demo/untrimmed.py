@@ -14,11 +14,14 @@ from xdc_lab.datasets.segments import make_segments, write_segments
 from xdc_lab.datasets.untrimmed import ITEMS_FILE, SEGMENTS_FILE
 from xdc_lab.media.writer import Encoding, write_video
 from xdc_lab.worlds.demo.picture import SIGHT_TRAITS, draw_moments, draw_traits
-from xdc_lab.worlds.demo.render import cores, in_processes, settle_folder
+from xdc_lab.worlds.demo.render import WORLD_VERSION
 from xdc_lab.worlds.demo.rhythm import Rhythm, draw_rhythm
+from xdc_lab.worlds.demo.sights.catalogue import SIGHTS
+from xdc_lab.worlds.demo.sounds.catalogue import SOUNDS
 from xdc_lab.worlds.demo.sounds.synthesis import RATE_HZ, place
 from xdc_lab.worlds.demo.soundtrack import record_sound, sound_in_a_room
 from xdc_lab.worlds.demo.untrimmed_plan import SPLITS, UntrimmedPlan, UntrimmedSettings, plan_untrimmed, segment_rows
+from xdc_lab.worlds.rendering import cores, in_processes, settle_folder
 
 _SIGHT, _SOUND, _RHYTHM, _ROOM = 1, 2, 3, 4  # purposes of a video's random numbers
 
@@ -51,9 +54,9 @@ def render_untrimmed(
     """
     folder, settings = Path(folder), settings or UntrimmedSettings()
     plans = plan_untrimmed(scale, seed=seed, settings=settings)
-    folder.mkdir(parents=True, exist_ok=True)
     recorded = asdict(settings) | {"world": settings.world.record()}
-    settle_folder(folder, {"untrimmed": scale, "seed": seed, "settings": recorded}, splits=SPLITS, overwrite=False)
+    made_from = {"world_version": WORLD_VERSION, "untrimmed": scale, "seed": seed, "settings": recorded}
+    settle_folder(folder, made_from, splits=SPLITS, overwrite=False)
     missing = [plan for plan in plans if not (folder / plan.path).exists()]
     work = partial(render_video, folder=folder, settings=settings)
     made = in_processes(work, missing, workers or cores())
@@ -98,7 +101,7 @@ def _frames(plan: UntrimmedPlan, settings: UntrimmedSettings) -> UInt8[np.ndarra
             [place_traits[:SIGHT_TRAITS], draw_traits(plan.generator(_SIGHT, 1 + number))[SIGHT_TRAITS:]]
         )
         drawn = draw_moments(
-            moment.event.sight if moment else None,
+            SIGHTS[moment.event.sight] if moment else None,
             moment.factors if moment else plan.factors,
             instants[frames],
             rhythm=_rhythm(plan, max(number, 0), settings).later(moment.start_seconds if moment else 0.0),
@@ -114,7 +117,7 @@ def _sound(plan: UntrimmedPlan, settings: UntrimmedSettings) -> Float[np.ndarray
     events = np.zeros(round(plan.factors.seconds * RATE_HZ), np.float32)
     for number, moment in enumerate(plan.moments):
         sound = sound_in_a_room(
-            moment.event.sound,
+            SOUNDS[moment.event.sound],
             moment.factors,
             rhythm=_rhythm(plan, number, settings),
             generator=plan.generator(_SOUND, number),

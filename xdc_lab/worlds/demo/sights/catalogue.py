@@ -1,11 +1,9 @@
 """The table of sights: the name that an event uses, and the function that draws it."""
 
-from collections.abc import Callable
-
 from xdc_lab.worlds.demo.sights import extra, moving, struck
-from xdc_lab.worlds.demo.sights.shapes import Layer, Scene
+from xdc_lab.worlds.demo.sights.shapes import Sight
 
-SIGHTS: dict[str, Callable[[Scene], list[Layer]]] = {
+SIGHTS: dict[str, Sight] = {
     "bird": moving.bird,
     "ball": struck.ball,
     "drumsticks": struck.drumsticks,

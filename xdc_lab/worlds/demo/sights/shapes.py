@@ -4,6 +4,7 @@ All functions broadcast over frames, rows and columns: coordinates and parameter
 (frames, 1, width) or (frames, height, 1) arrays, or numbers. Formulas: the common knowledge of distance fields.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +48,9 @@ class Layer:
     distance: Float[np.ndarray, "frames height width"]
     colour: int = 0
     opacity: Number = 1.0
+
+
+Sight = Callable[[Scene], list[Layer]]
 
 
 def turned(x: Number, y: Number, angle: Number) -> tuple[Array, Array]:

@@ -1,11 +1,9 @@
 """The table of sounds: the name that an event uses, and the function that makes it."""
 
-from collections.abc import Callable
-
 from xdc_lab.worlds.demo.sounds import extra, living, struck
-from xdc_lab.worlds.demo.sounds.synthesis import Samples, Sounding
+from xdc_lab.worlds.demo.sounds.synthesis import Sound
 
-SOUNDS: dict[str, Callable[[Sounding], Samples]] = {
+SOUNDS: dict[str, Sound] = {
     "birdsong": living.birdsong,
     "caw": living.caw,
     "thud": struck.thud,

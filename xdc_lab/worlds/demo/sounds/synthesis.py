@@ -39,6 +39,9 @@ class Sounding:
         return round(self.seconds * RATE_HZ)
 
 
+Sound = Callable[[Sounding], Samples]
+
+
 def clock(seconds: float) -> Samples:
     """Instants of `seconds` of samples, from 0."""
     return np.arange(round(seconds * RATE_HZ), dtype=np.float32) / np.float32(RATE_HZ)
