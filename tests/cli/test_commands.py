@@ -155,7 +155,7 @@ def test_the_plan_measures_nothing(monkeypatch, tiny_set, tmp_path):
 
 def test_pretrain_takes_every_setting_and_show_tells_what_was_changed(tiny_set, tmp_path):
     out, file = tmp_path / "run", tmp_path / "mine.toml"
-    file.write_text("iterations = 1\n[kmeans]\ncenter = false\n[training]\nepochs = 7\n")
+    file.write_text("iterations = 1\n[kmeans]\ncenter = true\n[training]\nepochs = 7\n")
     words = ["--data", str(tiny_set), "--scale", "tiny", "--out", str(out), "--k", "audio=3,video=2"]
     words += ["--global-batch", "8"]
     run("pretrain", *words, "--settings", str(file), "--set", "training.epochs=1", "--set", "video_width=4")
@@ -163,12 +163,12 @@ def test_pretrain_takes_every_setting_and_show_tells_what_was_changed(tiny_set, 
     changed = {name: value for name, (value, _) in told["changed"].items()}
     assert told["scale"] == "tiny"
     assert changed.pop("training.global_batch") == 8
-    assert changed == {"iterations": 1, "video_width": 4, "kmeans.center": False, "video_k": 2, "audio_k": 3}
+    assert changed == {"iterations": 1, "video_width": 4, "kmeans.center": True, "video_k": 2, "audio_k": 3}
     assert {row["clustering"]: row["k"] for row in told["clusterings"]} == {"audio": 3, "video": 2}
     assert "settings: those of scale tiny, but iterations 1 (not 2)" in run("show", str(out))
     with pytest.raises(SettingError, match="did you mean training.learning_rate"):
         run("pretrain", *words, "--set", "lerning_rate=1")
-    with pytest.raises(RunError, match=r"kmeans.center False \(now True\)"):
+    with pytest.raises(RunError, match=r"kmeans.center True \(now False\)"):
         run("pretrain", *words)
 
 
