@@ -52,17 +52,18 @@ def settings_table(settings: Any, *, prefix: str = "") -> list[dict[str, Any]]:
 
     A value that differs from its default is not the source's any more: its source reads "ours" and the note
     says what it was changed from. A class with several sets of numbers tells the sources of these itself
-    (`told_sources`: name -> source and note).
+    (`told_sources`: name, dotted where it is nested -> source and note).
     """
     return list(_rows(settings, prefix))
 
 
-def _rows(settings: Any, prefix: str) -> Iterator[dict[str, Any]]:
-    told = settings.told_sources() if hasattr(settings, "told_sources") else {}
+def _rows(settings: Any, prefix: str, told: Mapping[str, tuple[str, str]] = {}) -> Iterator[dict[str, Any]]:
+    told = {**(settings.told_sources() if hasattr(settings, "told_sources") else {}), **told}
     for field in dataclasses.fields(settings):
         value, name = getattr(settings, field.name), prefix + field.name
         if dataclasses.is_dataclass(value):
-            yield from _rows(value, f"{name}.")
+            inner = {key.partition(".")[2]: told[key] for key in told if key.startswith(f"{field.name}.")}
+            yield from _rows(value, f"{name}.", inner)
             continue
         default = None if field.default is dataclasses.MISSING else field.default
         source, note = field.metadata.get("source", "ours"), field.metadata.get("note", "")

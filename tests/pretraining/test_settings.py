@@ -2,7 +2,8 @@ import pytest
 
 from xdc_lab.errors import SettingError
 from xdc_lab.methods import METHODS
-from xdc_lab.pretraining.settings import PretrainSettings
+from xdc_lab.pretraining.settings import REMEDIED, PretrainSettings
+from xdc_lab.settings import settings_table
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,9 @@ def test_remedies_change_sdc_alone_and_any_method_may_warm_up_once():
     assert {name for name, method in METHODS.items() if settings.for_method(method) != settings} == {"SDC"}
     assert settings.for_method(METHODS["SDC"]).for_method(METHODS["SDC"]) == settings.for_method(METHODS["SDC"])
     assert [settings.training_of(iteration).warmup_epochs for iteration in range(3)] == [10.0, 0.0, 0.0]
+
+
+def test_the_remedies_keep_their_source():
+    rows = {row["name"]: row["source"] for row in settings_table(PretrainSettings().with_remedies())}
+    assert [rows[name] for name in REMEDIED.values()] == ["DeepCluster"] * 3 + ["paper", "DeepCluster"]
+    assert {row["name"]: row["source"] for row in settings_table(PretrainSettings())}["kmeans.whiten"] == "paper"

@@ -96,7 +96,8 @@ def show(
         raise SettingError("name a run folder, as `xdc-lab show runs/demo/XDC-k32-s0`, or ask for --budget")
     folder = RunFolder(run)
     about, log = folder.read_about(), read_lines(folder.clusterings_log)
-    scale, changed = nearest_scale({row["name"]: row["value"] for row in about["settings"]})
+    told = {row["name"]: row["value"] for row in about["settings"]}
+    scale, changed = nearest_scale(told, remedies=about.get("method", {}).get("remedies", False))
     if as_json:
         print(json.dumps({**about, "scale": scale, "changed": changed, "clusterings": log}, indent=2))
         return

@@ -15,16 +15,26 @@ from xdc_lab.training.settings import TrainSettings
 
 @dataclass(frozen=True)
 class Remedies:
-    """What DeepCluster does against trivial solutions; the paper's SDC is DeepCluster and needs it (paper 3.1).
+    """What DeepCluster does against trivial solutions: the paper's SDC is DeepCluster (paper 3.1).
 
-    The other methods of the paper do without: no empty clusters were seen there (hyperparameters' "author").
+    The other methods do without it. The supplementary, as it is quoted, says that these saw no empty clusters.
     """
 
     pca_dim: int | None = setting(256, "DeepCluster", "axes of the features before k-means")
-    whiten: bool = setting(True, "DeepCluster")
+    whiten: bool = setting(True, "DeepCluster", "these axes before k-means")
     sampling: str = setting("clusters", "DeepCluster", "each cluster is drawn equally often")
     recluster_epochs: int | None = setting(1, "paper", "3.1: the features are clustered after each epoch")
     schedule: str = setting("constant", "DeepCluster", "a loss has no plateau while its pseudo-labels change")
+
+
+# Which setting each of the remedies takes the place of.
+REMEDIED = {
+    "pca_dim": "kmeans.pca_dim",
+    "whiten": "kmeans.whiten",
+    "sampling": "training.sampling",
+    "recluster_epochs": "recluster_epochs",
+    "schedule": "training.schedule",
+}
 
 
 @dataclass(frozen=True)
@@ -94,8 +104,10 @@ class PretrainSettings:
         >>> settings.kmeans.whiten, settings.training.sampling, settings.recluster_epochs
         (True, 'clusters', 1)
         """
-        if not method.remedies:
-            return self
+        return self.with_remedies() if method.remedies else self
+
+    def with_remedies(self) -> "PretrainSettings":
+        """The same with DeepCluster's remedies: `REMEDIED` by those of `remedies`."""
         own = self.remedies
         return replace(
             self,
@@ -103,6 +115,13 @@ class PretrainSettings:
             training=replace(self.training, sampling=own.sampling, schedule=own.schedule),
             recluster_epochs=own.recluster_epochs,
         )
+
+    def told_sources(self) -> dict[str, tuple[str, str]]:
+        """Where the remedies' values come from, if they are used."""
+        if self != self.with_remedies():
+            return {}
+        rows = {row["name"]: row for row in settings_table(self.remedies)}
+        return {REMEDIED[name]: (row["source"], row["note"]) for name, row in rows.items()}
 
     @property
     def parts(self) -> list[tuple[int, int | None]]:
@@ -168,8 +187,12 @@ def scale_settings(scale: str, *, k: int | None = None) -> PretrainSettings:
     return settings if k is None else replace(settings, kmeans=replace(settings.kmeans, k=k))
 
 
-def nearest_scale(told: Mapping[str, Any]) -> tuple[str, dict[str, tuple[Any, Any]]]:
+def nearest_scale(told: Mapping[str, Any], *, remedies: bool = False) -> tuple[str, dict[str, tuple[Any, Any]]]:
     """The scale that some settings, by their dotted names, began from, and those that differ: value and the scale's.
+
+    Args:
+        told: the settings.
+        remedies: whether they are of a method that takes the remedies.
 
     >>> told = {row["name"]: row["value"] for row in settings_table(scale_settings("demo", k=16))}
     >>> nearest_scale(told)
@@ -177,7 +200,8 @@ def nearest_scale(told: Mapping[str, Any]) -> tuple[str, dict[str, tuple[Any, An
     """
     changes: dict[str, dict[str, tuple[Any, Any]]] = {}
     for name, settings in SCALES.items():
-        usual = {row["name"]: row["value"] for row in settings_table(settings)}
+        own = settings.with_remedies() if remedies else settings
+        usual = {row["name"]: row["value"] for row in settings_table(own)}
         shared = [key for key in usual if key in told]
         changes[name] = {key: (told[key], usual[key]) for key in shared if told[key] != usual[key]}
     nearest = min(changes, key=lambda name: len(changes[name]))

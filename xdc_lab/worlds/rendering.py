@@ -40,8 +40,8 @@ def settle_folder(
         if not overwrite:
             raise DataError(
                 f"{folder} holds clips made from other arguments or by another version (see {STAMP_NAME}); "
-                f"render into another folder, or over it: the same `xdc-lab {command}` with --overwrite (overwrite=True "
-                "in Python)"
+                f"render into another folder, or over it: the same `xdc-lab {command}` with --overwrite "
+                "(overwrite=True in Python)"
             )
         (folder / TABLE_NAME).unlink(missing_ok=True)
         for path in (path for split in splits for path in (folder / split).glob("*.mp4")):
