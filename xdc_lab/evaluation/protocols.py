@@ -10,7 +10,9 @@ from xdc_lab.errors import SettingError
 #   2  26 November 2026: the video clips that a network learns from lie anywhere in their item, not only around the
 #      middle of a window of 2 s (3fbb086); few labels are drawn by the seed, no longer the first (c6d8f0b). Audio clips
 #      (of 2 s) and uniform clips lie where they lay: with all labels an audio encoder's score is that of version 1.
-EVALUATION_VERSION = 2
+#   3  28 November 2026: the audio window is 25 ms, which random encoders are made and evaluated with (9b88db6); the
+#      linear SVM is float32, with C chosen on training items (954e9fd).
+EVALUATION_VERSION = 3
 
 CLASSIFIERS = ("network", "svm", "neighbours")
 FEATURES = ("pooled", "conv_5")
