@@ -111,3 +111,11 @@ def test_sizes_are_those_of_the_first_and_of_the_last_iteration(result, tmp_path
 def test_nothing_to_compare_is_an_error():
     with pytest.raises(SettingError, match="nothing to compare"):
         comparisons.methods_figure({})
+
+
+def test_a_method_that_clusters_within_an_iteration_has_parts_of_one(both):
+    result = both["CDC"]
+    values = {"recluster_epochs": 2, "training.epochs": 7}
+    meta = {**result.meta, "settings": [{"name": name, "value": value} for name, value in values.items()]}
+    history = comparisons.methods_over_iterations({"CDC": replace(result, meta=meta)})
+    assert list(history["iteration"]) == [0, 0.25]

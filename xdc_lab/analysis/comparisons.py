@@ -28,7 +28,8 @@ WITHOUT_LABELS = {"nmi_previous": "NMI with before", "churn": "churn"}
 def methods_over_iterations(results: Mapping[str, Result]) -> pd.DataFrame:
     """The rows of `over_iterations` of every method, with the method and what each clustering saw or heard.
 
-    Columns: method, modalities ("audio", "video", "video+audio"), and those of `over_iterations`.
+    Columns: method, modalities ("audio", "video", "video+audio"), and those of `over_iterations`; a method that
+    clusters within an iteration has parts of one.
 
     Raises:
         SettingError: if there is no result.
@@ -37,6 +38,7 @@ def methods_over_iterations(results: Mapping[str, Result]) -> pd.DataFrame:
     parts = []
     for method, result in results.items():
         rows = over_iterations(result)
+        rows["iteration"] /= result.clusterings_per_iteration
         seen = {name: "+".join(result.modalities(name)) for name in result.clusterings}
         rows.insert(0, "modalities", rows["clustering"].map(seen))
         rows.insert(0, "method", method)

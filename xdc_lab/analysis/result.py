@@ -128,6 +128,13 @@ class Result:
         """What an audio clip and its log-mel were in this run; what run.json does not say is the default."""
         return AudioClipSettings(**self._settings_of("audio", AudioClipSettings))
 
+    @property
+    def clusterings_per_iteration(self) -> int:
+        """How often the clips are clustered within one schedule of training: 1, but for SDC's remedies."""
+        told = {row["name"]: row["value"] for row in self.meta.get("settings", [])}
+        step = told.get("recluster_epochs")
+        return 1 if step is None else -(-told["training.epochs"] // step)
+
     @cached_property
     def label_names(self) -> tuple[str, ...]:
         """The labels that occur, sorted; `label_codes` index them."""
