@@ -178,7 +178,7 @@ def find_method(name: str) -> Method:
 
 
 def methods_table() -> list[dict[str, object]]:
-    """One row a method, for `pandas.DataFrame(methods_table())`."""
+    """One row for each method, for `pandas.DataFrame(methods_table())`."""
     return [
         {
             "method": method.name,

@@ -47,7 +47,7 @@ def methods_over_iterations(results: Mapping[str, Result]) -> pd.DataFrame:
 
 
 def methods_figure(results: Mapping[str, Result]) -> go.Figure:
-    """Lines, one a method: NMI with the label and purity of what saw, then of what heard, iteration by iteration.
+    """One line for each method: NMI with the label and purity of what saw, then of what heard, iteration by iteration.
 
     Clusters of both modalities (CDC's) are in the panels of both. Without labels: agreement with the iteration before.
     """
@@ -114,7 +114,7 @@ def encoders_table(results: Mapping[str, Result], *, settings: KMeansSettings, s
 def factors_side_by_side(results: Mapping[str, Result], *, iteration: int = -1, top: int = 8) -> pd.DataFrame:
     """How much the clusters of each method know of the event and of the recorded factors that any of them follows.
 
-    One row a clustering ("SDC video"), one column a factor, the event first; adjusted mutual information, 0 for
+    One row for each clustering ("SDC video"), one column for each factor, the event first; adjusted mutual information, 0 for
     chance.
 
     Raises:

@@ -33,7 +33,7 @@ def confused_pairs(predictions: pd.DataFrame, *, top: int = 5) -> pd.DataFrame:
     """The pairs of classes that are taken for each other most often, whichever way round.
 
     Returns:
-        One row a pair: class, taken for, items (of both), mistakes, and how many of them go this way and back.
+        One row for each pair: class, taken for, items (of both), mistakes, and how many of them go this way and back.
     """
     table = confusion_matrix(predictions)
     names, counts = table.index.tolist(), table.to_numpy()

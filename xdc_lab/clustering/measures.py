@@ -1,6 +1,6 @@
 """Agreement of two groupings of the same items, and evenness of cluster sizes (paper 5, Table 6).
 
-A grouping is an array with one number or name an item: clusters, labels, a recorded factor. An item named "" in
+A grouping is an array with one number or name for each item: clusters, labels, a recorded factor. An item named "" in
 either has no label and is left out of every measure here; `labelled` counts those that are left.
 """
 

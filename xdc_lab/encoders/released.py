@@ -145,7 +145,7 @@ def load_released(
 
 
 def released_table() -> list[dict[str, Any]]:
-    """One row a checkpoint, for `pandas.DataFrame(released_table())`."""
+    """One row for each checkpoint, for `pandas.DataFrame(released_table())`."""
     return [
         {
             "name": name,
@@ -160,7 +160,7 @@ def released_table() -> list[dict[str, Any]]:
 
 
 def released_report(*, folder: str | Path = FOLDER) -> str:
-    """The five checkpoints, one a line, and where each lies or how to get it."""
+    """The five checkpoints, one on each line, and where each lies or how to get it."""
     lines = []
     for name, entry in RELEASED.items():
         path = Path(folder) / entry.file

@@ -52,7 +52,7 @@ class ClipScores:
             counts: numbers of clips; default: 1, 2, 5 and all.
 
         Returns:
-            One row a count: clips, top1_percent, lowest, highest, choices.
+            One row for each count: clips, top1_percent, lowest, highest, choices.
 
         Raises:
             SettingError: if an item has not so many clips.

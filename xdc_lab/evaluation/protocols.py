@@ -138,7 +138,7 @@ def find_protocol(name: str) -> Protocol:
 
 
 def protocols_table() -> list[dict[str, object]]:
-    """One row a protocol, for `pandas.DataFrame(protocols_table())`."""
+    """One row for each protocol, for `pandas.DataFrame(protocols_table())`."""
     return [
         {
             "protocol": protocol.name,

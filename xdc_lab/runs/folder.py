@@ -59,7 +59,7 @@ class RunFolder:
 
     @property
     def failures(self) -> Path:
-        """Clips that did not decode while training: path and reason, one a line."""
+        """Clips that did not decode while training: path and reason, one on each line."""
         return self.path / "failures.jsonl"
 
     @property

@@ -31,7 +31,7 @@ class Claim:
         where: the study and its observation.
         says: the claim.
         tables: those that show it.
-        margins: rows of results in, by how much it holds in each seed out; of a best k, what all seeds say.
+        margins: of rows of results: by how much it holds in each seed; of a best k, what all seeds say.
         unit: of the margins.
         needs: what the tables' own commands do not measure, if anything.
     """

@@ -222,6 +222,6 @@ def _gaps(rows: pd.DataFrame, better: str, worse: str) -> pd.Series:
 
 
 def _transfers(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row an encoder, with both of Table 5's protocols."""
+    """One row for each encoder, with both of Table 5's protocols."""
     wide = rows.pivot_table(index=["method", "pretraining"], columns="protocol", values="value", aggfunc="mean")
     return wide.reindex(columns=["fc-only", "full finetuning"]).dropna()

@@ -1,4 +1,4 @@
-"""Signed distances of simple shapes: coordinates in, distances out (negative inside), to be drawn anti-aliased.
+"""Signed distances of simple shapes (negative inside) from coordinates, to be drawn anti-aliased.
 
 All functions broadcast over frames, rows and columns: coordinates and parameters may be (frames, 1, 1),
 (frames, 1, width) or (frames, height, 1) arrays, or numbers. Formulas: the common knowledge of distance fields.
