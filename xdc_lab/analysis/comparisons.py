@@ -114,8 +114,8 @@ def encoders_table(results: Mapping[str, Result], *, settings: KMeansSettings, s
 def factors_side_by_side(results: Mapping[str, Result], *, iteration: int = -1, top: int = 8) -> pd.DataFrame:
     """How much the clusters of each method know of the event and of the recorded factors that any of them follows.
 
-    One row for each clustering ("SDC video"), one column for each factor, the event first; adjusted mutual information, 0 for
-    chance.
+    One row for each clustering ("SDC video"), one column for each factor, the event first; adjusted mutual
+    information, 0 for chance.
 
     Raises:
         DataError: if the items have neither labels nor columns factor_*.
