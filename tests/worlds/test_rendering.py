@@ -39,7 +39,7 @@ def test_finished_files_are_kept_and_the_table_is_of_all(folder):
 def test_clips_made_from_something_else_are_refused_or_deleted(folder):
     complete(folder, "a.mp4")
     settle_folder(folder, {"seed": 0}, splits=["train"], overwrite=False)
-    with pytest.raises(DataError, match="xdc-lab digit-set --overwrite"):
+    with pytest.raises(DataError, match="xdc-lab digit-set` with --overwrite"):
         settle_folder(folder, {"seed": 1}, splits=["train"], overwrite=False, command="digit-set")
     assert (folder / "train" / "a.mp4").exists() and (folder / "items.csv").exists()
     settle_folder(folder, {"seed": 1}, splits=["train"], overwrite=True)

@@ -240,7 +240,7 @@ class _Loop:
     def step(self, keys: list[ClipKey], raw: Tensor, position: Position) -> tuple[float, float]:
         """One optimiser step; gives the loss, summed over the clips, and how many predictions were right."""
         overall = position.epoch * self.steps_per_epoch + position.step
-        losses = [record["held_out_loss"] for record in position.records]
+        losses = held_out_losses(position.records)
         factor = learning_rate_factor(self.settings, step=overall, steps_per_epoch=self.steps_per_epoch, losses=losses)
         for group in self.optimiser.param_groups:
             group["lr"] = group["initial_lr"] * factor
@@ -339,8 +339,12 @@ def saturated(records: list[dict[str, Any]], settings: TrainSettings) -> bool:
     >>> saturated(flat, settings), saturated(flat[:-1], settings)
     (True, False)
     """
-    losses = [record["held_out_loss"] for record in records]
-    return settings.schedule == "plateau" and plateaus(losses, settings) > settings.decays
+    return settings.schedule == "plateau" and plateaus(held_out_losses(records), settings) > settings.decays
+
+
+def held_out_losses(records: list[dict[str, Any]]) -> list[float]:
+    """The held-out loss of each epoch; none where nothing is held out."""
+    return [loss for record in records if (loss := record["held_out_loss"]) is not None]
 
 
 def _optimiser(predictor: Predictor, settings: TrainSettings) -> torch.optim.Optimizer:

@@ -79,7 +79,7 @@ def test_clips_of_other_recordings_are_never_mixed_in(short, tones, folder, tmp_
     for path in tones.glob("*.wav"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     (tmp_path / "0_anna_5.wav").write_bytes((tones / "0_anna_4.wav").read_bytes())
-    with pytest.raises(DataError, match="made from other arguments.*xdc-lab digit-set --overwrite"):
+    with pytest.raises(DataError, match="made from other arguments.*xdc-lab digit-set` with --overwrite"):
         render_digit_set(folder, recordings=tmp_path, scale="tiny", world=short, workers=1, progress=False)
 
 
