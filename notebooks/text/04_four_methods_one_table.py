@@ -39,8 +39,8 @@ pd.DataFrame(methods_table()).style.hide(axis="index").set_properties(**{"text-a
 
 # %% [markdown]
 # The two rows of XDC-2 are the paper's controls, same-modality-XDC (Table 1): XDC's way of learning, but without a second modality. SDC is DeepCluster, and DeepCluster
-# guards against trivial solutions: it whitens the features before $k$-means, draws every cluster equally often, and clusters again after each epoch. The paper needed that
-# for SDC alone. SDC-plain is the same table row without these remedies.
+# guards against trivial solutions: it whitens the features before $k$-means, draws every cluster equally often, and (here at scale paper alone) clusters
+# again after each epoch. The paper needed that for SDC alone. SDC-plain is the same table row without these remedies.
 #
 # ## Figure 1, drawn from the table
 #
@@ -65,7 +65,7 @@ for name in names:
 # %% [markdown]
 # ## Four pretrainings, one budget (4.2, Study 1)
 #
-# The same clips, networks, seeds, $k$, epochs and iterations (SDC clusters more often: its remedies). `lab.pretrain` reads a run that is there, goes on with one that was stopped, and makes one that is
+# The same clips, networks, seeds, $k$, epochs and iterations. `lab.pretrain` reads a run that is there, goes on with one that was stopped, and makes one that is
 # missing. At scale demo four of them take about 25 minutes the first time; interrupt the kernel whenever you like and run the cell again.
 
 # %%

@@ -104,9 +104,10 @@ def test_sdc_clusters_after_each_epoch_and_survives_a_kill_in_between(
 ):
     """DeepCluster's schedule (paper 3.1): the rate and the optimiser's moments go on over a clustering."""
     training = replace(settings.training, epochs=2)
+    after_each_epoch = replace(settings.remedies, recluster_epochs=1)
     words = {
         "method": METHODS["SDC"],
-        "settings": replace(settings, iterations=1, training=training),
+        "settings": replace(settings, iterations=1, training=training, remedies=after_each_epoch),
         "execution": execution,
     }
     whole = pretrain(items, tmp_path / "whole", **words)
