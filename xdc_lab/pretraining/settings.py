@@ -153,7 +153,7 @@ DEMO = PretrainSettings(
     kmeans=KMeansSettings(k=32),
     training=TrainSettings(epochs=6, optimiser="adamw", learning_rate=3e-3, schedule="cosine", warmup_epochs=1.0),
     # Half of the features' dimensions, as 256 are of the paper's 512; cosine as for every other method. An epoch is 29
-    # steps here: clustering after each, as after the paper's 31,250, keeps SDC's video clusters where they begin (LOG.md).
+    # steps here: clustering after each, as after the paper's 31,250, leaves its video clusters as they begin (LOG.md).
     remedies=Remedies(pca_dim=48, recluster_epochs=None, schedule="cosine"),
     video=VideoClipSettings(frame_rate_hz=5.0, short_side_px=48, crop_px=40),
 )
