@@ -12,6 +12,7 @@
 # | **Run time** | tiny: under a minute. demo: two minutes if the XDC run is there; making it takes about a quarter of an hour on two cores, once |
 # | **Reads** | `data/`, and the XDC run in `runs/` if an earlier notebook or `make demo` made it |
 # | **Writes** | `runs/…/XDC-…`: the run (if it was not there), its report and its explorer |
+# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench

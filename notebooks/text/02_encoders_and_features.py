@@ -12,6 +12,7 @@
 # | **Run time** | tiny: under a minute. demo: two minutes; the first time two more, to decode the clips |
 # | **Reads** | `data/` or your folder; the decoded clips in `runs/decoded`, if they are there |
 # | **Writes** | decoded clips; the rest is in a temporary folder that goes with the kernel |
+# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench

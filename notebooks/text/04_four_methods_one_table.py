@@ -11,6 +11,7 @@
 # | **Run time** | tiny: under a minute. demo: seconds once the four runs are there; about 25 minutes on two cores the first time. Stopped on the way, it resumes |
 # | **Reads** | the runs of SDC, MDC, CDC and XDC in `runs/`, if they are there |
 # | **Writes** | those that are not |
+# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench

@@ -11,6 +11,7 @@
 # | **Run time** | tiny: under a minute. demo: about a minute if the XDC run is there; making it takes about a quarter of an hour on two cores, once |
 # | **Reads** | `data/`, and the XDC run in `runs/` if it was made before |
 # | **Writes** | `runs/…/XDC-…`, if it was not there; the proof of resuming works in a temporary folder |
+# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench

@@ -11,6 +11,7 @@
 # | **Run time** | tiny: under a minute. demo: about a minute if the runs of XDC and SDC are there; making one takes about a quarter of an hour on two cores, once |
 # | **Reads** | `data/`, and the runs of XDC and SDC in `runs/` if an earlier notebook made them |
 # | **Writes** | `runs/…/XDC-…/report/`: Table 6 as CSV, Markdown and LaTeX, and contact sheets |
+# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench

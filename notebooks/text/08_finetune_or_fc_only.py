@@ -11,6 +11,7 @@
 # | **Run time** | tiny: under a minute. demo: two minutes where the study has run; without it about an hour on two cores, once |
 # | **Reads** | the pretrainings and the cells of Table 1 in `runs/`, as far as they are there |
 # | **Writes** | what is missing of seed 0: the run of XDC, supervised encoders, one folder for each evaluation |
+# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench

@@ -11,6 +11,7 @@
 # | **Run time** | tiny: under a minute. demo: three minutes where the run of XDC is there; with real sounds longer, once |
 # | **Reads** | the run of XDC in `runs/`; a folder in ESC-50's layout, if you name one; the results of `xdc-lab table esc10`, if there are any |
 # | **Writes** | `runs/folds/…`: one folder for each encoder that is evaluated |
+# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench

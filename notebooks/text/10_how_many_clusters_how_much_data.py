@@ -11,6 +11,7 @@
 # | **Run time** | tiny: under a minute. demo: seconds where the tables were measured; where none was, one seed is measured by fc-only, three to four hours on two cores, and the same cell goes on after a stop |
 # | **Reads** | `runs/tables/…/table2` to `table4`, the pretrainings in `runs/`, `data/` |
 # | **Writes** | the same, if they were not there; the uncurated counterpart of the demo set in `data/` |
+# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench

@@ -11,6 +11,7 @@
 # | **Run time** | tiny: under a minute. demo: a minute where Table 7 was measured, else twenty minutes on two cores, once |
 # | **Reads** | the XDC run and the cells of Table 7 in `runs/`, as far as they are there |
 # | **Writes** | evaluations of XDC; the encoder that was re-trained with long clips, and what is missing of Table 7 for seed 0 |
+# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench

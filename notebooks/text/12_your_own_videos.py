@@ -11,6 +11,7 @@
 # | **Run time** | tiny: about a minute. demo: about two minutes on two cores |
 # | **Reads** | `data/` (a few clips are made into a folder as people have them), or your own folder |
 # | **Writes** | `runs/videos/odd_videos_…`: the folder; `runs/odd_videos_…/XDC-…`: the run and its explorer; the processes work in a temporary folder |
+# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench

@@ -11,6 +11,7 @@
 # | **Run time** | under a minute at every scale: it reads, and measures no table. (The XDC run for Table 6 is made if it is not there: a quarter of an hour at demo, once.) |
 # | **Reads** | `runs/tables/…`, the XDC runs in `runs/`, `data/paper/` |
 # | **Writes** | nothing but that run |
+# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench
