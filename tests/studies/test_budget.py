@@ -8,7 +8,8 @@ from xdc_lab.studies.budget import SOURCES, TRAIN_ITEMS, budget_of, budget_text,
 from xdc_lab.studies.place import Place
 from xdc_lab.studies.scales import study_settings
 from xdc_lab.studies.tables import TABLES
-from xdc_lab.training.settings import TrainSettings, learning_rate_factor
+from xdc_lab.training.schedule import learning_rate_factor
+from xdc_lab.training.settings import TrainSettings
 
 
 def budget(table: str, scale: str):

@@ -19,8 +19,9 @@ from xdc_lab.errors import SettingError, TrainingError
 from xdc_lab.media.inputs import model_input
 from xdc_lab.runs.execution import Execution
 from xdc_lab.training import loop
-from xdc_lab.training.loop import Checkpointing, Part, Task, _optimiser, saturated, train
-from xdc_lab.training.predictor import Predictor, fresh_heads
+from xdc_lab.training.loop import Checkpointing, Part, Task, train
+from xdc_lab.training.predictor import Predictor
+from xdc_lab.training.schedule import saturated
 from xdc_lab.training.settings import TrainSettings
 
 QUIET = Execution(device="cpu", progress=False)
@@ -170,21 +171,6 @@ def test_a_batch_of_two_processes_together_is_that_of_one(tiny_set, tmp_path):
     assert both["weights"] == pytest.approx(alone["weights"], rel=1e-4, abs=1e-6)
     for name in ("loss", "accuracy", "learning_rate", "clips_per_step"):
         assert both[name] == pytest.approx(alone[name], rel=1e-5)
-
-
-def test_a_step_of_sgd_looks_ahead(task):
-    """Nesterov's: the second step is lr (g2 + m (g2 + m g1)), without look-ahead lr (g2 + m g1) (VMZ)."""
-    predictor = Predictor(small_encoder(), fresh_heads(32, {"label": 2}, seed=0), prepare=task.prepare, frozen=True)
-    settings = replace(SETTINGS, optimiser="sgd", learning_rate=0.1, momentum=0.9, weight_decay=0.0)
-    optimiser, bias = _optimiser(predictor, settings), dict(predictor.heads.named_parameters())["label.bias"]
-    moved = []
-    for gradient in (1.0, 2.0):
-        before = bias.detach().clone()
-        optimiser.zero_grad()
-        bias.grad = torch.full_like(bias, gradient)
-        optimiser.step()
-        moved.append((before - bias.detach())[0].item())
-    assert moved == pytest.approx([0.1 * (1 + 0.9), 0.1 * (2 + 0.9 * (2 + 0.9 * 1))])
 
 
 class Linear(Encoder):

@@ -14,7 +14,8 @@ from xdc_lab.studies.collection import RENDERED, ROLES, parse_collection
 from xdc_lab.studies.place import Place
 from xdc_lab.studies.source import MODALITIES
 from xdc_lab.studies.table import RANDOM, Table
-from xdc_lab.training.settings import TrainSettings, learning_rate_factor
+from xdc_lab.training.schedule import learning_rate_factor
+from xdc_lab.training.settings import TrainSettings
 from xdc_lab.worlds.demo.plan import SCALES
 
 # Training items of split 1, and of a fold of ESC-50: as many as their label files name.

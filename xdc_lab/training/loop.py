@@ -21,11 +21,12 @@ from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import SettingError, TrainingError
 from xdc_lab.runs.checkpoint import optimiser_tensors, restore_optimiser
 from xdc_lab.runs.execution import Execution
+from xdc_lab.training.optimiser import OPTIMISER, make_optimiser, moments_of
 from xdc_lab.training.predictor import Predictor, correct_predictions, fresh_heads, summed_loss
 from xdc_lab.training.sampling import epoch_keys
-from xdc_lab.training.settings import TrainSettings, learning_rate_factor, plateaus
+from xdc_lab.training.schedule import held_out_losses, learning_rate_factor, saturated
+from xdc_lab.training.settings import TrainSettings
 
-OPTIMISER = "optimiser."
 MODEL = "model."
 Checkpoint = tuple[dict[str, Tensor], dict[str, Any]]
 
@@ -154,7 +155,7 @@ def train(
     heads = fresh_heads(encoder.feature_dim, task.classes, seed=execution.seed)
     predictor = Predictor(encoder, heads, prepare=task.prepare, frozen=settings.trainable == "fc")
     predictor.to(execution.torch_device)
-    optimiser = _optimiser(predictor, settings)
+    optimiser = make_optimiser(predictor, settings)
     restore_optimiser(optimiser, dict(part.moments), prefix=OPTIMISER)
     position = Position(epoch=part.first)
     if checkpointing.resume:
@@ -178,7 +179,7 @@ def train(
                 checkpointing.save(loop.tensors(), vars(position))
     weights = sum(parameter.requires_grad for parameter in encoder.parameters())
     encoder.requires_grad_(True)
-    return Trained(heads, position.records, _moments(optimiser, weights))
+    return Trained(heads, position.records, moments_of(optimiser, weights))
 
 
 @dataclass(kw_only=True, eq=False)
@@ -329,47 +330,6 @@ class _Loop:
 
     def _load(self, batches: list[list[ClipKey]]) -> Iterator[Tensor]:
         return load_batches(self.task.dataset, batches, device=self.device, workers=self.execution.workers)
-
-
-def saturated(records: list[dict[str, Any]], settings: TrainSettings) -> bool:
-    """Whether the held-out loss lies on a plateau after the last decay (author: "until it saturates").
-
-    >>> flat = [{"held_out_loss": loss} for loss in (2.0, 1.0, 1.0, 1.0, 0.9, 0.9, 0.9)]
-    >>> settings = TrainSettings(warmup_epochs=0, patience=2, decays=1)
-    >>> saturated(flat, settings), saturated(flat[:-1], settings)
-    (True, False)
-    """
-    return settings.schedule == "plateau" and plateaus(held_out_losses(records), settings) > settings.decays
-
-
-def held_out_losses(records: list[dict[str, Any]]) -> list[float]:
-    """The held-out loss of each epoch; none where nothing is held out."""
-    return [loss for record in records if (loss := record["held_out_loss"]) is not None]
-
-
-def _optimiser(predictor: Predictor, settings: TrainSettings) -> torch.optim.Optimizer:
-    """SGD or AdamW over what is trainable; heads may have their own rate."""
-    scale = settings.rate_factor(distributed.world_size())
-    head_rate = settings.head_learning_rate or settings.learning_rate
-    groups: list[dict[str, Any]] = [
-        {
-            "params": [p for p in predictor.encoder.parameters() if p.requires_grad],
-            "lr": settings.learning_rate * scale,
-        },
-        {"params": list(predictor.heads.parameters()), "lr": head_rate * scale},
-    ]
-    groups = [{**group, "initial_lr": group["lr"]} for group in groups if group["params"]]
-    if settings.optimiser == "adamw":
-        return torch.optim.AdamW(groups, weight_decay=settings.weight_decay)
-    return torch.optim.SGD(groups, momentum=settings.momentum, nesterov=True, weight_decay=settings.weight_decay)
-
-
-def _moments(optimiser: torch.optim.Optimizer, weights: int) -> dict[str, Tensor]:
-    """The state of the encoder's weights, which are the optimiser's first; that of the heads is left out."""
-    tensors = optimiser_tensors(optimiser, prefix=OPTIMISER)
-    return {
-        name: tensor for name, tensor in tensors.items() if int(name.removeprefix(OPTIMISER).split(".")[0]) < weights
-    }
 
 
 def _restore(resume: Checkpoint, predictor: Predictor, optimiser: torch.optim.Optimizer) -> Position:
