@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from xdc_lab.datasets import dcase, esc50, hmdb51, thumos14, ucf101
+from xdc_lab.datasets import dcase, esc50, hmdb51, kinetics, thumos14, ucf101, vggsound
 from xdc_lab.datasets.folder import load_folder
 from xdc_lab.datasets.items import read_items
+from xdc_lab.datasets.listed import ListedClips
 from xdc_lab.errors import DataError
 
 DATA_FOLDER_VARIABLE = "XDC_LAB_DATA"
@@ -26,12 +27,14 @@ class Loader:
         layout: what a user has on disk.
         licence: of the media; "" where only the user knows.
         recognise: tells its folders from others; None: it has no layout of its own.
+        read_clips: its items beside what its lists or the disk lack; None: its lists name what has to be there.
     """
 
     load: Callable[[Path], pd.DataFrame]
     layout: str
     licence: str = ""
     recognise: Callable[[Path], bool] | None = None
+    read_clips: Callable[[Path], ListedClips] | None = None
 
 
 def data_folder() -> Path:
@@ -67,6 +70,8 @@ LOADERS: dict[str, Loader] = {
     "ucf101": Loader(ucf101.load, ucf101.LAYOUT, ucf101.LICENCE, ucf101.recognise),
     "hmdb51": Loader(hmdb51.load, hmdb51.LAYOUT, hmdb51.LICENCE, hmdb51.recognise),
     "thumos14": Loader(thumos14.load_videos, thumos14.LAYOUT, thumos14.LICENCE, thumos14.recognise),
+    "kinetics": Loader(kinetics.load, kinetics.LAYOUT, kinetics.LICENCE, kinetics.recognise, kinetics.read_clips),
+    "vggsound": Loader(vggsound.load, vggsound.LAYOUT, vggsound.LICENCE, vggsound.recognise, vggsound.read_clips),
     "folder": Loader(load_folder, "any tree of media files, with or without class folders"),
     "csv": Loader(read_items, "columns path[,label][,split][,start_seconds][,end_seconds]; further ones are kept"),
 }
@@ -83,6 +88,17 @@ def load_items(data: str | Path) -> pd.DataFrame:
     """
     loader, path = _find(data)
     return LOADERS[loader].load(path)
+
+
+def load_listed(data: str | Path) -> ListedClips:
+    """Load the items beside every name that lists or disk lack.
+
+    Raises:
+        DataError: if there is no such data set, with what there is.
+    """
+    loader, path = _find(data)
+    read = LOADERS[loader].read_clips
+    return read(path) if read else ListedClips(LOADERS[loader].load(path))
 
 
 def loader_of(data: str | Path) -> str:
