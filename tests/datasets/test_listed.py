@@ -145,7 +145,7 @@ def test_kinetics_labels_are_those_of_the_lists_in_every_layout(tmp_path):
 def test_a_replaced_clip_of_the_mirror_is_taken_from_the_replacements(tmp_path):
     make_kinetics_of_the_mirror(tmp_path)
     touch(tmp_path, f"videos/train/massaging/{KINETICS[0]}.mp4")
-    places = load_items(tmp_path)["path"].map(lambda path: Path(path).parent.name).tolist()
+    places = [Path(path).parent.name for path in load_items(tmp_path)["path"].tolist()]
     assert places == ["replacement_for_corrupted_k400", "train", "val", "test"]
 
 

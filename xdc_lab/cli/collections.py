@@ -57,7 +57,9 @@ def digit_set(
 
 
 def check(
-    data: Annotated[str, typer.Argument(help="demo, tiny, demo-coupled, a folder of videos, or a .csv of items")],
+    data: Annotated[
+        str, typer.Argument(help="demo, tiny, demo-coupled, a folder of videos, or a .csv or .parquet of items")
+    ],
     workers: Processes = None,
     as_json: Json = False,
 ) -> None:

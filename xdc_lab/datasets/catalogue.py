@@ -1,4 +1,4 @@
-"""Find a data set by its name, a folder or a CSV file, and load its items."""
+"""Find a data set by its name, a folder or a table (CSV, Parquet), and load its items."""
 
 import os
 from collections.abc import Callable
@@ -11,10 +11,12 @@ from xdc_lab.datasets import dcase, esc50, hmdb51, kinetics, thumos14, ucf101, v
 from xdc_lab.datasets.folder import load_folder
 from xdc_lab.datasets.items import read_items
 from xdc_lab.datasets.listed import ListedClips
+from xdc_lab.datasets.parquet import read_parquet_items
 from xdc_lab.errors import DataError
 
 DATA_FOLDER_VARIABLE = "XDC_LAB_DATA"
 ITEMS_FILE = "items.csv"
+TABLES = {".csv": "csv", ".parquet": "parquet"}  # by suffix, in any case of letters
 COUPLED_SUFFIX = "-coupled"  # of the demo set whose scenes and rooms go with the events
 
 
@@ -74,11 +76,12 @@ LOADERS: dict[str, Loader] = {
     "vggsound": Loader(vggsound.load, vggsound.LAYOUT, vggsound.LICENCE, vggsound.recognise, vggsound.read_clips),
     "folder": Loader(load_folder, "any tree of media files, with or without class folders"),
     "csv": Loader(read_items, "columns path[,label][,split][,start_seconds][,end_seconds]; further ones are kept"),
+    "parquet": Loader(read_parquet_items, "the columns of a .csv of items"),
 }
 
 
 def load_items(data: str | Path) -> pd.DataFrame:
-    """Load the items of a named data set, a folder or a .csv file.
+    """Load the items of a named data set, a folder, a .csv or a .parquet file.
 
     A folder that holds an items.csv is read from it, and one in the official layout of a data set as that set.
     "./demo" is a folder, "demo" the demo set.
@@ -122,7 +125,7 @@ def describe_data(data: str | Path) -> dict[str, str]:
 def name_of(data: str | Path) -> str:
     """A collection's name, in tables and in the paths of runs; it need not be there.
 
-    A folder's is its own and whole, with an items.csv in it or without; another .csv is named as its file.
+    A folder's is its own and whole, with an items.csv in it or without; another table is named as its file.
 
     >>> [name_of(data) for data in ("demo", "/my.videos/", "/my.videos/items.csv", "/videos/ucf101.csv")]
     ['demo', 'my.videos', 'my.videos', 'ucf101']
@@ -130,7 +133,7 @@ def name_of(data: str | Path) -> str:
     if data in NAMED:
         return str(data)
     path = _absolute(data)
-    if path.suffix.lower() != ".csv" or path.is_dir():
+    if path.suffix.lower() not in TABLES or path.is_dir():
         return path.name
     return path.parent.name if path.name == ITEMS_FILE else path.stem
 
@@ -149,7 +152,7 @@ def _find(data: str | Path) -> tuple[str, Path]:
             return "csv", path / ITEMS_FILE
         own = [name for name, loader in LOADERS.items() if loader.recognise and loader.recognise(path)]
         return (own[0] if own else "folder"), path
-    if path.is_file() and path.suffix.lower() == ".csv":
-        return "csv", path
-    what = "is a file, but not a .csv" if path.is_file() else "does not exist"
-    raise DataError(f"{path} {what}; give {', '.join(NAMED)}, a folder of media files, or a .csv with a column path")
+    if path.is_file() and path.suffix.lower() in TABLES:
+        return TABLES[path.suffix.lower()], path
+    what = f"is a file, but not a {' or '.join(TABLES)}" if path.is_file() else "does not exist"
+    raise DataError(f"{path} {what}; give {', '.join(NAMED)}, a folder of media files, or a table with a column path")

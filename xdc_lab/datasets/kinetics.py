@@ -48,7 +48,7 @@ def read_clips(folder: Path) -> ListedClips:
     """Read the lists, and look their clips up."""
     lists = _lists(folder)
     if not lists:
-        raise DataError(f"{folder} has no list of {NAME}; it should lie as {LAYOUT}. get it from {SOURCE}")
+        raise DataError(f"{folder} has no list of {NAME}; it should lie as {LAYOUT}. Get it from {SOURCE}")
     rows = pd.concat([_read(path) for path in lists], ignore_index=True)
     rows = rows.sort_values("split", key=lambda splits: splits.map(ORDER), kind="stable")
     rows = rows.assign(split_1=rows["split"].map(EVALUATED).fillna(""))

@@ -134,11 +134,11 @@ def clip_names(rows: pd.DataFrame, pattern: str, *, path: Path) -> list[str]:
     >>> clip_names(rows, "{id}_{start:06d}_{end:06d}", path=Path("train.csv"))
     ['-a_B_000420_000430']
     """
-    names = []
+    names, columns = [], [str(name) for name in rows]
     for video, *written in rows.itertuples(index=False, name=None):
         try:
-            times = dict(zip(rows.columns[1:], (int(float(time)) for time in written), strict=True))
+            times = dict(zip(columns[1:], (int(float(time)) for time in written), strict=True))
         except (ValueError, OverflowError) as error:
-            raise DataError(f"{path}: {','.join([video, *written])!r} is not {','.join(rows)} in seconds") from error
+            raise DataError(f"{path}: {','.join([video, *written])!r} is not {','.join(columns)} in seconds") from error
         names.append(pattern.format(id=video, **times))
     return names

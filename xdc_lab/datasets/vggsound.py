@@ -37,7 +37,7 @@ def read_clips(folder: Path) -> ListedClips:
     """Read the list, and look its clips up."""
     path = _list(folder)
     if path is None:
-        raise DataError(f"there is no {LIST} in {folder}; it should lie as {LAYOUT}. get it from {SOURCE}")
+        raise DataError(f"there is no {LIST} in {folder}; it should lie as {LAYOUT}. Get it from {SOURCE}")
     rows = read_list(path, header=None)
     if len(rows.columns) != len(COLUMNS):
         raise DataError(f"{path} has {len(rows.columns)} columns; it should have {len(COLUMNS)}: {', '.join(COLUMNS)}")
