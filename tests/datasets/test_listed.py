@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from xdc_lab.cli import app
-from xdc_lab.datasets import kinetics, vggsound
+from xdc_lab.datasets import audioset, kinetics, vggsound
 from xdc_lab.datasets.catalogue import LOADERS, describe_data, load_items, load_listed
 from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.listed import clip_names, find_clips, read_list
@@ -72,11 +72,25 @@ def make_vggsound(folder: Path) -> None:
     touch(folder, f"{place}/{IDS[0]}_000000.mp4", *(f"{place}/{video}_000001.mp4" for video in IDS[1:]))
 
 
+SEGMENTS = "# Segments csv\n# num_ytids=2, num_segs=2\n# YTID, start_seconds, end_seconds, positive_labels\n"
+
+
+def make_audioset(folder: Path, clip: str = "{id}_{start:06d}_{end:06d}.mp4") -> None:
+    for name, place in (("balanced_train", 0), ("eval", 2)):
+        lines = [f'{IDS[row]}, {row}0.000, {row + 1}0.000, "/m/09x0r,/t/dd00003"\n' for row in (place, place + 1)]
+        write(folder / f"{name}_segments.csv", SEGMENTS + "".join(lines))
+    names = 'index,mid,display_name\n0,/m/09x0r,"Speech"\n1,/t/dd00003,"Male speech, man speaking"\n'
+    write(folder / "class_labels_indices.csv", names)
+    times = [{"id": video, "start": 10 * row, "end": 10 * row + 10} for row, video in enumerate(IDS)]
+    touch(folder, *("clips/" + clip.format(**of) for of in times))
+
+
 COLLECTIONS: dict[str, tuple[str, ModuleType, Callable[[Path], None]]] = {
     "kinetics, flat": ("kinetics", kinetics, make_kinetics),
     "kinetics, class folders": ("kinetics", kinetics, make_kinetics_in_class_folders),
     "kinetics, mirror": ("kinetics", kinetics, make_kinetics_of_the_mirror),
     "vggsound": ("vggsound", vggsound, make_vggsound),
+    "audioset": ("audioset", audioset, make_audioset),
 }
 
 
@@ -208,6 +222,31 @@ def test_of_a_video_and_its_sound_alone_the_video_counts(tmp_path):
     touch(tmp_path, *(f"{place}/{IDS[0]}_000000.wav" for place in ("audio", "wav")))
     listed = load_listed(tmp_path)
     assert listed.items["path"].str.endswith(".mp4").all() and not listed.unlisted
+
+
+@pytest.mark.parametrize("clip", audioset.CLIPS)
+def test_audioset_has_several_labels_of_a_clip_however_its_files_are_named(tmp_path, clip):
+    make_audioset(tmp_path, clip=f"{clip}.m4a")
+    items = load_items(tmp_path)
+    assert [IDS.index(video) for path in items["path"] for video in IDS if video in path] == [0, 1, 2, 3]
+    assert set(items["labels"]) == {"Speech; Male speech, man speaking"} and set(items["label"]) == {""}
+    assert items["split"].tolist() == ["train", "train", "test", "test"]
+
+
+def test_audioset_labels_without_names_are_their_codes_and_lists_may_have_a_folder(tmp_path):
+    make_audioset(tmp_path)
+    (tmp_path / "class_labels_indices.csv").unlink()
+    (tmp_path / "lists").mkdir()
+    for path in tmp_path.glob("*.csv"):
+        path.rename(tmp_path / "lists" / path.name)
+    assert set(load_items(tmp_path)["labels"]) == {"/m/09x0r; /t/dd00003"}
+
+
+def test_names_of_audioset_labels_without_their_columns(tmp_path):
+    make_audioset(tmp_path)
+    write(tmp_path / "class_labels_indices.csv", "0,/m/09x0r,Speech\n")
+    with pytest.raises(DataError, match=r"class_labels_indices\.csv has no column mid, display_name"):
+        load_items(tmp_path)
 
 
 @pytest.mark.parametrize(
