@@ -15,6 +15,7 @@ EXTRA_OF = {
     "anywidget": "lab",
     "traitlets": "lab",
     "IPython": "lab",
+    "pyarrow": "parquet",
 }
 
 

@@ -57,17 +57,20 @@ def digit_set(
 
 
 def check(
-    data: Annotated[str, typer.Argument(help="demo, tiny, demo-coupled, a folder of videos, or a .csv of items")],
+    data: Annotated[
+        str, typer.Argument(help="demo, tiny, demo-coupled, a folder of videos, or a .csv or .parquet of items")
+    ],
     workers: Processes = None,
     as_json: Json = False,
 ) -> None:
     """Probe every file: how many can be used, and what is wrong with each of the others. Exit code 1 if none can."""
-    from xdc_lab.datasets.catalogue import load_items
+    from xdc_lab.datasets.catalogue import load_listed
     from xdc_lab.datasets.check import check_items
 
-    found = check_items(load_items(data), workers=workers)
+    listed = load_listed(data)
+    found = check_items(listed.items, workers=workers)
     rejected = found.rejected[["path", "problem", "detail"]].to_dict("records")
-    told = {"usable": len(found.usable), "counts": found.counts, "rejected": rejected}
-    print(json.dumps(told, indent=2) if as_json else found)
+    told = {"usable": len(found.usable), "counts": found.counts, "rejected": rejected, **listed.lacks()}
+    print(json.dumps(told, indent=2) if as_json else "\n".join(filter(None, [str(found), str(listed)])))
     if not len(found.usable):
         raise typer.Exit(1)

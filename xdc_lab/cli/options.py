@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Settings = TypeVar("Settings")
 
-Data = Annotated[str, typer.Option(help="demo, tiny, demo-coupled, a folder of videos, or a .csv of items")]
+Data = Annotated[str, typer.Option(help="demo, tiny, demo-coupled, a folder of videos, or a .csv or .parquet of items")]
 Run = Annotated[Path, typer.Argument(help="a run folder, as `xdc-lab pretrain` prints it at its end")]
 Scale = Annotated[str, typer.Option(help="tiny (seconds) · demo (minutes on two cores) · paper (GPUs)")]
 Processes = Annotated[int | None, typer.Option(help="processes to work with; default: one per core")]

@@ -1,4 +1,4 @@
-"""Find a data set by its name, a folder or a CSV file, and load its items."""
+"""Find a data set by its name, a folder or a table (CSV, Parquet), and load its items."""
 
 import os
 from collections.abc import Callable
@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from xdc_lab.datasets import dcase, esc50, hmdb51, thumos14, ucf101
+from xdc_lab.datasets import audioset, dcase, esc50, hmdb51, kinetics, thumos14, ucf101, vggsound
 from xdc_lab.datasets.folder import load_folder
 from xdc_lab.datasets.items import read_items
+from xdc_lab.datasets.listed import ListedClips
+from xdc_lab.datasets.parquet import read_parquet_items
 from xdc_lab.errors import DataError
 
 DATA_FOLDER_VARIABLE = "XDC_LAB_DATA"
 ITEMS_FILE = "items.csv"
+TABLES = {".csv": "csv", ".parquet": "parquet"}  # by suffix, in any case of letters
 COUPLED_SUFFIX = "-coupled"  # of the demo set whose scenes and rooms go with the events
 
 
@@ -26,12 +29,14 @@ class Loader:
         layout: what a user has on disk.
         licence: of the media; "" where only the user knows.
         recognise: tells its folders from others; None: it has no layout of its own.
+        read_clips: its items beside what its lists or the disk lack; None: its lists name what has to be there.
     """
 
     load: Callable[[Path], pd.DataFrame]
     layout: str
     licence: str = ""
     recognise: Callable[[Path], bool] | None = None
+    read_clips: Callable[[Path], ListedClips] | None = None
 
 
 def data_folder() -> Path:
@@ -67,13 +72,17 @@ LOADERS: dict[str, Loader] = {
     "ucf101": Loader(ucf101.load, ucf101.LAYOUT, ucf101.LICENCE, ucf101.recognise),
     "hmdb51": Loader(hmdb51.load, hmdb51.LAYOUT, hmdb51.LICENCE, hmdb51.recognise),
     "thumos14": Loader(thumos14.load_videos, thumos14.LAYOUT, thumos14.LICENCE, thumos14.recognise),
+    "kinetics": Loader(kinetics.load, kinetics.LAYOUT, kinetics.LICENCE, kinetics.recognise, kinetics.read_clips),
+    "vggsound": Loader(vggsound.load, vggsound.LAYOUT, vggsound.LICENCE, vggsound.recognise, vggsound.read_clips),
+    "audioset": Loader(audioset.load, audioset.LAYOUT, audioset.LICENCE, audioset.recognise, audioset.read_clips),
     "folder": Loader(load_folder, "any tree of media files, with or without class folders"),
     "csv": Loader(read_items, "columns path[,label][,split][,start_seconds][,end_seconds]; further ones are kept"),
+    "parquet": Loader(read_parquet_items, "the columns of a .csv of items"),
 }
 
 
 def load_items(data: str | Path) -> pd.DataFrame:
-    """Load the items of a named data set, a folder or a .csv file.
+    """Load the items of a named data set, a folder, a .csv or a .parquet file.
 
     A folder that holds an items.csv is read from it, and one in the official layout of a data set as that set.
     "./demo" is a folder, "demo" the demo set.
@@ -83,6 +92,17 @@ def load_items(data: str | Path) -> pd.DataFrame:
     """
     loader, path = _find(data)
     return LOADERS[loader].load(path)
+
+
+def load_listed(data: str | Path) -> ListedClips:
+    """Load the items beside every name that lists or disk lack.
+
+    Raises:
+        DataError: if there is no such data set, with what there is.
+    """
+    loader, path = _find(data)
+    read = LOADERS[loader].read_clips
+    return read(path) if read else ListedClips(LOADERS[loader].load(path))
 
 
 def loader_of(data: str | Path) -> str:
@@ -106,7 +126,7 @@ def describe_data(data: str | Path) -> dict[str, str]:
 def name_of(data: str | Path) -> str:
     """A collection's name, in tables and in the paths of runs; it need not be there.
 
-    A folder's is its own and whole, with an items.csv in it or without; another .csv is named as its file.
+    A folder's is its own and whole, with an items.csv in it or without; another table is named as its file.
 
     >>> [name_of(data) for data in ("demo", "/my.videos/", "/my.videos/items.csv", "/videos/ucf101.csv")]
     ['demo', 'my.videos', 'my.videos', 'ucf101']
@@ -114,7 +134,7 @@ def name_of(data: str | Path) -> str:
     if data in NAMED:
         return str(data)
     path = _absolute(data)
-    if path.suffix.lower() != ".csv" or path.is_dir():
+    if path.suffix.lower() not in TABLES or path.is_dir():
         return path.name
     return path.parent.name if path.name == ITEMS_FILE else path.stem
 
@@ -133,7 +153,7 @@ def _find(data: str | Path) -> tuple[str, Path]:
             return "csv", path / ITEMS_FILE
         own = [name for name, loader in LOADERS.items() if loader.recognise and loader.recognise(path)]
         return (own[0] if own else "folder"), path
-    if path.is_file() and path.suffix.lower() == ".csv":
-        return "csv", path
-    what = "is a file, but not a .csv" if path.is_file() else "does not exist"
-    raise DataError(f"{path} {what}; give {', '.join(NAMED)}, a folder of media files, or a .csv with a column path")
+    if path.is_file() and path.suffix.lower() in TABLES:
+        return TABLES[path.suffix.lower()], path
+    what = f"is a file, but not a {' or '.join(TABLES)}" if path.is_file() else "does not exist"
+    raise DataError(f"{path} {what}; give {', '.join(NAMED)}, a folder of media files, or a table with a column path")

@@ -1,0 +1,100 @@
+"""Load AudioSet from its segment lists and clips: up to two million clips of 10 s, each with several of 527 labels."""
+
+from pathlib import Path, PurePath
+
+import pandas as pd
+
+from xdc_lab.datasets.folder import load_folder
+from xdc_lab.datasets.listed import ListedClips, clip_names, find_clips, read_list
+from xdc_lab.errors import DataError
+
+NAME = "AudioSet"
+LICENCE = "lists: CC BY 4.0; each video its uploader's own"
+CITATION = "J. F. Gemmeke et al. Audio Set: An ontology and human-labeled dataset for audio events. ICASSP, 2017."
+SOURCE = "research.google.com/audioset/download.html"  # lists alone; the videos are on YouTube
+LAYOUT = (
+    "<id>_<start>_<end>.mp4 (ABCDEFGHIJK_000030_000040.mp4; downloaders differ, see `CLIPS`) at any depth, with "
+    " balanced_train_segments.csv, unbalanced_train_segments.csv, eval_segments.csv and class_labels_indices.csv"
+)
+# Traps. Three lines of a list begin with "#", and a blank follows each comma. Labels are codes (/m/09x0r) whose names
+# are in class_labels_indices.csv and hold commas. A clip has several: `label`, which is one class, stays empty. How
+# files are named is up to the downloader.
+LISTS = {"balanced_train_segments.csv": "train", "unbalanced_train_segments.csv": "train", "eval_segments.csv": "test"}
+NAMES = "class_labels_indices.csv"
+TIMES = ["id", "start", "end"]
+COLUMNS = [*TIMES, "codes"]
+ID_LENGTH = 11
+CLIPS = (
+    "{id}_{start:06d}_{end:06d}",
+    "{id}_{start:06d}",
+    "{id}_{start}_{end}",
+    "{id}_{start}000_{end}000",
+    "{id}",
+    "Y{id}",
+)
+TRIED = 1000  # clips, to find out which
+BETWEEN = "; "  # of labels
+
+
+def recognise(folder: Path) -> bool:
+    """Whether a folder has lists of AudioSet."""
+    return bool(_lists(folder))
+
+
+def load(folder: Path) -> pd.DataFrame:
+    """Read the items that are there; of the others counts and first names go to stderr.
+
+    The column `labels` has all labels of a clip, "Speech; Male speech, man speaking"; `label` is empty.
+
+    Raises:
+        DataError: if a list is not as documented, or no clip is there.
+    """
+    return read_clips(folder).told()
+
+
+def read_clips(folder: Path) -> ListedClips:
+    """Read the lists, and look their clips up by the one of `CLIPS` that names most files."""
+    lists = _lists(folder)
+    if not lists:
+        raise DataError(f"{folder} has no list of {NAME}; it should lie as {LAYOUT}. Get it from {SOURCE}")
+    tables = {path: read_list(path, header=None, names=COLUMNS, comment="#") for path in lists}
+    pattern = _pattern(tables, {PurePath(path).stem for path in load_folder(folder)["path"].tolist()})
+    parts = [
+        table.assign(name=clip_names(table[TIMES], pattern, path=path), split=LISTS[path.name])
+        for path, table in tables.items()
+    ]
+    rows, texts = pd.concat(parts, ignore_index=True), _texts(lists[0].with_name(NAMES))
+    labels = [_readable(codes, texts) for codes in rows["codes"].tolist()]
+    rows = pd.DataFrame({"name": rows["name"], "label": "", "split": rows["split"], "labels": labels})
+    return find_clips(rows, folder, layout=LAYOUT)
+
+
+def _lists(folder: Path) -> list[Path]:
+    """The lists of the folder, or else of the first one in it that has any."""
+    there = [path for name in LISTS for path in [folder / name, *sorted(folder.glob(f"*/{name}"))] if path.is_file()]
+    return [path for path in there if path.parent == there[0].parent]
+
+
+def _pattern(tables: dict[Path, pd.DataFrame], stems: set[str]) -> str:
+    """How the downloader named the files, tried with clips whose id is in the name of one."""
+    ids = {stem[at : at + ID_LENGTH] for stem in stems for at in (0, 1)}
+    found = dict.fromkeys(CLIPS, 0)
+    for path, table in tables.items():
+        tried = table[table["id"].isin(list(ids))].head(TRIED)
+        for pattern in CLIPS:
+            found[pattern] += len(stems.intersection(clip_names(tried[TIMES], pattern, path=path)))
+    return max(CLIPS, key=lambda pattern: found[pattern])
+
+
+def _readable(codes: str, texts: dict[str, str]) -> str:
+    return BETWEEN.join(texts.get(code, code) for code in codes.split(","))
+
+
+def _texts(path: Path) -> dict[str, str]:
+    """The labels' names by their codes; where the table of them is not there, the codes stay."""
+    if not path.is_file():
+        return {}
+    table = read_list(path)
+    if missing := [name for name in ("mid", "display_name") if name not in table]:
+        raise DataError(f"{path} has no column {', '.join(missing)}; it has {', '.join(map(str, table))}")
+    return dict(zip(table["mid"], table["display_name"], strict=True))
