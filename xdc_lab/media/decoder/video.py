@@ -9,13 +9,14 @@ from pathlib import Path
 import av
 import numpy as np
 import torch
-from av.error import InvalidDataError
+from av.error import ArgumentError, InvalidDataError
 from av.video.reformatter import Interpolation, VideoReformatter
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from xdc_lab.errors import MediaError
 from xdc_lab.media.decoder.container import (
+    MAX_PIXELS,
     NO_DECODE,
     NO_VIDEO,
     ROUNDING_SECONDS,
@@ -167,7 +168,7 @@ class _VideoTrack:
         seconds, first_dts, lag = -self.period, None, None
         for packet in self.container.demux(self.stream):
             first_dts = packet.dts if first_dts is None else first_dts
-            for frame in packet.decode():
+            for frame in self._frames_of(packet):
                 pts, length = frame.pts, frame.duration * self.tick
                 if self.is_avi:
                     # AVI stores no presentation times, only an order of decoding, behind which the pictures lag
@@ -178,6 +179,13 @@ class _VideoTrack:
                 seconds = seconds + self.period if pts is None else pts * self.tick - self.zero
                 self.decoded += 1
                 yield _Shown(frame, seconds, seconds + (length or self.period))
+
+    def _frames_of(self, packet: av.Packet) -> list[av.VideoFrame]:
+        try:
+            return packet.decode()
+        except ArgumentError as error:
+            reason = f"{error.strerror}: its pictures may be larger than the {MAX_PIXELS:,} pixels (8K) allowed"
+            raise MediaError(self.path, f"{NO_DECODE} ({reason})") from error
 
     def _pts(self, instant: float) -> int:
         return math.floor((instant + self.slack + self.zero) / self.tick)
