@@ -40,6 +40,25 @@ def test_a_film_that_starts_late_is_as_long_as_its_pictures(record, copied, dela
     assert number_in(read_frames(path, [2.01]).pixels[0]) == pytest.approx(60, abs=2)
 
 
+@pytest.mark.parametrize("hours", [0, 0.5, 14])
+def test_a_jump_of_the_time_stamps_is_not_hours_of_film(record, copied, delayed, tmp_path, hours):
+    base = record("base.ts")
+    later = copied(
+        base, "later.ts", lambda packet: delayed(packet, round(Fraction(hours * 3600 + 4) / packet.time_base))
+    )
+    (tmp_path / "both.ts").write_bytes(base.read_bytes() + later.read_bytes())
+    for modalities in (("video",), ("audio",), ("video", "audio")):
+        found = probe(tmp_path / "both.ts", modalities=modalities)
+        if hours:
+            assert found.problem == "does not decode" and "time stamps jump" in found.detail
+        else:
+            assert found.problem is None and found.duration_seconds == pytest.approx(8.0, abs=0.1)
+
+
+def test_a_still_picture_over_a_long_sound_is_a_film(record):
+    assert probe(record("still.mkv", seconds=60.0, frame_times=[Fraction(0), Fraction(59)])).problem is None
+
+
 def test_a_program_stream_is_as_long_as_its_pictures(record):
     """Its tracks' durations are guesses."""
     found = probe(record("film.mpg", video="mpeg2video", audio="mp2", frame_rate=25))
