@@ -159,6 +159,7 @@ def test_opens_no_file_but_the_one_named(record, tmp_path):
     for name in ("list.mp4", "playlist.mp4"):
         found = probe(tmp_path / name)
         assert found.problem == "does not decode" and math.isnan(found.sample_rate_hz), name
+    assert "list of other files" in probe(tmp_path / "list.mp4").detail
 
 
 def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path):

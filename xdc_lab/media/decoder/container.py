@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import av
 from av.container import InputContainer
+from av.error import ArgumentError
 from av.stream import Disposition
 
 from xdc_lab.errors import MediaError, XdcError
@@ -71,7 +72,10 @@ def open_container(path: str | Path) -> InputContainer:
     # playlist that names addresses or other files.
     options = {"protocol_whitelist": "file", "format_whitelist": _formats(), "max_pixels": str(MAX_PIXELS)}
     begun = time.monotonic()
-    container = av.open(f"file:{path}", metadata_errors="ignore", options=options, timeout=_STALLED_SECONDS)
+    try:
+        container = av.open(f"file:{path}", metadata_errors="ignore", options=options, timeout=_STALLED_SECONDS)
+    except ArgumentError as error:
+        raise MediaError(path, f"{NO_DECODE} ({error.strerror}: perhaps a list of other files, not a film)") from error
     if time.monotonic() - begun >= _STALLED_SECONDS:  # interrupted: the decoder does not say so
         container.close()
         raise MediaError(path, f"{NO_DECODE} (it holds almost nothing: {_STALLED_SECONDS:.0f} s did not open it)")
