@@ -1,5 +1,7 @@
 """A check names what is wrong with every file, and does not look twice."""
 
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.folder import load_folder
 from xdc_lab.datasets.items import make_items, read_items, write_items
 from xdc_lab.errors import DataError
+from xdc_lab.media.decoder import container
 from xdc_lab.media.writer import write_video
 
 
@@ -71,6 +74,26 @@ def test_a_cached_probe_is_not_made_again(hostile, tmp_path, monkeypatch):
     assert probed == [str(tmp_path / "empty.mp4")]
     check_items(hostile, cache=cache, min_seconds=2.0, progress=False)
     assert len(probed) == 1 + len(hostile), "another question"
+
+
+def test_a_file_that_breaks_the_decoder_does_not_end_the_check(films, tmp_path, monkeypatch):
+    """Whatever the decoder raises, and names that no file can have: the others are checked all the same."""
+    real = container.av.open
+
+    def fragile(address, **how):
+        if "broken" in address:
+            raise RuntimeError("an unknown fault")
+        return real(address, **how)
+
+    monkeypatch.setattr(container.av, "open", fragile)
+    odd = make_items(pd.DataFrame({"path": ["broken.mp4", "null\0byte.mp4"]}))
+    (tmp_path / "pipes").mkdir()
+    os.mkfifo(tmp_path / "pipes" / "pipe.mp4")
+    pipe = make_items(pd.DataFrame({"path": [str(tmp_path / "pipes" / "pipe.mp4")]}))
+    check = check_items(make_items(pd.concat([load_folder(films), odd, pipe], ignore_index=True)), progress=False)
+    assert len(check.usable) == len(load_folder(films)) and check.counts["does not decode"] == 3
+    details = dict(zip(check.rejected["path"], check.rejected["detail"], strict=True))
+    assert "an unknown fault" in details["broken.mp4"]
 
 
 def test_nothing_to_check():

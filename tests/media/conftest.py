@@ -61,7 +61,7 @@ def record_file(
             pictures = container.add_stream(video, rate=frame_rate, options={"g": str(keyframe_every)})
             pictures.height, pictures.width, pictures.pix_fmt = HEIGHT, WIDTH, "yuv420p"
             pictures.codec_context.time_base = Fraction(1, 1000) if video == "libvpx-vp9" else Fraction(1, 30_000)
-            if video == "mpeg4":
+            if video in ("mpeg4", "mpeg2video"):
                 pictures.codec_context.time_base = 1 / Fraction(frame_rate)
             if pixel_aspect:
                 pictures.codec_context.sample_aspect_ratio = pixel_aspect
@@ -94,6 +94,24 @@ def record_file(
     return path
 
 
+def copy_packets(source: Path, path: Path, change: Callable[[av.Packet], None]) -> Path:
+    """Write the packets of a file into another, each changed in place; nothing is encoded again."""
+    with av.open(f"file:{source}") as container, av.open(f"file:{path}", "w") as copy:
+        streams: Any = {stream.index: copy.add_stream_from_template(stream) for stream in container.streams}
+        for packet in container.demux():
+            if packet.dts is not None:
+                change(packet)
+                packet.stream = streams[packet.stream.index]
+                copy.mux(packet)
+    return path
+
+
+def delay(packet: av.Packet, ticks: int) -> None:
+    """Move the time stamps of a packet."""
+    packet.dts = (packet.dts or 0) + ticks
+    packet.pts = None if packet.pts is None else packet.pts + ticks
+
+
 @pytest.fixture
 def record(tmp_path: Path) -> Callable[..., Path]:
     """Record a file of a name into this test's folder."""
@@ -108,3 +126,14 @@ def number_in() -> Callable[..., int]:
 @pytest.fixture
 def tone() -> Callable[[int, int], np.ndarray]:
     return rising_tone
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Callable[..., Path]:
+    """Copy a file's packets into this test's folder, each changed in place."""
+    return lambda source, name, change: copy_packets(source, tmp_path / name, change)
+
+
+@pytest.fixture
+def delayed() -> Callable[..., None]:
+    return delay

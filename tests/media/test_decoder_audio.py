@@ -1,7 +1,12 @@
 """The sound at a time, in any file: the same samples whatever the start, in step with the pictures."""
 
+import itertools
+from fractions import Fraction
+
+import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 
 from xdc_lab.errors import MediaError
 from xdc_lab.media.decoder import NO_AUDIO, NO_DECODE, read_waveform
@@ -45,6 +50,59 @@ def test_sound_is_in_step_and_as_loud_as_it_was(record, tone, name, video, audio
     lags = {lag: np.dot(heard, original[2 * RATE + lag : 3 * RATE + lag]) for lag in range(-18, 19)}
     assert abs(max(lags, key=lambda lag: lags[lag])) <= 1
     assert np.abs(heard).max() == pytest.approx(np.abs(original[2 * RATE : 3 * RATE]).max(), rel=0.03)
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv"])
+@pytest.mark.parametrize("ticks", [0, 480])
+def test_jittering_time_stamps_are_played_end_to_end(record, copied, delayed, tone, name, ticks):
+    """Every other packet is late by 11 ms, less than half its length: nothing is missing, so nothing is silent."""
+    odd = itertools.cycle((0, ticks))
+
+    def jitter(packet):
+        late = next(odd) if packet.stream.type == "audio" else 0
+        delayed(packet, round(Fraction(late, 44_100) / packet.time_base))
+
+    path = copied(record("base.mp4", seconds=6.0), name, jitter)
+    whole = read_waveform(path, start_seconds=0.0, duration_seconds=5.9)
+    assert whole.padded_seconds < 0.02, "the first packet may be late"
+    original, heard = tone(6 * RATE, RATE), whole.samples.numpy()
+    lags = {lag: np.dot(heard[RATE:-RATE], original[RATE + lag : len(heard) - RATE + lag]) for lag in range(-18, 19)}
+    at_best = max(lags, key=lambda lag: lags[lag])
+    np.testing.assert_allclose(heard[RATE:-RATE], original[RATE + at_best : len(heard) - RATE + at_best], atol=0.05)
+    for start in (1.2345, 2.5, 4.7):
+        part = read_waveform(path, start_seconds=start, duration_seconds=1.0).samples.numpy()
+        np.testing.assert_allclose(part, heard[round(start * RATE) :][:RATE], atol=1e-3, err_msg=f"at {start} s")
+
+
+def test_a_gap_stays_a_gap_so_that_what_follows_is_in_step(record, copied, delayed):
+    count = itertools.count()
+
+    def leave_out_a_second(packet):
+        delayed(packet, 44_100 if next(count) >= 10 else 0)
+
+    path = copied(record("base.mp4", video=None), "gap.mp4", leave_out_a_second)
+    sound = read_waveform(path, start_seconds=0.0, duration_seconds=3.0)
+    assert sound.padded_seconds == pytest.approx(1.0, abs=0.01)
+
+
+def test_plays_the_default_track(tmp_path):
+    path = tmp_path / "two.mkv"
+    with av.open(str(path), "w") as container:
+        streams = [container.add_stream("pcm_s16le", rate=RATE, layout="mono") for _ in range(2)]
+        streams[0].disposition, streams[1].disposition = Disposition(0), Disposition.default
+        for stream, hz in zip(streams, (440, 880), strict=True):
+            wave = 10_000 * np.sin(2 * np.pi * hz * np.arange(2 * RATE) / RATE)
+            frame = av.AudioFrame.from_ndarray(wave.astype(np.int16)[None], format="s16", layout="mono")
+            frame.sample_rate, frame.pts = RATE, 0
+            container.mux([*stream.encode(frame), *stream.encode(None)])
+    heard = read_waveform(path, start_seconds=0.5, duration_seconds=1.0).samples.numpy()
+    assert np.abs(np.fft.rfft(heard)).argmax() == 880
+
+
+def test_a_sample_rate_that_no_sound_has_is_refused(record):
+    path = record("slow.mkv", video=None, audio="pcm_s16le", sample_rate_hz=100, layout="mono")
+    with pytest.raises(MediaError, match=r"sample rate of 100, of 1000 to"):
+        read_waveform(path, start_seconds=0.0, duration_seconds=1.0)
 
 
 def test_silence_outside_the_track_is_said(record):

@@ -1,5 +1,6 @@
 """The frame on screen at an instant, in any file: rates, containers, seeking, rotation, and what is no video."""
 
+import struct
 from fractions import Fraction
 
 import numpy as np
@@ -99,11 +100,43 @@ def test_rotation_metadata_is_honoured(record, rotation, quarter_turns):
     assert small.shape[-2:] == ((32, 24) if quarter_turns % 2 else (24, 32))
 
 
+MATRICES = {
+    "left and right swapped": ((-1, 0, 0, 1), lambda picture: picture.flip(-1)),
+    "top and bottom swapped": ((1, 0, 0, -1), lambda picture: picture.flip(-2)),
+    "half a turn": ((-1, 0, 0, -1), lambda picture: picture.flip(-1, -2)),
+    "a quarter turn clockwise": ((0, 1, -1, 0), lambda picture: torch.rot90(picture, -1, dims=(-2, -1))),
+    "rows as columns": ((0, 1, 1, 0), lambda picture: picture.transpose(-1, -2)),
+    "a quarter turn, then swapped": ((0, -1, -1, 0), lambda picture: picture.transpose(-1, -2).flip(-1, -2)),
+    "no matrix at all": ((0, 0, 0, 0), lambda picture: picture),
+}
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_display_matrices_are_applied(record, tmp_path, name):
+    """As FFmpeg and players show them; a matrix takes (x, y) to (a x + c y, b x + d y)."""
+    (a, b, c, d), expected = MATRICES[name]
+    content = bytearray(record("plain.mp4", audio=None).read_bytes())
+    at = content.index(b"tkhd") + 44
+    for place, value in ((0, a), (4, b), (12, c), (16, d)):
+        content[at + place : at + place + 4] = struct.pack(">i", value * 65_536)
+    (tmp_path / "shown.mp4").write_bytes(content)
+    plain = read_frames(tmp_path / "plain.mp4", [1.0]).pixels
+    assert torch.equal(read_frames(tmp_path / "shown.mp4", [1.0]).pixels, expected(plain))
+
+
 def test_short_side_and_the_shape_of_pixels(record, number_in):
     square = read_frames(record("square.mp4", audio=None), [1.0], short_side_px=24).pixels
     assert square.shape == (1, 3, 24, 32) and number_in(square[0]) == 30
     wide = read_frames(record("wide.mp4", audio=None, pixel_aspect=Fraction(2)), [1.0], short_side_px=24).pixels
     assert wide.shape == (1, 3, 24, 64) and number_in(wide[0]) == 30
+
+
+def test_pixels_of_a_shape_that_makes_pictures_huge_are_refused(record, monkeypatch):
+    monkeypatch.setattr("xdc_lab.media.decoder.video.MAX_PIXELS", 5_000)
+    path = record("wide.mp4", audio=None, seconds=0.5, pixel_aspect=Fraction(2))
+    assert read_frames(path, [0.0], short_side_px=24).full_size == (48, 128)
+    with pytest.raises(MediaError, match="48 x 128 pixels, more than the 5,000"):
+        read_frames(path, [0.0])
 
 
 def test_proportions_are_kept():

@@ -1,12 +1,15 @@
 """What probing finds, and each of the problems it tells apart."""
 
 import math
+import os
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from xdc_lab.media.decoder import read_frames
 from xdc_lab.media.probe import PROBLEMS, probe
 
 
@@ -25,6 +28,41 @@ def test_duration_is_while_all_tracks_last(record, name):
     found = probe(record(name, audio=audio, audio_seconds=2.5))
     assert found.problem is None
     assert found.duration_seconds == pytest.approx(2.5, abs=0.1)
+
+
+@pytest.mark.parametrize("name", ["late.mkv", "late.webm", "late.mp4", "late.mov", "late.ts", "late.flv", "late.nut"])
+def test_a_film_that_starts_late_is_as_long_as_its_pictures(record, copied, delayed, number_in, name):
+    kinds = {"video": "libvpx-vp9", "audio": "libopus", "sample_rate_hz": 48_000} if name.endswith("webm") else {}
+    base = record("base.mp4" if not kinds else "base.webm", **kinds)
+    path = copied(base, name, lambda packet: delayed(packet, round(Fraction(73, 10) / packet.time_base)))
+    found = probe(path)
+    assert found.problem is None and found.duration_seconds == pytest.approx(4.0, abs=0.05)
+    assert number_in(read_frames(path, [2.01]).pixels[0]) == pytest.approx(60, abs=2)
+
+
+@pytest.mark.parametrize("hours", [0, 0.5, 14])
+def test_a_jump_of_the_time_stamps_is_not_hours_of_film(record, copied, delayed, tmp_path, hours):
+    base = record("base.ts")
+    later = copied(
+        base, "later.ts", lambda packet: delayed(packet, round(Fraction(hours * 3600 + 4) / packet.time_base))
+    )
+    (tmp_path / "both.ts").write_bytes(base.read_bytes() + later.read_bytes())
+    for modalities in (("video",), ("audio",), ("video", "audio")):
+        found = probe(tmp_path / "both.ts", modalities=modalities)
+        if hours:
+            assert found.problem == "does not decode" and "time stamps jump" in found.detail
+        else:
+            assert found.problem is None and found.duration_seconds == pytest.approx(8.0, abs=0.1)
+
+
+def test_a_still_picture_over_a_long_sound_is_a_film(record):
+    assert probe(record("still.mkv", seconds=60.0, frame_times=[Fraction(0), Fraction(59)])).problem is None
+
+
+def test_a_program_stream_is_as_long_as_its_pictures(record):
+    """Its tracks' durations are guesses."""
+    found = probe(record("film.mpg", video="mpeg2video", audio="mp2", frame_rate=25))
+    assert found.problem is None and found.duration_seconds == pytest.approx(4.0, abs=0.05)
 
 
 def test_each_problem(record, tmp_path):
@@ -111,3 +149,43 @@ def test_cover_picture_is_no_video(record, tmp_path):
                     packet.stream = streams[packet.stream.type]
                     song.mux(packet)
     assert probe(path).problem == "no video track"
+
+
+def test_opens_no_file_but_the_one_named(record, tmp_path):
+    """Lists of files that are named as films: their neighbours are not opened."""
+    record("neighbour.mp4")
+    (tmp_path / "list.mp4").write_text("ffconcat version 1.0\nfile neighbour.mp4\n")
+    (tmp_path / "playlist.mp4").write_text("#EXTM3U\n#EXTINF:4,\nneighbour.mp4\n#EXT-X-ENDLIST\n")
+    for name in ("list.mp4", "playlist.mp4"):
+        found = probe(tmp_path / name)
+        assert found.problem == "does not decode" and math.isnan(found.sample_rate_hz), name
+    assert "list of other files" in probe(tmp_path / "list.mp4").detail
+
+
+def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.mp4")
+    assert "not a regular file" in probe(tmp_path / "pipe.mp4").detail
+
+
+def test_a_huge_picture_is_refused(tmp_path):
+    import av
+
+    with av.open(str(tmp_path / "huge.mov"), "w") as film:
+        stream = film.add_stream("png", rate=2)
+        stream.width, stream.height, stream.pix_fmt = 16_000, 4_000, "gray"
+        film.mux([*stream.encode(av.VideoFrame(16_000, 4_000, "gray")), *stream.encode(None)])
+    found = probe(tmp_path / "huge.mov", modalities=("video",))
+    assert found.problem == "does not decode" and "larger than the 35,389,440 pixels" in found.detail
+
+
+@pytest.mark.parametrize("error", [ValueError("none to concatenate"), MemoryError(), ZeroDivisionError("no time")])
+def test_whatever_the_decoder_raises_is_a_problem_of_the_file(record, monkeypatch, error):
+    path = record("film.mp4")
+
+    def fail(*_, **__):
+        raise error
+
+    for place in ("xdc_lab.media.decoder.audio._read_mono", "xdc_lab.media.decoder.container.av.open"):
+        monkeypatch.setattr(place, fail)
+        found = probe(path)
+        assert found.problem == "does not decode" and (str(error) or "MemoryError") in found.detail

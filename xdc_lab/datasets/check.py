@@ -18,6 +18,7 @@ from xdc_lab.media.probe import MODALITIES, PROBLEMS, Probe, probe
 from xdc_lab.runs.folder import append_line, read_lines
 
 _PROBED = ("duration_seconds", "width_px", "height_px", "frame_rate_hz", "sample_rate_hz", "channels")
+_VERSION = 2  # of the verdicts: raised when a probe would find something else in the same file
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +115,7 @@ class _Cache:
     def probe(self, path: str, start_seconds: float, end_seconds: float) -> Probe:
         """The probe of one item, made now unless known."""
         end = None if pd.isna(end_seconds) else float(end_seconds)
-        key = json.dumps([path, *_stamp(path), start_seconds, end, self.min_seconds, self.modalities])
+        key = json.dumps([_VERSION, path, *_stamp(path), start_seconds, end, self.min_seconds, self.modalities])
         if key in self.known:
             return Probe(**self.known[key])
         found = probe(
@@ -128,6 +129,6 @@ class _Cache:
 def _stamp(path: str) -> tuple[int, int]:
     try:
         status = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):  # a name that no file can have
         return (0, 0)
     return status.st_size, status.st_mtime_ns

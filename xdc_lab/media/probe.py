@@ -6,15 +6,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xdc_lab.errors import MediaError
-from xdc_lab.media.decoder import NO_AUDIO, NO_DECODE, NO_VIDEO, Header, read_frames, read_header, read_waveform
+from xdc_lab.media.decoder import (
+    NO_AUDIO,
+    NO_DECODE,
+    NO_VIDEO,
+    Header,
+    Waveform,
+    read_frames,
+    read_header,
+    read_waveform,
+)
 
 TOO_SHORT = "too short"
 PROBLEMS = (NO_AUDIO, NO_VIDEO, NO_DECODE, TOO_SHORT)
 MODALITIES = ("video", "audio")
 
 _MISSING_SECONDS = 0.5  # a track that ends this much before its header says so has lost its end
-_TASTE_SECONDS = 0.1
+_TASTE_SECONDS, _TASTE_PX = 0.1, 32
 _BEYOND_SECONDS = 1e6
+_JUMP_SECONDS = 10.0  # a shorter hole in a film is one; FFmpeg calls a longer one a jump of the time stamps, too
 
 
 @dataclass(frozen=True)
@@ -97,29 +107,50 @@ def _tasted(path: str | Path, header: Header, modalities: Sequence[str]) -> dict
         MediaError: if a place does not decode, or a track ends well before its header says.
     """
     own = {"video": header.video_seconds, "audio": header.audio_seconds}
-    ends, missing, facts = {}, {}, {}
+    ends, missing, facts, holes = {}, {}, {}, []
     for modality in modalities:
         claim = own[modality] if own[modality] is not None else header.duration_seconds
-        end, found = {"video": _taste_video, "audio": _taste_audio}[modality](path, claim)
+        end, found, is_hole = {"video": _taste_video, "audio": _taste_audio}[modality](path, claim)
         facts |= found
+        holes.append(is_hole)
         ends[modality], missing[modality] = end, 0.0 if claim is None else claim - end
     lost = [name for name in modalities if own[name] is not None and missing[name] > _MISSING_SECONDS]
     # Without durations of the tracks, a header speaks of the longest: all of them together prove a loss.
     if lost or min(missing.values()) > _MISSING_SECONDS:
         name = (lost or list(modalities))[0]
         raise MediaError(path, f"{NO_DECODE} (the {name} ends {missing[name]:.1f} s before its header says)")
+    if all(holes):
+        hole = f"no film around the middle of {min(ends.values()):.0f} s: its time stamps jump"
+        raise MediaError(path, f"{NO_DECODE} ({hole}; write it anew without the gap, or cut it there)")
     return facts | {"duration_seconds": min(ends.values())}
 
 
-def _taste_video(path: str | Path, claim: float | None) -> tuple[float, dict]:
-    frames = read_frames(path, _places(claim))
-    _, _, height, width = frames.pixels.shape
-    return _end(claim, frames.end_seconds), {"width_px": float(width), "height_px": float(height)}
+def _taste_video(path: str | Path, claim: float | None) -> tuple[float, dict, bool]:
+    """When the track ends, what is new, and whether one picture stands for a quarter of it up to its middle."""
+    frames = read_frames(path, _places(claim), short_side_px=_TASTE_PX)
+    height, width = frames.full_size
+    is_hole = claim is not None and claim / 2 - float(frames.pts_seconds[1]) > max(_JUMP_SECONDS, claim / 4)
+    return _end(claim, frames.end_seconds), {"width_px": float(width), "height_px": float(height)}, is_hole
 
 
-def _taste_audio(path: str | Path, claim: float | None) -> tuple[float, dict]:
-    tastes = [read_waveform(path, start_seconds=place, duration_seconds=_TASTE_SECONDS) for place in _places(claim)]
-    return _end(claim, tastes[-1].end_seconds), {}
+def _taste_audio(path: str | Path, claim: float | None) -> tuple[float, dict, bool]:
+    """When the track ends, what is new, and whether a quarter of it, around its middle, holds no sound."""
+
+    def taste(place: float) -> Waveform:
+        return read_waveform(path, start_seconds=place, duration_seconds=_TASTE_SECONDS)
+
+    tastes = [taste(place) for place in _places(claim)]
+    is_hole = (
+        claim is not None
+        and claim > 4 * _JUMP_SECONDS
+        and _is_empty(tastes[1])
+        and all(_is_empty(taste(claim * share)) for share in (3 / 8, 5 / 8))
+    )
+    return _end(claim, tastes[-1].end_seconds), {}, is_hole
+
+
+def _is_empty(sound: Waveform) -> bool:
+    return sound.padded_seconds > 0.99 * _TASTE_SECONDS
 
 
 def _places(claim: float | None) -> list[float]:

@@ -28,6 +28,9 @@ from xdc_lab.media.decoder.container import (
 
 _PREROLL_SECONDS = 0.5  # decoded ahead of the clip: overlapped transforms and bit reservoirs need a past
 _MARGIN_SECONDS = 0.02  # around the clip, that the resampling filter reaches
+_LOWEST_HZ, _HIGHEST_HZ = 1_000, 1_536_000  # sound is recorded with; other rates are a fault of the header
+_BEGINNING_FRAMES = 4  # that show how a track's time stamps run
+_JITTER_SECONDS = 0.1  # a gap shorter than this and than a packet is jitter of the time stamps: nothing is missing
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +74,10 @@ def read_waveform(
         blocks = math.floor((first / sample_rate_hz - _MARGIN_SECONDS) * rate / block)
         begin, end = blocks * block, math.ceil(((first + count) / sample_rate_hz + _MARGIN_SECONDS) * rate)
         sound, covered, track_end = _read_mono(track, begin, end)
+        offset = first - blocks * out_block
+        samples = _resampled(sound, rate, sample_rate_hz)[offset : offset + count]
     wanted = slice(*(round(bound * rate / sample_rate_hz) - begin for bound in (first, first + count)))
     padded_seconds = float(np.count_nonzero(~covered[wanted])) / rate
-    offset = first - blocks * out_block
-    samples = _resampled(sound, rate, sample_rate_hz)[offset : offset + count]
     end_seconds = None if track_end is None else track_end / rate
     return Waveform(torch.from_numpy(samples), sample_rate_hz, padded_seconds, end_seconds)
 
@@ -95,6 +98,9 @@ class _AudioTrack:
         if stream is None:
             raise MediaError(self.path, NO_AUDIO)
         self.stream, self.rate = stream, stream.codec_context.sample_rate
+        if not _LOWEST_HZ <= self.rate <= _HIGHEST_HZ:
+            allowed = f"of {_LOWEST_HZ} to {_HIGHEST_HZ} Hz"
+            raise MediaError(self.path, f"{NO_DECODE} (a sample rate of {self.rate}, {allowed})")
         self.zero, self.tick = zero_seconds(self.container), stream.time_base or Fraction(1)
         self.is_exact = (1 / self.tick) % self.rate == 0  # a time names one sample
 
@@ -104,11 +110,12 @@ class _AudioTrack:
     def parts(self, begin: int) -> Iterator[tuple[int, np.ndarray]]:
         """Yield (position, samples) from sample `begin` or before.
 
-        A part begins where the last ended unless its time says that there is a gap.
+        A part begins where the last ended unless its time says that there is a gap of a packet or more.
         """
-        tolerance = 2 * max(ROUNDING_SECONDS, float(self.tick)) * self.rate
+        rounding, jitter = 2 * max(ROUNDING_SECONDS, float(self.tick)) * self.rate, _JITTER_SECONDS * self.rate
         end = None
         for position, frame in self._frames_from(begin):
+            tolerance = max(rounding, min(frame.samples - 1, jitter))
             if end is not None and (position is None or abs(position - end) <= tolerance):
                 position = end
             position, frame.pts = position or 0, None
@@ -121,7 +128,7 @@ class _AudioTrack:
         back, snapped = _PREROLL_SECONDS, lambda position: position
         start = float((self.stream.start_time or 0) * self.tick) - self.zero
         while begin / self.rate - back > start + _PREROLL_SECONDS:
-            if back == _PREROLL_SECONDS and not self.is_exact:
+            if back == _PREROLL_SECONDS:
                 snapped = self._regular_positions()
             pts = math.floor((begin / self.rate - back + self.zero) / self.tick)
             self.container.seek(pts, stream=self.stream)
@@ -137,12 +144,16 @@ class _AudioTrack:
         yield from self._decode(is_start=True)
 
     def _regular_positions(self) -> Callable[[int], int]:
-        """How to correct a rounded time: frames of one length follow the first, whose position is known."""
-        beginning = list(itertools.islice(self._decode(is_start=True), 2))
-        if len(beginning) < 2 or beginning[0][0] is None:
+        """How to correct a rounded or jittering time: frames of one length follow the first, at a known position."""
+        beginning = list(itertools.islice(self._decode(is_start=True), _BEGINNING_FRAMES))
+        positions = [position for position, _ in beginning if position is not None]
+        if not len(positions) == len(beginning) > 1:
             return lambda position: position
-        origin, length = beginning[0][0] + beginning[0][1].samples, beginning[1][1].samples
-        tolerance = max(ROUNDING_SECONDS, self.tick) * self.rate + 1
+        ends = positions[0] + np.cumsum([frame.samples for _, frame in beginning])
+        origin, length = int(ends[0]), beginning[1][1].samples
+        rounding = 0 if self.is_exact else max(ROUNDING_SECONDS, self.tick) * self.rate + 1
+        jitters = np.abs(ends[:-1] - positions[1:]).max() > 2 * rounding
+        tolerance = min(length / 2, _JITTER_SECONDS * self.rate) if jitters else rounding
 
         def snapped(position: int) -> int:
             regular = origin + round((position - origin) / length) * length

@@ -1,19 +1,29 @@
 """Open a media file and read what its header claims; time 0 is where the earliest track begins."""
 
 import contextlib
-from collections.abc import Iterator
+import functools
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import av
 from av.container import InputContainer
-from av.error import FFmpegError
+from av.error import ArgumentError
 from av.stream import Disposition
 
-from xdc_lab.errors import MediaError
+from xdc_lab.errors import MediaError, XdcError
 
 NO_AUDIO, NO_VIDEO, NO_DECODE = "no audio track", "no video track", "does not decode"
 ROUNDING_SECONDS = 0.0005  # containers round times, the coarsest common ones (Matroska, FLV) to milliseconds
+MAX_PIXELS = 8192 * 4320  # of a picture: 8K; larger ones would take gigabytes
+_SAY_THE_END = ("matroska,webm", "ogg", "nut")  # their headers say when a film ends, others how long it is
+_STALLED_SECONDS = 10.0  # how long to wait for a file's next packet, which takes milliseconds
+# Files of these formats are lists of other files: one that is named .mp4 would have its neighbours opened.
+_LISTS_OF_FILES = {"concat", "dash", "hls", "imf", "rtsp", "sdp", "vobsub", "webm_dash_manifest"}
+
+_Track = TypeVar("_Track", av.VideoStream, av.AudioStream)
 
 
 @dataclass(frozen=True)
@@ -51,37 +61,65 @@ def read_header(path: str | Path) -> Header:
 
 
 def open_container(path: str | Path) -> InputContainer:
-    """Open a file to read it."""
-    # "file:" because a colon in a name is read as a protocol; the whitelist because a text file may be a
-    # playlist that names addresses.
-    return av.open(f"file:{path}", metadata_errors="ignore", options={"protocol_whitelist": "file"})
+    """Open a file, and no other, to read it.
+
+    Raises:
+        MediaError: if it is no regular file (a named pipe would keep the reader waiting), or takes too long.
+    """
+    if Path(path).exists() and not Path(path).is_file():
+        raise MediaError(path, f"{NO_DECODE} (not a regular file)")
+    # "file:" because a colon in a name is read as a protocol; the whitelists because a text file may be a
+    # playlist that names addresses or other files.
+    options = {"protocol_whitelist": "file", "format_whitelist": _formats(), "max_pixels": str(MAX_PIXELS)}
+    begun = time.monotonic()
+    try:
+        container = av.open(f"file:{path}", metadata_errors="ignore", options=options, timeout=_STALLED_SECONDS)
+    except ArgumentError as error:
+        raise MediaError(path, f"{NO_DECODE} ({error.strerror}: perhaps a list of other files, not a film)") from error
+    if time.monotonic() - begun >= _STALLED_SECONDS:  # interrupted: the decoder does not say so
+        container.close()
+        raise MediaError(path, f"{NO_DECODE} (it holds almost nothing: {_STALLED_SECONDS:.0f} s did not open it)")
+    return container
+
+
+@functools.cache
+def _formats() -> str:
+    return ",".join(sorted(av.formats_available - _LISTS_OF_FILES))
 
 
 @contextlib.contextmanager
 def translated_errors(path: str | Path) -> Iterator[None]:
-    """Raise whatever the decoder says as a MediaError."""
+    """Raise whatever goes wrong in the decoder, of any type, as a MediaError: no file ends a run."""
     try:
         yield
-    except (FFmpegError, OSError) as error:
-        raise MediaError(path, f"{NO_DECODE} ({error.strerror or error})") from error
+    except XdcError:
+        raise
+    except Exception as error:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise MediaError(path, f"{NO_DECODE} ({reason})") from error
 
 
 def video_stream(container: InputContainer) -> av.VideoStream | None:
-    """The first video track that has a decoder and is not a cover picture, with one decoding thread."""
-    for stream in container.streams.video:
-        if stream.codec_context is not None and not stream.disposition & Disposition.attached_pic:
-            stream.codec_context.thread_count = 1  # a worker per core beats threads in the decoder
-            return stream
-    return None
+    """The video track that players show, with one decoding thread; no cover picture."""
+    pictures = (stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic)
+    stream = _chosen(pictures)
+    if stream is not None:
+        stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+    return stream
 
 
 def audio_stream(container: InputContainer) -> av.AudioStream | None:
-    """The first audio track that has a decoder."""
-    for stream in container.streams.audio:
-        if stream.codec_context is not None and stream.codec_context.sample_rate:
-            stream.codec_context.thread_count = 1
-            return stream
-    return None
+    """The audio track that players play, with one decoding thread."""
+    return _chosen(stream for stream in container.streams.audio if getattr(stream.codec_context, "sample_rate", 0))
+
+
+def _chosen(streams: Iterable[_Track]) -> _Track | None:
+    """The first track marked as the default one, of those with a decoder; without such a mark, the first."""
+    usable = [stream for stream in streams if stream.codec_context is not None]
+    chosen = max(usable, key=lambda stream: bool(stream.disposition & Disposition.default), default=None)
+    if chosen is not None:
+        chosen.codec_context.thread_count = 1  # a worker per core beats threads in the decoder
+    return chosen
 
 
 def frame_rate_hz(container: InputContainer, stream: av.VideoStream) -> float | None:
@@ -99,12 +137,14 @@ def zero_seconds(container: InputContainer) -> float:
 def _container_seconds(container: InputContainer) -> float | None:
     if container.duration is None:
         return None
-    begin = (container.start_time or 0) / av.time_base
+    begin = 0 if container.format.name in _SAY_THE_END else (container.start_time or 0) / av.time_base
     return begin + container.duration / av.time_base - zero_seconds(container)
 
 
 def _track_seconds(stream: av.VideoStream | av.AudioStream | None, container: InputContainer) -> float | None:
     """When the track ends, by its own header."""
     if stream is None or stream.duration is None or stream.time_base is None:
+        return None
+    if container.format.name in (*_SAY_THE_END, "mpeg"):  # "mpeg": guessed from the last packet that is found
         return None
     return float(((stream.start_time or 0) + stream.duration) * stream.time_base) - zero_seconds(container)

@@ -9,13 +9,15 @@ from pathlib import Path
 import av
 import numpy as np
 import torch
-from av.error import InvalidDataError
+from av.error import ArgumentError, InvalidDataError
+from av.sidedata.sidedata import Type
 from av.video.reformatter import Interpolation, VideoReformatter
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from xdc_lab.errors import MediaError
 from xdc_lab.media.decoder.container import (
+    MAX_PIXELS,
     NO_DECODE,
     NO_VIDEO,
     ROUNDING_SECONDS,
@@ -39,6 +41,7 @@ class Frames:
         past_end: how many instants lay after the last frame's showing and were answered with it.
         end_seconds: when the last frame's showing ends, if that was met.
         decoded: how many frames were decoded on the way, the cost.
+        full_size: height and width as displayed, before any resizing.
     """
 
     pixels: UInt8[Tensor, "frames 3 height width"]
@@ -46,6 +49,7 @@ class Frames:
     past_end: int
     end_seconds: float | None
     decoded: int
+    full_size: tuple[int, int]
 
     def __repr__(self) -> str:
         """Show the shape, not the pixels."""
@@ -58,7 +62,7 @@ def read_frames(
     """Read the frame on screen at each instant, by presentation time (paper 4.1).
 
     The frame on screen is the last whose time has come; after the end it is the last one, before the first
-    frame it is the first. Rotation metadata and the shape of pixels are honoured. It seeks
+    frame it is the first. Rotated and mirrored pictures are shown upright, pixels in their shape. It seeks
     to the keyframe before, so the cost does not grow with the position in the file.
 
     Raises:
@@ -66,20 +70,24 @@ def read_frames(
     """
     order = np.argsort(np.asarray(instants_seconds, dtype=float), kind="stable")
     pictures: dict[int, np.ndarray] = {}
-    pts_seconds, past_end, end_seconds, last, picture = np.zeros(len(order)), 0, None, None, None
+    pts_seconds, past_end, end_seconds, last = np.zeros(len(order)), 0, None, None
+    picture, full_size, size = np.zeros(0), (0, 0), (0, 0)
     resizer = VideoReformatter()  # one for all frames: its tables take longer to make than to use
     with translated_errors(path), contextlib.closing(_VideoTrack(path)) as track:
         for position in map(int, order):
             shown, is_past = track.shown_at(float(instants_seconds[position]))
-            if picture is None or shown is not last:
-                picture = _picture(shown.frame, track.pixel_aspect, short_side_px, picture, resizer)
-                last = shown
+            if last is None:
+                full_size = _full_size(shown.frame, track.pixel_aspect)
+                size = resized_size(*full_size, short_side_px)
+                _demand_moderate(path, size)
+            if shown is not last:
+                picture, last = _picture(shown.frame, size, resizer), shown
             pictures[position], pts_seconds[position] = picture, shown.seconds
             if is_past:
                 past_end, end_seconds = past_end + 1, shown.end_seconds
     pixels = np.stack([pictures[position] for position in range(len(order))]).transpose(0, 3, 1, 2)
     pixels = torch.from_numpy(np.ascontiguousarray(pixels))
-    return Frames(pixels, pts_seconds, past_end, end_seconds, track.decoded)
+    return Frames(pixels, pts_seconds, past_end, end_seconds, track.decoded, full_size)
 
 
 def resized_size(height: float | int, width: float | int, short_side_px: int | None) -> tuple[int, int]:
@@ -99,8 +107,8 @@ class _Shown:
     end_seconds: float
 
 
-def _turned(size: tuple[int, int], turns: int) -> tuple[int, int]:
-    return size if turns % 2 == 0 else (size[1], size[0])
+def _turned(size: tuple[int, int], is_lying: bool) -> tuple[int, int]:
+    return (size[1], size[0]) if is_lying else size
 
 
 class _VideoTrack:
@@ -167,7 +175,7 @@ class _VideoTrack:
         seconds, first_dts, lag = -self.period, None, None
         for packet in self.container.demux(self.stream):
             first_dts = packet.dts if first_dts is None else first_dts
-            for frame in packet.decode():
+            for frame in self._frames_of(packet):
                 pts, length = frame.pts, frame.duration * self.tick
                 if self.is_avi:
                     # AVI stores no presentation times, only an order of decoding, behind which the pictures lag
@@ -179,25 +187,45 @@ class _VideoTrack:
                 self.decoded += 1
                 yield _Shown(frame, seconds, seconds + (length or self.period))
 
+    def _frames_of(self, packet: av.Packet) -> list[av.VideoFrame]:
+        try:
+            return packet.decode()
+        except ArgumentError as error:
+            reason = f"{error.strerror}: its pictures may be larger than the {MAX_PIXELS:,} pixels (8K) allowed"
+            raise MediaError(self.path, f"{NO_DECODE} ({reason})") from error
+
     def _pts(self, instant: float) -> int:
         return math.floor((instant + self.slack + self.zero) / self.tick)
 
 
+def _full_size(frame: av.VideoFrame, pixel_aspect: float) -> tuple[int, int]:
+    is_lying, _ = _orientation(frame)
+    return _turned(resized_size(frame.height, frame.width * pixel_aspect, None), is_lying)
+
+
+def _demand_moderate(path: str | Path, size: tuple[int, int]) -> None:
+    if size[0] * size[1] > MAX_PIXELS:
+        reason = f"shown as {size[0]} x {size[1]} pixels, more than the {MAX_PIXELS:,} (8K) allowed"
+        raise MediaError(path, f"{NO_DECODE} ({reason}: is the shape of its pixels right?)")
+
+
 def _picture(
-    frame: av.VideoFrame,
-    pixel_aspect: float,
-    short_side_px: int | None,
-    like: np.ndarray | None,
-    resizer: VideoReformatter,
+    frame: av.VideoFrame, size: tuple[int, int], resizer: VideoReformatter
 ) -> UInt8[np.ndarray, "height width 3"]:
-    """Turn a decoded frame upright and resize it, to the size of the picture `like` if there is one."""
-    turns = round(frame.rotation / 90) % 4
-    if like is not None:
-        height, width = like.shape[:2]
-    else:
-        upright = _turned(resized_size(frame.height, frame.width * pixel_aspect, None), turns)
-        height, width = resized_size(*upright, short_side_px)
-    lying = _turned((height, width), turns)
-    height, width = lying
+    """Turn a decoded frame upright and resize it, to a height and width."""
+    is_lying, flips = _orientation(frame)
+    height, width = _turned(size, is_lying)
     resized = resizer.reformat(frame, width, height, "rgb24", interpolation=Interpolation.BILINEAR, threads=1)
-    return np.rot90(resized.to_ndarray(), turns)
+    pixels = resized.to_ndarray()
+    return (pixels.swapaxes(0, 1) if is_lying else pixels)[flips]
+
+
+def _orientation(frame: av.VideoFrame) -> tuple[bool, tuple[slice, slice]]:
+    """Whether rows are to become columns, and which axes then run backwards: the display matrix, to quarter turns."""
+    matrix = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload] - its keys are types
+    if matrix is None:
+        return False, (slice(None), slice(None))
+    x_to_x, x_to_y, _, y_to_x, y_to_y = np.frombuffer(matrix, np.int32)[:5].tolist()
+    is_lying = abs(x_to_x) + abs(y_to_y) < abs(x_to_y) + abs(y_to_x)
+    down, right = (x_to_y, y_to_x) if is_lying else (y_to_y, x_to_x)
+    return is_lying, (slice(None, None, -1 if down < 0 else 1), slice(None, None, -1 if right < 0 else 1))
