@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from xdc_lab.datasets.table_file import read_csv, write_csv
+from xdc_lab.datasets.table_file import read_csv, typed, write_csv
 from xdc_lab.errors import DataError
 
 TEXTS = ("path", "label", "split", "problem")
@@ -35,7 +35,6 @@ NUMBERS = (
     "sample_rate_hz",
     "channels",
 )
-_NUMBER = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d+)?([eE][+-]?\d+)?")  # no "007", no digits that would be lost
 COLUMNS = ("path", "start_seconds", "end_seconds", "label", "split", *NUMBERS[2:], "problem")
 
 
@@ -57,11 +56,20 @@ def make_items(rows: pd.DataFrame) -> pd.DataFrame:
             items[name] = _texts_of(items[name]) if name in items else ""
     items["label"] = _each(items["label"], str.strip)
     for name in (name for name in items if SPLIT_COLUMN.fullmatch(str(name))):
-        items[name] = _each(_texts_of(items[name]), _split_name)
+        items[name] = _each(_texts_of(items[name]), split_name)
     for name in NUMBERS:
         items[name] = _numbers(items, name)
     validate_items(items)
     return items.reindex(columns=[*COLUMNS, *(name for name in items.columns if name not in COLUMNS)])
+
+
+def split_name(text: str) -> str:
+    """The one name (`SPLIT_NAMES`) of "Train", "training" and "train "; other names lose their blanks only.
+
+    >>> [split_name(text) for text in ("Training ", "downstream_test", "NA", "")]
+    ['train', 'downstream_test', 'NA', '']
+    """
+    return SPLIT_NAMES.get(text.strip().lower(), text.strip())
 
 
 def validate_items(items: pd.DataFrame) -> None:
@@ -100,8 +108,9 @@ def read_items(path: str | Path) -> pd.DataFrame:
     if not path.is_file():
         raise DataError(f"no items table at {path}; give the path of a .csv file with a column named path")
     rows = read_csv(path, what="items table", columns=["path"])
-    further = [name for name in rows if name not in (*TEXTS, *OPTIONAL_TEXTS, *NUMBERS)]
-    rows = rows.assign(**{name: _inferred(rows[name]) for name in further if not SPLIT_COLUMN.fullmatch(name)})
+    known = (*TEXTS, *OPTIONAL_TEXTS, *NUMBERS)
+    further = [name for name in map(str, rows) if name not in known and not SPLIT_COLUMN.fullmatch(name)]
+    rows = rows.assign(**{name: typed(rows[name]) for name in further})
     folder = path.resolve().parent
     items = make_items(rows)
     return items.assign(path=_texts(_by_folder(items["path"].tolist(), lambda at: os.path.normpath(folder / at))))
@@ -151,30 +160,11 @@ def _each(column: pd.Series, change: Callable[[str], str]) -> pd.Series:
     return _texts([changed[code] for code in codes.tolist()])
 
 
-def _split_name(text: str) -> str:
-    """One name for "Train", "training" and "train ".
-
-    >>> [_split_name(text) for text in ("Training ", "downstream_test", "NA", "")]
-    ['train', 'downstream_test', 'NA', '']
-    """
-    return SPLIT_NAMES.get(text.strip().lower(), text.strip())
-
-
 def _relative(name: str, folder: Path) -> str:
     try:
         return Path(os.path.relpath(os.path.abspath(name), folder)).as_posix()
     except ValueError:  # another drive of Windows has no relative path
         return os.path.abspath(name)
-
-
-def _inferred(texts: pd.Series) -> pd.Series:
-    """A column of numbers, or of true and false, where all its cells are; else its texts."""
-    words = set(texts.tolist())
-    if words and words <= {"True", "False"}:
-        return texts == "True"
-    if not words - {""} or not all(map(_NUMBER.fullmatch, words - {""})):
-        return texts
-    return pd.to_numeric(texts.replace("", None))
 
 
 def _numbers(items: pd.DataFrame, name: str) -> pd.Series:

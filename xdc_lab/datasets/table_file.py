@@ -14,6 +14,8 @@ from xdc_lab.runs.folder import whole_file
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 OTHER_SEPARATORS = (";", "\t", "|")
 _NEEDS_QUOTES = re.compile(r'[,"\r\n]')
+_NUMBER = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d+)?([eE][+-]?\d+)?")  # no "007", no digits that would be lost
+_WHOLE = re.compile(r"-?[0-9]+(\.0+)?")
 _SAVE = "save it as CSV in UTF-8"
 
 
@@ -64,6 +66,36 @@ def read_text(path: str | Path, *, what: str) -> str:
         line = text[: text.index("\0")].count("\n") + 1
         raise DataError(f"the {what} {path} has a NUL byte in line {line}: it is damaged, or no text; {_SAVE}")
     return text
+
+
+def typed(texts: pd.Series) -> pd.Series:
+    """A column as numbers, or as true and false, where all its cells are ("" a missing number); else as it is.
+
+    >>> [typed(pd.Series(texts)).tolist() for texts in (["1", "2.50", ""], ["01", "2"], ["True", "False"])]
+    [[1.0, 2.5, nan], ['01', '2'], [True, False]]
+    """
+    words = set(texts.tolist())
+    if words and words <= {"True", "False"}:
+        return texts == "True"
+    if not words - {""} or not all(map(_NUMBER.fullmatch, words - {""})):
+        return texts
+    return pd.to_numeric(texts.replace("", None))
+
+
+def whole_numbers(texts: pd.Series, *, of: str) -> list[int]:
+    """A column as whole numbers.
+
+    Args:
+        texts: its cells.
+        of: what to call it in an error: the file and the column.
+
+    Raises:
+        DataError: naming the row that has none.
+    """
+    for row, text in enumerate(texts.tolist(), start=1):
+        if not _WHOLE.fullmatch(text.strip()):
+            raise DataError(f"{of}, row {row}: {text!r} is not a whole number")
+    return [int(float(text)) for text in texts.tolist()]
 
 
 def write_csv(table: pd.DataFrame, path: str | Path) -> None:
