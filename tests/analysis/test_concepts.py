@@ -33,6 +33,7 @@ def test_unlabelled_clips_count_in_the_size_but_not_in_the_purity(tmp_path, make
     run = make_run(tmp_path, labels=labels, assignments=[{"audio": assignment, "video": assignment}])
     first, second = cluster_table(load_result(run), "audio").to_dict("records")
     assert (first["size"], first["labelled"], first["purity"]) == (4, 3, pytest.approx(2 / 3))
+    assert first["text"].endswith("; 3 of 4 labelled")
     assert (second["size"], second["labelled"], second["text"]) == (2, 0, "no labels")
     assert np.isnan(second["purity"])
 

@@ -5,11 +5,13 @@ import json
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from matplotlib.mathtext import MathTextParser
 from PIL import Image
 
 from xdc_lab.analysis import projection as projection_module
 from xdc_lab.analysis.charts import result as charts
-from xdc_lab.analysis.charts.static_twin import write_png
+from xdc_lab.analysis.charts.static_twin import draw, write_png
+from xdc_lab.analysis.charts.style import styled
 from xdc_lab.analysis.result import load_result
 from xdc_lab.errors import RunError, SettingError
 
@@ -111,6 +113,22 @@ def test_a_label_is_not_read_as_html(tmp_path, make_run):
     result = load_result(make_run(tmp_path, labels=labels, assignments=[{"audio": assignment, "video": assignment}]))
     assert charts.umap_figure(result, "audio").data[0].text[0].startswith("&lt;b&gt;&amp;bell&lt;/b&gt;<br>")
     assert "<b>" not in charts.matrix_figure(result).data[0].text[0][0]
+
+
+def test_a_label_is_not_read_as_mathematics(monkeypatch):
+    """Wherever words of a user stand on a chart: a legend, an axis, ticks, a title, a scale."""
+    monkeypatch.setattr(MathTextParser, "parse", lambda *words: pytest.fail("read as mathematics"))
+    label, black = "$5 to $9", "#000000"
+    scale = {"color": [0, 1], "cmin": 0, "cmax": 1, "size": 8, "opacity": 1, "colorbar": {"title": label}}
+    line = {"mode": "lines", "line": {"color": black, "width": 1}}
+    for trace in (
+        go.Scatter(x=[label, "b"], y=[0, 1], name=label, **line),
+        go.Scatter(x=[label, "b"], y=[0, 1], mode="markers", marker=scale),
+        go.Bar(x=[label], y=[1], name=label, marker={"color": black}),
+        go.Heatmap(z=[[0.5]], x=[label], y=[label], colorscale=[[0, "#ffffff"], [1, black]], showscale=False),
+    ):
+        figure = styled(go.Figure(trace), label, height=300).update_layout(xaxis_title=label, yaxis_title=label)
+        assert draw(figure).height > 300
 
 
 def test_what_cannot_be_drawn_is_said(result, unlabelled, tmp_path):

@@ -57,6 +57,11 @@ def test_panels_stand_in_a_grid_and_are_of_one_size():
     assert abs(six.width - 2 * one.width) <= 1 and six.height > 2 * one.height
 
 
+def test_a_name_with_dollars_is_drawn_as_typed():
+    method = METHODS["XDC"]
+    assert draw_methods([replace(method, name=r"$\frac{$")]).size == draw_methods([method]).size
+
+
 def test_nothing_to_draw_is_an_error():
     with pytest.raises(SettingError, match="no method to draw"):
         draw_methods([])

@@ -36,6 +36,11 @@ def rows_in(table):
     return [list(table.columns), *table.to_numpy().tolist()]
 
 
+def test_dollars_in_a_notebooks_table_are_no_mathematics():
+    assert "mathjax_ignore" in to_styler(pd.DataFrame({"concepts": ["$5 to $9"]})).to_html()
+    assert "mathjax_ignore" not in to_styler(pd.DataFrame({"concepts": ["5 to 9"]})).to_html()
+
+
 @given(labels=st.lists(HOSTILE.map(lambda text: " ".join(f"x{text}x".split())), min_size=1, max_size=4))
 def test_markdown_latex_and_csv_round_trip(labels):
     table = pd.DataFrame({"audio #": [str(n) for n in range(len(labels))], "audio concepts": labels})

@@ -202,7 +202,21 @@ def test_a_collection_of_which_nothing_can_be_used_is_an_exit_code(tmp_path):
     result = CliRunner().invoke(app, ["check", str(tmp_path), "--json"])
     assert result.exit_code == 1
     told = json.loads(result.stdout)
+    assert told["label"] == {"": 1} and told["split"] == {"": 1}
     assert told["usable"] == 0 and told["rejected"][0]["problem"] == "does not decode"
+
+
+def test_a_check_says_which_classes_and_splits_were_read(tmp_path):
+    for name in ("Training/a.mp4", "Test/b.mp4", "Test/c.mp4"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    told = CliRunner().invoke(app, ["check", str(tmp_path)]).stdout
+    assert "\nlabel: (none) 3\nsplit: test 2, train 1\n" in told
+    for number in range(11):
+        (tmp_path / f"class {number:02d}").mkdir()
+        (tmp_path / f"class {number:02d}" / "a.mp4").touch()
+    told = CliRunner().invoke(app, ["check", str(tmp_path)]).stdout
+    assert "class 07 1, ... (13 in all)" in told and "split: (none) 14" in told
 
 
 def test_the_version_is_told():

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xdc_lab.clustering.measures import (
+    FEWEST_LABELLED,
     accuracy,
+    against_labels,
     ami,
     ari,
     contingency,
@@ -46,6 +48,17 @@ def test_items_without_a_label_are_left_out():
 def test_without_any_label_there_is_no_number():
     assert np.isnan(purity([0, 1], ["", ""]))
     assert np.isnan(accuracy([0, 1], ["", ""]))
+
+
+@pytest.mark.parametrize("count", [0, 1, FEWEST_LABELLED - 1, FEWEST_LABELLED, 30])
+def test_fewer_labels_than_a_stated_number_are_counted_and_say_nothing(count):
+    labels = np.array(["bell", "rain"] * 15)
+    labels[count:] = ""
+    found = against_labels(np.arange(30) % 2, labels)
+    assert found.pop("labelled") == count
+    assert list(found) == ["purity", "nmi_label", "ami_label"]
+    expected = 1.0 if count >= FEWEST_LABELLED else np.nan
+    assert list(found.values()) == pytest.approx([expected] * 3, nan_ok=True)
 
 
 def test_mutual_information_by_hand():

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from xdc_lab.datasets import dcase, esc50, hmdb51, ucf101
@@ -140,6 +141,41 @@ def test_a_line_of_hmdb51_that_is_none_is_quoted(tmp_path):
     make_hmdb51(tmp_path)
     write(tmp_path / "testTrainMulti_7030_splits" / "walk_test_split1.txt", "d.avi 3 \n")
     with pytest.raises(DataError, match=r"'d\.avi 3' is not"):
+        load_items(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("filename,fold,category\n1-a.wav,1,dog,cat\n", "esc50.csv, line 2 has 4 cells"),
+        ("filename,fold,category\n1-a.wav,first,dog\n", "column fold, row 1: 'first' is not a whole number"),
+        ("filename,fold,category\n", "names no sound"),
+        ("filename;fold;category\n1-a.wav;1;dog\n", "separated by ';'"),
+        ("", "is empty"),
+    ],
+)
+def test_esc50_says_what_is_wrong_with_its_table(tmp_path, table, message):
+    write(tmp_path / "meta" / "esc50.csv", table)
+    with pytest.raises(DataError, match=message):
+        load_items(tmp_path)
+
+
+def test_esc50_with_a_comma_at_the_end_of_its_lines(tmp_path):
+    make_esc50(tmp_path)
+    labels, before = tmp_path / "meta" / "esc50.csv", load_items(tmp_path)
+    head, *lines = labels.read_text().splitlines()
+    write(labels, "\n".join([head, *(f"{line}," for line in lines)]))
+    pd.testing.assert_frame_equal(load_items(tmp_path), before)
+
+
+@pytest.mark.parametrize(
+    "name", ["ucfTrainTestlist/classInd.txt", "testTrainMulti_7030_splits/a_test_split1.txt", "esc50.csv"]
+)
+def test_label_files_that_are_not_in_utf_8_are_named(tmp_path, name):
+    path = tmp_path / name if "/" in name else tmp_path / "meta" / name
+    path.parent.mkdir()
+    path.write_bytes("caf\u00e9.avi 1".encode("latin-1"))
+    with pytest.raises(DataError, match=f"{path.name} is not in UTF-8: line 1"):
         load_items(tmp_path)
 
 

@@ -1,6 +1,8 @@
 """A check names what is wrong with every file, and does not look twice."""
 
 import os
+import socket
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -52,6 +54,30 @@ def test_results_survive_a_file(hostile, tmp_path):
     for name, table in (("usable", check.usable), ("rejected", check.rejected)):
         write_items(table, tmp_path / f"{name}.csv")
         pd.testing.assert_frame_equal(read_items(tmp_path / f"{name}.csv"), table)
+
+
+@pytest.mark.timeout(60)
+def test_what_is_no_file_is_refused_by_name_and_never_waited_for(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # a socket's path is short
+    os.mkfifo("pipe.mp4")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("socket.mp4")
+    Path("device.mp4").symlink_to("/dev/zero")
+    Path("folder.mp4").mkdir()
+    Path(os.fsdecode(b"caf\xe9.mp4")).touch()
+    items = pd.concat([load_folder(tmp_path), make_items(pd.DataFrame({"path": [str(tmp_path / "folder.mp4")]}))])
+    check = check_items(items, progress=False)
+    told = {
+        Path(path).name: detail for path, detail in zip(check.rejected["path"], check.rejected["detail"], strict=True)
+    }
+    assert told == {
+        "caf\\udce9.mp4": "its name is not UTF-8; rename it",
+        "device.mp4": "a device, not a file",
+        "folder.mp4": "a folder, not a file",
+        "pipe.mp4": "a named pipe, not a file",
+        "socket.mp4": "a socket, not a file",
+    }
+    write_items(check.rejected, tmp_path / "rejected.csv")
 
 
 def test_only_sound_is_needed(hostile):

@@ -1,8 +1,12 @@
 """The items table: read as anybody writes it, written so that it can move with its folder."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xdc_lab.datasets.items import COLUMNS, make_items, read_items, write_items
 from xdc_lab.errors import DataError
@@ -66,14 +70,69 @@ def test_tables_as_spreadsheets_write_them(tmp_path):
         (b"path,start_seconds,end_seconds\na.mp4,5,3\n", "no part of a file"),
         (b"path,start_seconds\na.mp4,-1\n", "no part of a file"),
         (b"path,label\n,dog\n", "empty path"),
-        (b"", "is not a CSV"),
-        (b"path\n\xff\xfe\x00a.mp4\n", "is not a CSV file in UTF-8"),
+        (b"", "is empty; its first line names the columns: path"),
+        (b"path,path\na.mp4,b.mp4\n", "column 'path' twice"),
+        (b"path;label\na.mp4;dog\n", "separated by ';'"),
+        (b"path,label\na.mp4,dog, barking\n", "line 2 has 3 cells"),
     ],
 )
 def test_tables_that_are_none(tmp_path, content, message):
     (tmp_path / "t.csv").write_bytes(content)
     with pytest.raises(DataError, match=message):
         read_items(tmp_path / "t.csv")
+
+
+def read_text(folder, text: str) -> pd.DataFrame:
+    (folder / "t.csv").write_text(text)
+    return read_items(folder / "t.csv")
+
+
+def test_a_comma_at_the_end_of_a_line_shifts_nothing(tmp_path):
+    items = read_text(tmp_path, "path,label,split\na.mp4,dog,train,\nb.mp4,bell,test,\n")
+    assert [Path(path).name for path in items["path"]] == ["a.mp4", "b.mp4"]
+    assert items["label"].tolist() == ["dog", "bell"]
+    assert items["split"].tolist() == ["train", "test"]
+
+
+def test_blanks_and_capitals_make_no_class_and_no_split_of_their_own(tmp_path):
+    text = "path,label,split,split_1\na.mp4, dog,Train,TEST \nb.mp4,dog ,train ,Train\nc.mp4,Dog,Validation,\n"
+    items = read_text(tmp_path, text)
+    assert items["label"].tolist() == ["dog", "dog", "Dog"]
+    assert items["split"].tolist() == ["train", "train", "val"]
+    assert items["split_1"].tolist() == ["test", "train", ""]
+
+
+def test_further_columns_are_numbers_only_where_nothing_is_lost(tmp_path):
+    text = "path,size,take,big,video,sure\na,1,001,12345678901234567890,7,True\nb,2.50,002,1,8,False\nc,,,,,True\n"
+    items = read_text(tmp_path, text)
+    assert items["size"].tolist()[:2] == [1.0, 2.5]
+    assert np.isnan(items["size"][2])
+    assert items["take"].tolist() == ["001", "002", ""]
+    assert items["big"].tolist()[0] == "12345678901234567890"
+    assert items["video"].tolist() == ["7", "8", ""]
+    assert items["sure"].tolist() == [True, False, True]
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")) | st.sampled_from(
+    ["NA", "None", "001", "-a", "--", "=1+1", "", 'a"b', '"', "a\nb", "a\rb", "a\r\nb", ",", "1e3", "nan", " a"]
+)
+NAMES = TEXTS.filter(lambda name: "/" not in name and name.strip() and name not in (".", ".."))
+
+
+@given(st.lists(st.tuples(NAMES, TEXTS, TEXTS, TEXTS), min_size=1, max_size=5))
+def test_every_text_comes_back(tmp_path_factory, rows):
+    folder = tmp_path_factory.mktemp("texts")
+    table = pd.DataFrame(rows, columns=["path", "label", "split", "detail"])
+    items = make_items(table.assign(path=[str(folder / "films" / name) for name in table["path"]]))
+    write_items(items, folder / "items.csv")
+    pd.testing.assert_frame_equal(read_items(folder / "items.csv"), items)
+    assert items["detail"].tolist() == table["detail"].tolist()
+
+
+def test_a_name_that_is_no_utf_8_is_refused(tmp_path):
+    items = make_items(pd.DataFrame({"path": [str(tmp_path / "caf\udce9.mp4")]}))
+    with pytest.raises(DataError, match=r"caf\\udce9\.mp4.* cannot be written in UTF-8; rename"):
+        write_items(items, tmp_path / "items.csv")
 
 
 def test_missing_table(tmp_path):

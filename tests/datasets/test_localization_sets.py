@@ -157,6 +157,44 @@ def test_tables_of_ones_own(tmp_path):
         read.of_split("train")
 
 
+SEGMENTS = "video,split,label,start_seconds,end_seconds\n"
+GTAD = "video,type,type_idx,start,end\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("segments.csv", "", "segments.csv is empty"),
+        ("segments.csv", SEGMENTS, "no segment is of split 'test'; there are segments of no split"),
+        ("segments.csv", f"{SEGMENTS}a,test,jump,1,2,3\n", "line 2 has 6 cells"),
+        ("segments.csv", f"{SEGMENTS}a,test,,1,2\n", "row 1 of the segments has no video or no label"),
+        ("segments.csv", SEGMENTS.replace(",", ";"), "separated by ';'"),
+        ("test_Annotation.csv", "video,type\n", "no column type_idx, start, end"),
+        ("test_Annotation.csv", f"{GTAD}a,Jump,x,1,2\n", "column type_idx, row 1: 'x' is not a whole number"),
+        ("test_Annotation.csv", f"{GTAD}a,Jump\udce9,7,1,2\n", "not in UTF-8: line 2"),
+    ],
+)
+def test_tables_of_segments_that_are_none(tmp_path, name, text, words):
+    (tmp_path / name).write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(DataError, match=words):
+        load_untrimmed(tmp_path, annotations_alone=True).of_split("test")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("segments.csv", f"{SEGMENTS}a,Test,jump ,1,2,\na,test, jump,3,4,\n"),
+        ("test_Annotation.csv", f"{GTAD}a,jump ,7,1,2,\na,jump,7,3,4,\n"),
+    ],
+)
+def test_commas_at_the_end_blanks_and_capitals_change_no_segment(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    read = load_untrimmed(tmp_path, annotations_alone=True).of_split("test")
+    assert read.segments["label"].tolist() == ["jump", "jump"]
+    assert read.segments["start_seconds"].tolist() == [1.0, 3.0]
+    assert list(read.class_ids) == ["jump"]
+
+
 def test_times_that_are_none_are_refused():
     rows = pd.DataFrame({"video": ["a"], "split": "", "label": "x", "start_seconds": "soon", "end_seconds": 2})
     with pytest.raises(DataError, match="start_seconds='soon' is not a number of seconds"):

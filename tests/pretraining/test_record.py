@@ -12,11 +12,18 @@ def clusters(*assignment: int) -> Clusters:
 
 
 def test_a_row_says_sizes_agreement_and_purity():
-    now = {"video": clusters(0, 0, 1, 1), "audio": clusters(0, 1, 0, 1)}
-    labels = np.array(["bell", "bell", "rain", "rain"])
+    now = {"video": clusters(*[0, 0, 1, 1] * 3), "audio": clusters(*[0, 1, 0, 1] * 3)}
+    labels = np.array(["bell", "bell", "rain", "rain"] * 3)
     video, audio = clustering_rows(now, iteration=3, previous={"video": now["video"]}, labels=labels)
     assert (video["purity"], video["nmi_label"], video["nmi_previous"], video["nmi_other"]) == (1, 1, 1, 0)
-    assert (audio["purity"], audio["nmi_previous"], audio["k"], audio["size_max"]) == (0.5, None, 2, 2)
+    assert (audio["purity"], audio["nmi_previous"], audio["k"], audio["size_max"]) == (0.5, None, 2, 6)
+    assert video["labelled"] == audio["labelled"] == 12
+
+
+def test_a_few_labels_are_counted_and_no_measure():
+    now = {"video": clusters(*[0, 1] * 15)}
+    (row,) = clustering_rows(now, iteration=0, previous={}, labels=np.array(["bell"] + [""] * 29))
+    assert row["labelled"] == 1 and row["purity"] is row["nmi_label"] is None
 
 
 def test_without_labels_nothing_is_said_of_them():

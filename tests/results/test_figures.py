@@ -1,5 +1,8 @@
+import io
+
 import numpy as np
 import pandas as pd
+from matplotlib.text import Text
 
 from xdc_lab.results.figures import figure_of_methods, figure_over_k, figure_over_size
 
@@ -46,6 +49,14 @@ def test_two_sizes_of_data_are_two_curves_over_k():
     figure = figure_over_k(results().assign(pretraining="demo", k=[4, 4, 8, 8] * 2))
     labels = [container.get_label() for container in figure.axes[3].containers]
     assert labels == ["XDC, 240, fc-only", "XDC, 960, fc-only"]
+
+
+def test_names_with_dollars_are_shown_as_typed():
+    strange = results().assign(downstream=r"$\frac{$", method=r"$\x$", protocol=r"a$b$", pretraining=r"$\bad{$")
+    for figure in (figure_over_k(strange), figure_over_size(strange), figure_of_methods(strange)):
+        figure.savefig(io.BytesIO())
+        typed = [text for text in figure.findobj(Text) if "$" in text.get_text()]
+        assert typed and not any(text.get_parse_math() for text in typed)
 
 
 def test_table_1_is_a_bar_a_method_with_a_dot_a_seed():

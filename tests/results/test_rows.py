@@ -115,6 +115,16 @@ def test_what_has_no_result_is_an_error(evaluation, tmp_path):
         read_results(tmp_path / "other.csv")
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "is empty"), (b"run\ncaf\xe9\n", "not in UTF-8: line 2"), (b"run,run\na,b\n", "'run' twice")],
+)
+def test_a_file_that_is_no_table_of_results_is_said(tmp_path, content, words):
+    (tmp_path / "other.csv").write_bytes(content)
+    with pytest.raises(RunError, match=words):
+        read_results(tmp_path / "other.csv")
+
+
 def test_a_table_without_networks_is_of_the_papers(tmp_path):
     pd.DataFrame([a_row("old")]).drop(columns="network").to_csv(tmp_path / "old.csv", index=False)
     assert read_results(tmp_path / "old.csv")["network"].tolist() == ["r2plus1d_18"]

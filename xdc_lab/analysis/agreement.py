@@ -24,7 +24,7 @@ def agreement_table(result: Result, *, iteration: int = -1) -> pd.DataFrame:
 
     Columns: clustering, other ("label" or a clustering), items (compared), nmi, ami and ari (both 0 for chance),
     hungarian (accuracy under the best one-to-one naming of the clusters, SeLaVi's measure; NaN unless both sides have
-    as many groups).
+    as many groups). With the label all are NaN for fewer items than `measures.FEWEST_LABELLED`.
     """
     codes = {name: result.clusters(name, iteration=iteration).assignment for name in result.clusterings}
     pairs = list(itertools.combinations(codes, 2))
@@ -38,9 +38,9 @@ def agreement_table(result: Result, *, iteration: int = -1) -> pd.DataFrame:
 def over_iterations(result: Result) -> pd.DataFrame:
     """How each clustering changed: one row per iteration and clustering.
 
-    Columns: iteration, clustering, k, size_max, purity, nmi_label, ami_label (NaN without labels), nmi_other
-    (mean with the other clusterings; NaN where there is none), nmi_previous and churn (with the iteration
-    before; NaN for the first).
+    Columns: iteration, clustering, k, size_max, labelled (items with a label), purity, nmi_label, ami_label (NaN for
+    fewer of them than `measures.FEWEST_LABELLED`), nmi_other (mean with the other clusterings; NaN where there is
+    none), nmi_previous and churn (with the iteration before; NaN for the first).
     """
     rows = []
     for position, iteration in enumerate(result.iterations):
@@ -153,11 +153,12 @@ def audio_and_video(result: Result) -> tuple[str, str]:
 
 
 def _agreement(a: str, a_codes: np.ndarray, b: str, b_codes: np.ndarray) -> dict:
+    about = {"clustering": a, "other": b, "items": len(a_codes)}
+    if b == LABEL and len(a_codes) < measures.FEWEST_LABELLED:
+        return {**about, **dict.fromkeys(("nmi", "ami", "ari", "hungarian"), math.nan)}
     same = len(np.unique(a_codes)) == len(np.unique(b_codes))
     return {
-        "clustering": a,
-        "other": b,
-        "items": len(a_codes),
+        **about,
         "nmi": measures.nmi(a_codes, b_codes),
         "ami": measures.ami(a_codes, b_codes),
         "ari": measures.ari(a_codes, b_codes),
@@ -166,11 +167,7 @@ def _agreement(a: str, a_codes: np.ndarray, b: str, b_codes: np.ndarray) -> dict
 
 
 def _against_labels(result: Result, assignment: np.ndarray) -> dict:
-    if not result.has_labels:
-        return {"purity": math.nan, "nmi_label": math.nan, "ami_label": math.nan}
-    known = result.label_codes >= 0
-    a, b = assignment[known], result.label_codes[known]
-    return {"purity": measures.purity(a, b), "nmi_label": measures.nmi(a, b), "ami_label": measures.ami(a, b)}
+    return measures.against_labels(assignment, result.items["label"].to_numpy(dtype=str))
 
 
 def _against_previous(result: Result, name: str, position: int) -> dict:

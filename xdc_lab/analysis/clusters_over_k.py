@@ -1,5 +1,6 @@
 """How well clusters agree with the labels over k, as table and chart (paper 4.2, Study 2)."""
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -9,6 +10,7 @@ from xdc_lab.analysis.charts.style import styled
 from xdc_lab.analysis.concepts import cluster_table
 from xdc_lab.analysis.palette import MORE_COLOURS, SENSE_COLOURS
 from xdc_lab.analysis.result import Result
+from xdc_lab.clustering.measures import FEWEST_LABELLED
 from xdc_lab.errors import SettingError
 from xdc_lab.extras import imports_of_an_extra
 
@@ -24,6 +26,7 @@ def clusters_over_k(results: Sequence[Result]) -> pd.DataFrame:
 
     Columns: k, seed, clustering, nmi (grows with k by itself), ami (does not: 0 for chance), purity (of all items), and
     chance_purity (what blindly drawn clusters of the same sizes would have: it reaches 1 where each item is a cluster).
+    All are NaN where fewer than `FEWEST_LABELLED` items have a label.
 
     Raises:
         SettingError: if there is no run, or one has no labels.
@@ -36,7 +39,8 @@ def clusters_over_k(results: Sequence[Result]) -> pd.DataFrame:
         agreement = agreement_table(result).query("other == @LABEL", local_dict={"LABEL": LABEL})
         for name, nmi, ami in agreement[["clustering", "nmi", "ami"]].itertuples(index=False):
             table = cluster_table(result, name)
-            weights = table["labelled"] / table["labelled"].sum()
+            labelled = table["labelled"].sum()
+            weights = table["labelled"] / (labelled if labelled >= FEWEST_LABELLED else math.nan)
             rows.append(
                 {
                     "k": len(table),
@@ -44,8 +48,8 @@ def clusters_over_k(results: Sequence[Result]) -> pd.DataFrame:
                     "clustering": name,
                     "nmi": nmi,
                     "ami": ami,
-                    "purity": float((table["purity"] * weights).sum()),
-                    "chance_purity": float((table["chance_purity"] * weights).sum()),
+                    "purity": float((table["purity"] * weights).sum(min_count=1)),
+                    "chance_purity": float((table["chance_purity"] * weights).sum(min_count=1)),
                 }
             )
     return pd.DataFrame(rows).sort_values(["k", "clustering", "seed"], ignore_index=True)

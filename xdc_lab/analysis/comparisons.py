@@ -92,8 +92,8 @@ def encoders_table(results: Mapping[str, Result], *, settings: KMeansSettings, s
 
     CDC's own clusters have seen both modalities; here no encoder has help from another.
 
-    Columns: method, encoder, modality, purity and nmi_label (NaN without labels), nmi_other (with the clusters of
-    the method's other encoders; NaN where there is none).
+    Columns: method, encoder, modality, labelled (items with a label), purity and nmi_label (NaN where too few have
+    one), nmi_other (with the clusters of the method's other encoders; NaN where there is none).
     """
     _demand_results(results)
     rows = []
@@ -178,11 +178,8 @@ def sizes_figure(result: Result) -> go.Figure:
 
 
 def _against_labels(result: Result, assignment: np.ndarray) -> dict[str, float]:
-    if not result.has_labels:
-        return {"purity": math.nan, "nmi_label": math.nan}
-    known = result.label_codes >= 0
-    of, labels = assignment[known], result.label_codes[known]
-    return {"purity": measures.purity(of, labels), "nmi_label": measures.nmi(of, labels)}
+    found = measures.against_labels(assignment, result.items["label"].to_numpy(dtype=str))
+    return {name: found[name] for name in ("labelled", "purity", "nmi_label")}
 
 
 def _words(name: str) -> str:

@@ -65,6 +65,8 @@ def cluster_table(
     for cluster, size in enumerate(np.bincount(clusters.assignment, minlength=clusters.k)):
         mean_distance = distances[cluster] / size if size else math.nan
         about = _label_columns(result.label_names, counts[cluster], counts.sum(axis=0), concepts, seed)
+        if 0 < about["labelled"] < size:  # "bell (1.00)" of one labelled clip in thirty says little
+            about["text"] += f"; {about['labelled']} of {size} labelled"
         rows.append({"cluster": cluster, "size": int(size), "mean_distance": mean_distance, **about})
     return _ranked(pd.DataFrame(rows), rank_by)
 

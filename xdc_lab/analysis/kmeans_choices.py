@@ -26,7 +26,7 @@ def try_settings(
 
     Columns: follows_length (adjusted mutual information of the clusters with the length of the feature vectors, in
     eight equal parts: 0 is chance), size_entropy (1: all of one size), smallest and largest (clips), nmi_label
-    (only where there are labels).
+    (only where there are labels; NaN where fewer than `measures.FEWEST_LABELLED` have one).
 
     Raises:
         SettingError: if there is no choice.
@@ -45,7 +45,7 @@ def try_settings(
             "largest": int(clusters.sizes.max()),
         }
         if labels is not None:
-            rows[name]["nmi_label"] = measures.nmi(clusters.assignment, labels)
+            rows[name]["nmi_label"] = measures.against_labels(clusters.assignment, labels)["nmi_label"]
     return pd.DataFrame.from_dict(rows, orient="index")
 
 

@@ -84,6 +84,8 @@ def to_styler(table: pd.DataFrame, *, digits: int = 2) -> Styler:
     styler = shown.style.format(precision=digits, na_rep="–", thousands=",", escape="html").hide(axis="index")
     styler.format_index(axis="columns", escape="html")
     ident = f"{zlib.crc32(to_csv(shown).encode()):08x}"  # the same from run to run, and of this table alone
+    if "$" in to_csv(shown):  # a notebook would typeset what stands between two of them
+        styler.set_table_attributes('class="tex2jax_ignore mathjax_ignore"')
     styler.set_uuid(ident).set_properties(subset=words, **left)
     return styler.set_table_styles(heads)
 

@@ -1,8 +1,9 @@
 """Commands for collections of videos: render the demo set or digits, check which files can be used (paper 4.1)."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -70,7 +71,16 @@ def check(
     listed = load_listed(data)
     found = check_items(listed.items, workers=workers)
     rejected = found.rejected[["path", "problem", "detail"]].to_dict("records")
-    told = {"usable": len(found.usable), "counts": found.counts, "rejected": rejected, **listed.lacks()}
+    # Which classes and splits were read is said: a folder may have been taken for the wrong one of the two.
+    read = {name: listed.items[name].value_counts(sort=False).to_dict() for name in ("label", "split")}
+    told = {"usable": len(found.usable), "counts": found.counts, "rejected": rejected, **read, **listed.lacks()}
     print(json.dumps(told, indent=2) if as_json else "\n".join(filter(None, [str(found), str(listed)])))
+    for name in () if as_json else read:
+        print(f"{name}: {_first(read[name])}")
     if not len(found.usable):
         raise typer.Exit(1)
+
+
+def _first(counts: Mapping[Any, int], shown: int = 10) -> str:
+    first = ", ".join(f"{name or '(none)'} {count}" for name, count in list(counts.items())[:shown])
+    return f"{first}, ... ({len(counts)} in all)" if len(counts) > shown else first

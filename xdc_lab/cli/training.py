@@ -170,6 +170,8 @@ def _print_iteration(rows: list[dict]) -> None:
             )
             if row[key] is not None
         )
+        if row.get("labelled"):
+            numbers += f" ({row['labelled']} items have a label)"
         print(f"iteration {row['iteration']}  {row['clustering']:8} k={row['k']}  {numbers}", flush=True)
 
 

@@ -4,6 +4,7 @@ A grouping is an array with one number or name for each item: clusters, labels, 
 either has no label and is left out of every measure here; `labelled` counts those that are left.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from sklearn import metrics
 
 from xdc_lab.errors import DataError
 
+FEWEST_LABELLED = 10  # by fewer nothing is said of the clusters: one labelled item alone makes a purity of 1
 Grouping = Shaped[np.ndarray, " items"] | Sequence[Any]
 
 
@@ -86,6 +88,21 @@ def ami(assignment: Grouping, labels: Grouping) -> float:
 def ari(assignment: Grouping, labels: Grouping) -> float:
     """Rand index adjusted for chance: the agreement over pairs of items; about 0 for random groups, 1 the same."""
     return float(metrics.adjusted_rand_score(*_numbered(assignment, labels)))
+
+
+def against_labels(assignment: Grouping, labels: Grouping) -> dict[str, float]:
+    """Say how well clusters follow labels: labelled (how many items have one), purity, nmi_label and ami_label.
+
+    With fewer than `FEWEST_LABELLED` labelled items the measures are NaN.
+
+    >>> against_labels([0, 1, 2], ["bell", "", ""])
+    {'labelled': 1, 'purity': nan, 'nmi_label': nan, 'ami_label': nan}
+    """
+    known = len(labelled(assignment, labels)[0])
+    measured = {"purity": purity, "nmi_label": nmi, "ami_label": ami}
+    enough = known >= FEWEST_LABELLED
+    values = {name: measure(assignment, labels) if enough else math.nan for name, measure in measured.items()}
+    return {"labelled": known, **values}
 
 
 def _numbered(*groupings: Grouping) -> list[np.ndarray]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -14,9 +15,17 @@ from tqdm.auto import tqdm
 
 from xdc_lab.datasets.items import make_items
 from xdc_lab.errors import DataError
+from xdc_lab.media.decoder import NO_DECODE
 from xdc_lab.media.probe import MODALITIES, PROBLEMS, Probe, probe
 from xdc_lab.runs.folder import append_line, read_lines
 
+NO_FILES = {  # by the letter that `ls -l` shows
+    "d": "a folder, not a file",
+    "p": "a named pipe, not a file",
+    "s": "a socket, not a file",
+    "c": "a device, not a file",
+    "b": "a device, not a file",
+}
 _PROBED = ("duration_seconds", "width_px", "height_px", "frame_rate_hz", "sample_rate_hz", "channels")
 _VERSION = 2  # of the verdicts: raised when a probe would find something else in the same file
 
@@ -83,7 +92,8 @@ def check_items(
     known = _Cache(cache, min_seconds, tuple(modalities))
 
     def look(row: tuple[str, float, float]) -> Probe:
-        return known.probe(*row)
+        strange = _no_file(row[0])
+        return Probe(problem=NO_DECODE, detail=strange) if strange else known.probe(*row)
 
     rows = list(zip(items["path"], items["start_seconds"].fillna(0.0), items["end_seconds"], strict=True))
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
@@ -124,6 +134,15 @@ class _Cache:
         if self.path is not None:
             append_line(self.path, {"key": key, "probe": asdict(found)})
         return found
+
+
+def _no_file(path: str) -> str:
+    """What stands in a file's place: opening a named pipe would wait for ever; "" for a file, or for nothing."""
+    try:
+        kind = stat.filemode(os.stat(path).st_mode)[0]
+    except OSError:
+        return "its name is not UTF-8; rename it" if "\\udc" in path else ""
+    return NO_FILES.get(kind, "")
 
 
 def _stamp(path: str) -> tuple[int, int]:

@@ -1,12 +1,11 @@
 """Load DCASE 2013 scenes from their official layout: 100 sounds to train on, 100 to test on (paper 6)."""
 
-import csv
 import re
 from pathlib import Path
 
 import pandas as pd
 
-from xdc_lab.datasets.official import items_with_splits
+from xdc_lab.datasets.official import items_with_splits, read_label_lines
 from xdc_lab.errors import DataError
 
 NAME = "DCASE"
@@ -15,6 +14,7 @@ CITATION = "D. Stowell et al. Detection and Classification of Acoustic Scenes an
 LAYOUT = "scenes_stereo/*.wav beside scenes_stereo_testset/*.wav, as the two archives unpack"
 PARTS = {"train": "scenes_stereo", "test": "scenes_stereo_testset"}
 KEY = "dcase2013_task1_filenamekey.csv"
+SEPARATOR = re.compile(r"[,;\t]")
 FILE_NAME = re.compile(r"(?P<label>[a-z]+)\d\d\.wav")  # bus01.wav
 
 
@@ -59,9 +59,8 @@ def _original_name(path: Path, key: Path) -> str:
     """The name that the key gives a renamed file: the one in its row that holds a class; "" without key or row."""
     if not key.is_file():
         return ""
-    with key.open(newline="", encoding="utf-8") as file:
-        for row in csv.reader(file):
-            cells = [cell.strip() for cell in row]
-            if path.name in cells:
-                return next((cell for cell in reversed(cells) if FILE_NAME.fullmatch(cell)), "")
+    for line in read_label_lines(key):
+        cells = [cell.strip(' "') for cell in SEPARATOR.split(line)]
+        if path.name in cells:
+            return next((cell for cell in reversed(cells) if FILE_NAME.fullmatch(cell)), "")
     return ""

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from xdc_lab.datasets.official import demand_files, items_with_splits
+from xdc_lab.datasets.table_file import read_csv, whole_numbers
 from xdc_lab.errors import DataError
 
 NAME = "ESC-50"
@@ -26,11 +27,11 @@ def load(folder: Path) -> pd.DataFrame:
     Raises:
         DataError: if the label file is not as documented, or sounds are missing.
     """
-    labels = pd.read_csv(folder / LABELS, keep_default_na=False)
-    if missing := [name for name in COLUMNS if name not in labels]:
-        raise DataError(f"{folder / LABELS} has no column {', '.join(missing)}; it has {', '.join(map(str, labels))}")
+    labels = read_csv(folder / LABELS, what="label file", columns=COLUMNS)
+    if labels.empty:
+        raise DataError(f"{folder / LABELS} names no sound; {NAME} should lie as {LAYOUT}")
+    fold_of = whole_numbers(labels["fold"], of=f"{folder / LABELS}, column fold")
     paths = [folder / "audio" / name for name in labels["filename"]]
     demand_files(paths, data_set=NAME, layout=LAYOUT)
-    folds = sorted(set(labels["fold"].astype(int)))
-    roles = {fold: ["test" if own == fold else "train" for own in labels["fold"].astype(int)] for fold in folds}
-    return items_with_splits(paths, list(labels["category"]), roles, fold=list(labels["fold"].astype(int)))
+    roles = {fold: ["test" if own == fold else "train" for own in fold_of] for fold in sorted(set(fold_of))}
+    return items_with_splits(paths, list(labels["category"]), roles, fold=fold_of)

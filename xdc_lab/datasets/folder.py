@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pandas as pd
 
-from xdc_lab.datasets.items import make_items
+from xdc_lab.datasets.items import SPLIT_NAMES, make_items
 from xdc_lab.errors import DataError
 
 # fmt: off
@@ -20,25 +20,15 @@ AUDIO_SUFFIXES = frozenset({
 # fmt: on
 MEDIA_SUFFIXES = VIDEO_SUFFIXES | AUDIO_SUFFIXES
 
-# Folders of this name, at the top, are splits and not classes.
-SPLIT_FOLDERS = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "validate": "val",
-    "test": "test",
-    "testing": "test",
-}
-
 
 def load_folder(folder: Path) -> pd.DataFrame:
     """List every media file below a folder, in order of name.
 
     The label is the folder that a file lies in (relative, so "pets/dogs" and "wild/dogs" stay apart), and "" if
-    all lie in the same one; top folders named as in `SPLIT_FOLDERS` give the split. Hidden files are left out, and
-    what counts as media is decided by the suffix alone: a text file named .mp4 is an item, which a check rejects.
+    all lie in the same one; top folders named as in `SPLIT_NAMES` give the split, unless they are classes: flat, and
+    beside folders of other names ("Training" beside "Running"). Folders that are links are followed, hidden files are
+    left out, and what counts as media is decided by the suffix alone: a text file named .mp4 is an item, which a check
+    rejects.
 
     Raises:
         DataError: if there is no media file.
@@ -46,25 +36,39 @@ def load_folder(folder: Path) -> pd.DataFrame:
     names = sorted(_media_names(folder))
     if not names:
         raise DataError(_nothing_found(folder))
-    splits, labels = zip(*(_split_and_label(name) for name in names), strict=True)
+    split_folders = _split_folders(names)
+    splits, labels = zip(*(_split_and_label(name, split_folders) for name in names), strict=True)
     if len(set(labels)) == 1:
         labels = ("",) * len(names)
-    paths = [os.path.abspath(folder / name) for name in names]
+    # A name that is not UTF-8 can stand in no table: it is written with escapes, and a check rejects it.
+    paths = [os.path.abspath(folder / name).encode(errors="backslashreplace").decode() for name in names]
     return make_items(pd.DataFrame({"path": paths, "label": labels, "split": splits}))
 
 
 def _media_names(folder: Path) -> Iterator[str]:
-    for place, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+    inside = {os.fspath(folder): {os.path.realpath(folder)}}  # of each folder, itself and those that it lies in
+    for place, folders, files in os.walk(folder, followlinks=True):
+        above = inside.pop(place)
+        real = {name: os.path.realpath(os.path.join(place, name)) for name in folders if not name.startswith(".")}
+        folders[:] = [name for name in real if real[name] not in above]  # a link to one that it lies in has no end
+        inside |= {os.path.join(place, name): above | {real[name]} for name in folders}
         for name in files:
             if not name.startswith(".") and Path(name).suffix.lower() in MEDIA_SUFFIXES:
                 yield (Path(place) / name).relative_to(folder).as_posix()
 
 
-def _split_and_label(name: str) -> tuple[str, str]:
-    parts = PurePosixPath(name).parts[:-1]
-    split = SPLIT_FOLDERS.get(parts[0].lower(), "") if parts else ""
-    return split, "/".join(parts[1:] if split else parts)
+def _split_folders(names: list[str]) -> set[str]:
+    """The top folders that are splits and not classes."""
+    parts = [name.split("/") for name in names]
+    tops = {own[0] for own in parts if len(own) > 1}
+    splits = {top for top in tops if top.strip().lower() in SPLIT_NAMES}
+    return splits if splits == tops else splits & {own[0] for own in parts if len(own) > 2}
+
+
+def _split_and_label(name: str, split_folders: set[str]) -> tuple[str, str]:
+    parts = name.split("/")[:-1]
+    split = parts.pop(0) if parts and parts[0] in split_folders else ""
+    return split, "/".join(map(str.strip, parts))
 
 
 def _nothing_found(folder: Path) -> str:

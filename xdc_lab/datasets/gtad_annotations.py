@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from xdc_lab.datasets.segments import COLUMNS, TEST, TRAIN, LocalizationSet, make_segments, no_videos
+from xdc_lab.datasets.table_file import read_csv, whole_numbers
 from xdc_lab.errors import DataError
 from xdc_lab.runs.folder import whole_file
 
@@ -60,15 +61,12 @@ def read_gtad_annotations(path: str | Path, *, split: str) -> LocalizationSet:
         raise DataError(
             f"there is no annotation file {path}; G-TAD's are {', '.join(map(annotation_file, GTAD_PARTS))}"
         )
-    table = pd.read_csv(path, dtype={"video": str, "type": str})
-    missing = [name for name in GTAD_COLUMNS[:5] if name not in table]
-    if missing:
-        raise DataError(f"{path} has no column {', '.join(missing)}; G-TAD's have {', '.join(GTAD_COLUMNS)}")
+    table = read_csv(path, what="annotation file", columns=GTAD_COLUMNS[:5])
     names = dict(zip(("video", "type", "start", "end"), (COLUMNS[0], *COLUMNS[2:]), strict=True))
-    rows = table.rename(columns=names).assign(split=split)
+    rows = table.rename(columns=names).assign(split=split, label=table["type"].str.strip())
     ambiguous = rows["label"] == AMBIGUOUS
     segments, oddities = make_segments(rows[~ambiguous])
     ignored, more = make_segments(rows[ambiguous])
-    numbers = dict(zip(rows["label"], rows["type_idx"].astype(int), strict=True))
+    numbers = dict(zip(rows["label"], whole_numbers(rows["type_idx"], of=f"{path}, column type_idx"), strict=True))
     numbers.pop(AMBIGUOUS, None)
     return LocalizationSet(no_videos(), segments, ignored, numbers, (*oddities, *more))

@@ -1,17 +1,30 @@
 """Read and write the items table: one row is one item, and row i is item i in every file of a run."""
 
 import os
+import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from xdc_lab.datasets.table_file import read_csv, typed, write_csv
 from xdc_lab.errors import DataError
-from xdc_lab.runs.folder import whole_file
 
 TEXTS = ("path", "label", "split", "problem")
-OPTIONAL_TEXTS = ("detail",)  # of rejected items: the decoder's words
+OPTIONAL_TEXTS = ("detail", "video")  # of rejected items: the decoder's words; of untrimmed videos: their names
+SPLIT_COLUMN = re.compile(r"split(_\d+)?")
+# What people call splits, in any case of letters; other names stay as they are.
+SPLIT_NAMES = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "validate": "val",
+    "test": "test",
+    "testing": "test",
+}
 NUMBERS = (
     "start_seconds",  # of the part that is used; NaN: the whole file
     "end_seconds",
@@ -28,22 +41,35 @@ COLUMNS = ("path", "start_seconds", "end_seconds", "label", "split", *NUMBERS[2:
 def make_items(rows: pd.DataFrame) -> pd.DataFrame:
     """Complete a table that has at least `path` to an items table; further columns are kept.
 
+    Blanks around a label make no class of its own, and "Train" is "train" (`SPLIT_NAMES`).
+
     Raises:
         DataError: if a column is missing or holds what it cannot.
 
-    >>> items = make_items(pd.DataFrame({"path": ["a.mp4"], "label": ["bark"], "factor_hue": [3]}))
+    >>> items = make_items(pd.DataFrame({"path": ["a.mp4"], "label": ["bark "], "split": "Train", "factor_hue": [3]}))
     >>> items[["path", "label", "split", "factor_hue"]].to_dict("records")
-    [{'path': 'a.mp4', 'label': 'bark', 'split': '', 'factor_hue': 3}]
+    [{'path': 'a.mp4', 'label': 'bark', 'split': 'train', 'factor_hue': 3}]
     """
     items = rows.reset_index(drop=True)
     for name in (*TEXTS, *OPTIONAL_TEXTS):
         if name in items or name in ("label", "split", "problem"):
-            values = items[name].tolist() if name in items else [""] * len(items)
-            items[name] = _texts(["" if value is None or value != value else str(value) for value in values])
+            items[name] = _texts_of(items[name]) if name in items else ""
+    items["label"] = _each(items["label"], str.strip)
+    for name in (name for name in items if SPLIT_COLUMN.fullmatch(str(name))):
+        items[name] = _each(_texts_of(items[name]), split_name)
     for name in NUMBERS:
         items[name] = _numbers(items, name)
     validate_items(items)
     return items.reindex(columns=[*COLUMNS, *(name for name in items.columns if name not in COLUMNS)])
+
+
+def split_name(text: str) -> str:
+    """The one name (`SPLIT_NAMES`) of "Train", "training" and "train "; other names lose their blanks only.
+
+    >>> [split_name(text) for text in ("Training ", "downstream_test", "NA", "")]
+    ['train', 'downstream_test', 'NA', '']
+    """
+    return SPLIT_NAMES.get(text.strip().lower(), text.strip())
 
 
 def validate_items(items: pd.DataFrame) -> None:
@@ -57,8 +83,8 @@ def validate_items(items: pd.DataFrame) -> None:
         raise DataError(
             f"the items table has no column {', '.join(missing)}; it has {', '.join(map(str, items.columns))}"
         )
-    for row, path in enumerate(items["path"], start=1):
-        if not str(path).strip():
+    for row, path in enumerate(items["path"].tolist(), start=1):
+        if not path or not str(path).strip():
             raise DataError(f"row {row} of the items table has an empty path; every item is a file")
     starts, ends = (items[name].to_numpy(float) for name in ("start_seconds", "end_seconds"))
     wrong = np.flatnonzero((starts < 0) | (ends <= np.nan_to_num(starts)))
@@ -72,39 +98,66 @@ def validate_items(items: pd.DataFrame) -> None:
 def read_items(path: str | Path) -> pd.DataFrame:
     """Read an items table; paths in it are relative to its folder, and absolute in memory.
 
+    Only an empty cell is empty: a label may be "None", "NA" or "001". A further column is one of numbers where every
+    cell that is not empty is a number without leading zeros, and else one of texts.
+
     Raises:
-        DataError: if the file is missing, is no CSV, or has no column `path`.
+        DataError: if the file is missing, has no column `path`, or naming the line that is wrong.
     """
     path = Path(path)
     if not path.is_file():
         raise DataError(f"no items table at {path}; give the path of a .csv file with a column named path")
-    texts: Any = dict.fromkeys((*TEXTS, *OPTIONAL_TEXTS), str)
-    try:
-        # A label may be "None" or "NA": only an empty cell is empty. utf-8-sig reads a spreadsheet's mark too.
-        rows = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} is not a CSV file in UTF-8 ({error}); its first line names the columns") from error
-    rows.columns = rows.columns.astype(str).str.strip()
-    items = make_items(rows)
+    rows = read_csv(path, what="items table", columns=["path"])
+    known = (*TEXTS, *OPTIONAL_TEXTS, *NUMBERS)
+    further = [name for name in map(str, rows) if name not in known and not SPLIT_COLUMN.fullmatch(name)]
+    rows = rows.assign(**{name: typed(rows[name]) for name in further})
     folder = path.resolve().parent
-    return _with_paths(items, [os.path.normpath(folder / name) for name in items["path"]])
+    items = make_items(rows)
+    return items.assign(path=_texts(_by_folder(items["path"].tolist(), lambda at: os.path.normpath(folder / at))))
 
 
 def write_items(items: pd.DataFrame, path: str | Path) -> None:
-    """Write an items table whole or not at all, its paths relative to its folder."""
+    """Write an items table whole or not at all, its paths relative to its folder.
+
+    Raises:
+        DataError: if it is none, or a text cannot be written.
+    """
     validate_items(items)
     folder = Path(path).resolve().parent
-    relative = _with_paths(items, [_relative(name, folder) for name in items["path"]])
-    with whole_file(Path(path)) as partial:
-        relative.to_csv(partial, index=False, encoding="utf-8", lineterminator="\n")
+    names = _by_folder(items["path"].tolist(), lambda at: _relative(at, folder))
+    write_csv(items.assign(path=_texts(names).set_axis(items.index)), path)
 
 
-def _with_paths(items: pd.DataFrame, paths: list[str]) -> pd.DataFrame:
-    return items.assign(path=_texts(paths).set_axis(items.index))
+def _by_folder(paths: list[str], placed: Callable[[str], str]) -> list[str]:
+    """Move every path as its folder moves: many files share few folders."""
+    known: dict[str, str] = {}
+    moved = []
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        if os.sep != "/" or name in ("", ".", "..") or (not folder and path.startswith("/")):
+            moved.append(placed(path))
+            continue
+        if folder not in known:
+            known[folder] = placed(folder or ".")
+        moved.append(name if known[folder] == "." else f"{known[folder]}/{name}")
+    return moved
 
 
 def _texts(values: list[str]) -> pd.Series:
-    return pd.Series(values, dtype=object).astype(str)
+    return pd.Series(values, dtype="str")
+
+
+def _texts_of(column: pd.Series) -> pd.Series:
+    if isinstance(column.dtype, pd.StringDtype):
+        return column.fillna("")
+    return _texts(["" if value is None or value != value else str(value) for value in column.tolist()])
+
+
+def _each(column: pd.Series, change: Callable[[str], str]) -> pd.Series:
+    """Change every text of a column in which few differ."""
+    codes, texts = pd.factorize(column)
+    changed = [change(text) for text in texts.tolist()]
+    return _texts([changed[code] for code in codes.tolist()])
 
 
 def _relative(name: str, folder: Path) -> str:
@@ -117,10 +170,15 @@ def _relative(name: str, folder: Path) -> str:
 def _numbers(items: pd.DataFrame, name: str) -> pd.Series:
     if name not in items:
         return pd.Series(np.nan, index=items.index)
-    given = items[name]
-    numbers = pd.Series(pd.to_numeric(given, errors="coerce"), index=items.index, dtype=float)
-    wrong = np.flatnonzero(numbers.isna() & given.notna())
-    if len(wrong):
-        row, value = wrong[0], given.iloc[wrong[0]]
-        raise DataError(f"row {row + 1}: {name}={value!r} is not a number; leave it empty if it is unknown")
-    return numbers
+    codes, given = pd.factorize(items[name], use_na_sentinel=False)
+    known = list(given)
+    numbers = pd.to_numeric(pd.Series(known, dtype=object), errors="coerce").to_numpy(float)
+    wrong = [at for at in np.flatnonzero(np.isnan(numbers)) if not _empty(known[at])]
+    if wrong:
+        row = int(np.flatnonzero(np.isin(codes, wrong))[0])
+        raise DataError(f"row {row + 1}: {name}={known[codes[row]]!r} is not a number; leave it empty if it is unknown")
+    return pd.Series(numbers[codes], index=items.index, dtype=float)
+
+
+def _empty(value: object) -> bool:
+    return value is None or value != value or not str(value).strip()

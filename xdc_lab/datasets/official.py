@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from xdc_lab.datasets.items import make_items
+from xdc_lab.datasets.table_file import read_text
 from xdc_lab.errors import DataError
 
 
@@ -27,10 +28,14 @@ def items_with_splits(
 
 
 def read_label_lines(path: Path) -> list[str]:
-    """The lines of a label file without line ends of either kind, blanks around them, and empty ones."""
+    """The lines of a label file without line ends of either kind, blanks around them, and empty ones.
+
+    Raises:
+        DataError: if it is not there, or is no text in UTF-8.
+    """
     if not path.is_file():
         raise DataError(f"there is no label file {path}; it comes with the data set's split files")
-    return [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [line.strip() for line in read_text(path, what="label file").splitlines() if line.strip()]
 
 
 def demand_files(paths: Sequence[Path], *, data_set: str, layout: str) -> None:

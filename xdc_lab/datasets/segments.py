@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from xdc_lab.datasets.items import make_items
+from xdc_lab.datasets.items import make_items, split_name
+from xdc_lab.datasets.table_file import read_csv, write_csv
 from xdc_lab.errors import DataError
-from xdc_lab.runs.folder import whole_file
 
 COLUMNS = ("video", "split", "label", "start_seconds", "end_seconds")
 TRAIN, TEST = "train", "test"
@@ -46,7 +46,7 @@ class LocalizationSet:
         videos, segments, ignored = (table.reset_index(drop=True) for table in chosen)
         if not len(segments):
             there = ", ".join(sorted(set(self.segments["split"])))
-            raise DataError(f"no segment is of split {split!r}; there are segments of {there}")
+            raise DataError(f"no segment is of split {split!r}; there are segments of {there or 'no split at all'}")
         return LocalizationSet(videos, segments, ignored, self.class_ids, self.oddities)
 
 
@@ -66,6 +66,10 @@ def make_segments(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
         raise DataError(f"the segments have no column {', '.join(missing)}; they need {', '.join(COLUMNS)}")
     table = rows.reindex(columns=list(COLUMNS)).reset_index(drop=True)
     table = table.astype(dict.fromkeys(COLUMNS[:3], str))
+    table["label"], table["split"] = table["label"].str.strip(), table["split"].map(split_name).astype(str)
+    nameless = np.flatnonzero((table["video"].str.strip() == "") | (table["label"] == ""))
+    if len(nameless):
+        raise DataError(f"row {nameless[0] + 1} of the segments has no video or no label; every segment has both")
     for name in COLUMNS[3:]:
         numbers = pd.Series(pd.to_numeric(table[name], errors="coerce"), index=table.index, dtype=float)
         wrong = np.flatnonzero(~np.isfinite(numbers.to_numpy()))
@@ -130,10 +134,9 @@ def read_segments(path: str | Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     if not Path(path).is_file():
         raise DataError(f"there is no table of segments at {path}; it is a .csv with {', '.join(COLUMNS)}")
     # A class may be called "None": only an empty cell is empty.
-    return make_segments(pd.read_csv(path, dtype=str, keep_default_na=False))
+    return make_segments(read_csv(path, what="table of segments", columns=COLUMNS))
 
 
 def write_segments(segments: pd.DataFrame, path: str | Path) -> None:
     """Write a table of segments, whole or not at all."""
-    with whole_file(Path(path)) as partial:
-        segments.to_csv(partial, index=False, lineterminator="\n")
+    write_csv(segments, path)

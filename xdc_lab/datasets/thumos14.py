@@ -20,7 +20,7 @@ CLASS_LIST = "detclasslist.txt"
 AMBIGUOUS = "Ambiguous"
 PARTS = {"val": TRAIN, "test": TEST}  # a detector learns from the validation videos: the training ones are trimmed
 LIST_NAME = re.compile(r"(?P<label>.+)_(?P<part>val|test)\.txt")
-LINE = re.compile(r"(?P<video>video_\w+)\s+(?P<start>[\d.]+)\s+(?P<end>[\d.]+)")
+LINE = re.compile(r"(?P<video>video_\w+)\s+(?P<start>\d+\.?\d*|\.\d+)\s+(?P<end>\d+\.?\d*|\.\d+)")
 
 
 def recognise(folder: Path) -> bool:

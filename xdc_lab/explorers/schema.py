@@ -110,7 +110,7 @@ class Payload(TypedDict):
     clusterings: list[ClusteringJson]
     maps: list[MapJson]
     stories: list[StoryJson]
-    iterations: list[dict[str, Any]]  # iteration, clustering, k, purity, nmi_label, nmi_other, nmi_previous, churn
+    iterations: list[dict[str, Any]]  # iteration, clustering, k, labelled, purity, nmi_label, nmi_other, ...churn
     comparisons: list[dict[str, Any]]  # other runs on the same clips: run, method, clusterings
     table6: NotRequired[dict[str, Any] | None]  # columns, rows, markdown, latex, csv
     media: MediaJson

@@ -84,10 +84,16 @@ def _row(name, clusters, iteration, previous, labels) -> dict[str, Any]:
         "size_entropy": measures.size_entropy(clusters[name].sizes),
         "nmi_previous": measures.nmi(assignment, previous[name].assignment) if name in previous else None,
         "nmi_other": float(np.mean(others)) if others else None,
-        "purity": None if labels is None else measures.purity(assignment, labels),
-        "nmi_label": None if labels is None else measures.nmi(assignment, labels),
+        **_against_labels(assignment, labels),
     }
     return {**row, "warning": collapsed_clusters(row, items=len(assignment))}
+
+
+def _against_labels(assignment: np.ndarray, labels: np.ndarray | None) -> dict[str, float | None]:
+    """How many items have a label, and purity and NMI: None where too few have one."""
+    found = {"labelled": 0} if labels is None else measures.against_labels(assignment, labels)
+    measured = {name: found.get(name, np.nan) for name in ("purity", "nmi_label")}
+    return {"labelled": found["labelled"], **{k: None if np.isnan(value) else value for k, value in measured.items()}}
 
 
 def converged(rows: Sequence[Mapping[str, Any]]) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -69,6 +70,7 @@ def _ours(results: pd.DataFrame | None, curves: list[str]) -> list[tuple[str, pd
     return [(f"ours: {downstream}, {modality}", part) for (downstream, modality), part in panels]
 
 
+@rc_context({"text.parse_math": False})  # a collection's name may hold "$"
 def _figure(
     sides: list[list[tuple[str, pd.DataFrame]]], draw: Callable[[Axes, pd.DataFrame], None], *, label: str
 ) -> Figure:

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from xdc_lab.datasets.items import read_items
-from xdc_lab.errors import RunError
+from xdc_lab.datasets.table_file import read_csv, typed
+from xdc_lab.errors import DataError, RunError
 from xdc_lab.evaluation.localization.result import KIND, LocalizationResult, load_localization
 from xdc_lab.evaluation.result import EvaluationResult, load_evaluation
 from xdc_lab.results.paper import THRESHOLD
@@ -126,7 +128,11 @@ def read_results(path: str | Path) -> pd.DataFrame:
     """
     if not Path(path).is_file():
         raise RunError(f"there is no table of results at {path}; `xdc-lab record RUN` and `xdc-lab table` write one")
-    table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    try:
+        texts = read_csv(path, what="table of results")
+    except DataError as error:
+        raise RunError(str(error)) from error
+    table = pd.DataFrame({name: _missing_said(typed(texts[name])) for name in texts})
     if "network" not in table:  # before there was a choice
         table["network"] = NETWORK
     if "evaluation" not in table:  # before evaluations had versions
@@ -134,6 +140,11 @@ def read_results(path: str | Path) -> pd.DataFrame:
     if missing := [name for name in COLUMNS if name not in table]:
         raise RunError(f"{path} is no table of results: it has no column {', '.join(missing)}")
     return whole_numbers(table)
+
+
+def _missing_said(column: pd.Series) -> pd.Series:
+    missing = column == ""
+    return pd.Series(np.nan, index=column.index) if missing.all() else column.mask(missing, np.nan)
 
 
 def whole_numbers(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
@@ -22,9 +23,11 @@ KINDS = ("scatter", "scattergl", "bar", "heatmap")  # that the figures of this p
 MARKERS = {None: ("o", 0), "circle": ("o", 0), "line-ew": ("_", 1.5)}  # and how wide their lines are
 DASHES = {None: "-", "solid": "-", "dash": "--"}
 POINTS_PER_PX = 0.72  # at 100 dots an inch
+AS_TYPED: Any = {"text.parse_math": False}  # a label may hold "$"
 MOST_TICKS = 40  # names beside a matrix
 
 
+@rc_context(AS_TYPED)
 def write_png(figure: go.Figure, path: str | Path, *, width_px: int = 1000, scale: float = 1.5) -> Path:
     """Draw a figure of `xdc_lab.analysis.charts.result` again without a browser: lines, points, bars, a matrix.
 
@@ -65,6 +68,7 @@ def show(figure: go.Figure, *, width_px: int = 900, scale: float = 1.25) -> None
     display(bundle, raw=True)
 
 
+@rc_context(AS_TYPED)
 def draw(figure: go.Figure, *, width_px: int = 900, scale: float = 1.25) -> Image.Image:
     """The picture that `show` puts beside a figure; arguments and errors are the same."""
     buffer = io.BytesIO()
@@ -192,14 +196,14 @@ def _every(step: float):
 def _write_words(drawn: Figure, figure: go.Figure, panels: list, left: float, height_px: int) -> None:
     layout: Any = figure.layout
     title = layout.title.text or ""
-    drawn.text(left, 1 - 26 / height_px, title, fontsize=12.5, color=INK, va="center", parse_math=False)
+    drawn.text(left, 1 - 26 / height_px, title, fontsize=12.5, color=INK, va="center")
     notes = [note for note in layout.annotations if note.xref == "paper"]
     for axes, note in zip(panels, notes if len(notes) == len(panels) > 1 else [], strict=False):
-        axes.set_title(note.text, fontsize=9.5, color=INK, loc="center", parse_math=False)
+        axes.set_title(note.text, fontsize=9.5, color=INK, loc="center")
     for note in (note for note in layout.annotations if note.xref != "paper"):
         _write_name(panels[0], note)
     if len(panels) == 1 and notes:
-        drawn.text(left, 16 / height_px, notes[0].text, fontsize=7.5, color=MUTED, parse_math=False)
+        drawn.text(left, 16 / height_px, notes[0].text, fontsize=7.5, color=MUTED)
     handles, names = panels[0].get_legend_handles_labels()
     if handles:
         drawn.legend(
@@ -217,7 +221,7 @@ def _write_name(axes, note) -> None:
     """Words at a place of the chart itself, on ground that lets points through."""
     ground = {"facecolor": PAPER, "alpha": 0.75, "edgecolor": "none", "pad": 1}
     words = {"color": INK, "fontsize": 8, "ha": "center", "va": note.yanchor or "center"}
-    axes.text(note.x, note.y, _plain(note.text), bbox=ground, parse_math=False, **words)
+    axes.text(note.x, note.y, _plain(note.text), bbox=ground, **words)
 
 
 def _plain(text: Any) -> str:

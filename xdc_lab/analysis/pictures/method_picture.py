@@ -99,10 +99,11 @@ def _legend(methods: Sequence[Method], *, separator: str) -> str:
 def _draw_panel(axes: Axes, method: Method) -> None:
     encoders = {encoder: -float(number) for number, encoder in enumerate(method.encoders)}
     clusterings = clustering_places(method)
-    axes.text(LEFT - WIDTH / 2, TITLE, method.name, fontsize=13, weight="bold", color=INK, va="center")
+    typed: dict[str, Any] = {"va": "center", "parse_math": False}  # names of one's own may hold "$"
+    axes.text(LEFT - WIDTH / 2, TITLE, method.name, fontsize=13, weight="bold", color=INK, **typed)
     says = method.describe()
     size = 8.5 * min(1.0, LONGEST_LINE / len(says))
-    axes.text(LEFT - WIDTH / 2, LINE, says, fontsize=size, color=MUTED, va="center")
+    axes.text(LEFT - WIDTH / 2, LINE, says, fontsize=size, color=MUTED, **typed)
     for encoder, y in encoders.items():
         modality = method.encoders[encoder]
         _draw_box(axes, (LEFT, y), encoder, f"encoder $E_{modality[0]}$", SENSE_COLOURS[modality], filled=True)

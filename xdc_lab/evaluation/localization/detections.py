@@ -56,7 +56,7 @@ def read_detections(path: str | Path, *, videos: Collection[str], labels: Collec
     if not Path(path).is_file():
         raise DataError(f"there is no file of detections at {path}; it is JSON: {SHAPE}")
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        content = json.loads(Path(path).read_text(encoding="utf-8-sig"))
         results = {str(video): list(found) for video, found in content["results"].items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise DataError(f"{path} has no detections ({error!r}); it should be {SHAPE}") from error

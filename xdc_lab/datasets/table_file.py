@@ -1,0 +1,182 @@
+"""Read and write a .csv as people and spreadsheets make it: right columns, or an error that names the line."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from xdc_lab.errors import DataError
+from xdc_lab.runs.folder import whole_file
+
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+OTHER_SEPARATORS = (";", "\t", "|")
+_NEEDS_QUOTES = re.compile(r'[,"\r\n]')
+_NUMBER = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d+)?([eE][+-]?\d+)?")  # no "007", no digits that would be lost
+_WHOLE = re.compile(r"-?[0-9]+(\.0+)?")
+_SAVE = "save it as CSV in UTF-8"
+
+
+def read_csv(path: str | Path, *, what: str, columns: Sequence[str] = ()) -> pd.DataFrame:
+    """Read a table whose first line names the columns; every cell is the text that it is written as.
+
+    Lines without any content are left out, and so is a first column without a name: row numbers. Empty cells beyond
+    the last column, which a comma at the end of a line makes, are left out; cells that a line lacks are empty.
+
+    Args:
+        path: a file in UTF-8, with a byte order mark or without.
+        what: what to call it in an error: "items table".
+        columns: those that it must have.
+
+    Raises:
+        DataError: naming the line, or the column, that is wrong.
+    """
+    text = read_text(path, what=what)
+    records = _records(text, f"{path}, line")
+    head, first = next(records, (1, []))
+    names = [name.strip() for name in first]
+    while names and not names[-1]:
+        names.pop()
+    _demand_names(names, columns, f"the {what} {path}")
+    cells = (head == 1 and _plain_cells(text, len(names))) or _cells(records, len(names), path)
+    series = {name: pd.Series(cells[at :: len(names)], dtype="str") for at, name in enumerate(names)}
+    return pd.DataFrame({name: column for name, column in series.items() if name}, columns=[n for n in names if n])
+
+
+def read_text(path: str | Path, *, what: str) -> str:
+    """Read a file of text that a person made.
+
+    Raises:
+        DataError: if it cannot be read, or naming the line that is not UTF-8.
+    """
+    try:
+        content = Path(path).read_bytes()
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise DataError(f"the {what} {path} cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        where = "is in UTF-16"
+        if not error.object.startswith(UTF_16):
+            before = error.object[: error.start].count(b"\n")
+            where = f"is not in UTF-8: line {before + 1} has the byte {error.object[error.start]:#x}"
+        raise DataError(f"the {what} {path} {where}; {_SAVE}") from error
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise DataError(f"the {what} {path} has a NUL byte in line {line}: it is damaged, or no text; {_SAVE}")
+    return text
+
+
+def typed(texts: pd.Series) -> pd.Series:
+    """A column as numbers, or as true and false, where all its cells are ("" a missing number); else as it is.
+
+    >>> [typed(pd.Series(texts)).tolist() for texts in (["1", "2.50", ""], ["01", "2"], ["True", "False"])]
+    [[1.0, 2.5, nan], ['01', '2'], [True, False]]
+    """
+    words = set(texts.tolist())
+    if words and words <= {"True", "False"}:
+        return texts == "True"
+    if not words - {""} or not all(map(_NUMBER.fullmatch, words - {""})):
+        return texts
+    return pd.to_numeric(texts.replace("", None))
+
+
+def whole_numbers(texts: pd.Series, *, of: str) -> list[int]:
+    """A column as whole numbers.
+
+    Args:
+        texts: its cells.
+        of: what to call it in an error: the file and the column.
+
+    Raises:
+        DataError: naming the row that has none.
+    """
+    for row, text in enumerate(texts.tolist(), start=1):
+        if not _WHOLE.fullmatch(text.strip()):
+            raise DataError(f"{of}, row {row}: {text!r} is not a whole number")
+    return [int(float(text)) for text in texts.tolist()]
+
+
+def write_csv(table: pd.DataFrame, path: str | Path) -> None:
+    """Write a table whole or not at all, so that `read_csv` gives the same texts.
+
+    Raises:
+        DataError: if a text cannot be written: one with a NUL, or a file's name that is not UTF-8.
+    """
+    cells = [_written(table.iloc[:, at]) for at in range(table.shape[1])]
+    head = ",".join(_quoted(list(map(str, table.columns))))
+    text = "\n".join([head, *map(",".join, zip(*cells, strict=True))]) + "\n"
+    try:
+        content = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        line = text[text.rfind("\n", 0, error.start) + 1 : text.find("\n", error.start)]
+        raise DataError(f"{path}: {line!r} cannot be written in UTF-8; rename the file") from error
+    if b"\0" in content:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise DataError(f"{path}: line {line} would have a NUL character; take it out of the label or name")
+    with whole_file(Path(path)) as partial:
+        partial.write_bytes(content)
+
+
+def _plain_cells(text: str, width: int) -> list[str] | None:
+    """All cells below the first line, ten times as fast, of a text in which no line needs a closer look."""
+    lines = [line for line in text.split("\n")[1:] if line.strip(",")]
+    odd = '"' in text or "\r" in text or any(line.count(",") != width - 1 for line in lines)
+    return None if odd or not lines else ",".join(lines).split(",")
+
+
+def _cells(records: Iterator[tuple[int, list[str]]], width: int, path: str | Path) -> list[str]:
+    cells = []
+    for line, row in records:
+        if len(row) > width and any(map(str.strip, row[width:])):
+            raise DataError(
+                f"{path}, line {line} has {len(row)} cells, and the first line names {width} columns; a cell with a "
+                'comma in it stands in quotes: "dog, barking"'
+            )
+        cells += row if len(row) == width else [*row[:width], *[""] * (width - len(row))]
+    return cells
+
+
+def _records(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
+    """Each line that holds something, with its number; a cell in quotes may go over several."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        for row in reader:
+            if any(row):
+                yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(f'{where} {line}: {error}; quotes within a cell are doubled: "6"" pipe"') from error
+
+
+def _demand_names(names: list[str], columns: Sequence[str], table: str) -> None:
+    if not names:
+        raise DataError(f"{table} is empty; its first line names the columns: {', '.join(columns)}")
+    twice = [name for at, name in enumerate(names) if name in names[:at]]
+    if twice:
+        raise DataError(f"{table} has the column {twice[0]!r} twice; rename or delete one")
+    nameless = [at for at, name in enumerate(names) if at and not name]
+    if nameless:
+        raise DataError(f"{table} has no name for column {nameless[0] + 1}; the first line names every column")
+    missing = [name for name in columns if name not in names]
+    if missing:
+        other = next((sign for sign in OTHER_SEPARATORS if sign in names[0]), None)
+        hint = f". Its cells are separated by {other!r}; {_SAVE}, separated by commas" if other else ""
+        raise DataError(f"{table} has no column {', '.join(missing)}; it has {', '.join(names)}{hint}")
+
+
+def _written(column: pd.Series) -> list[str]:
+    """The cells of a column as text; a missing value is an empty one."""
+    if pd.api.types.is_float_dtype(column):
+        codes, numbers = pd.factorize(column)  # few numbers are many's
+        words = [*map(repr, numbers.tolist()), ""]  # a missing one has the code -1
+        return [words[code] for code in codes.tolist()]
+    return _quoted(["" if value is None or value != value else str(value) for value in column.tolist()])
+
+
+def _quoted(cells: list[str]) -> list[str]:
+    if not _NEEDS_QUOTES.search("".join(cells)):
+        return cells
+    return ['"' + cell.replace('"', '""') + '"' if _NEEDS_QUOTES.search(cell) else cell for cell in cells]
