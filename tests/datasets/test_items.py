@@ -130,9 +130,9 @@ def test_every_text_comes_back(tmp_path_factory, rows):
 
 
 def test_a_name_that_is_no_utf_8_is_refused(tmp_path):
-    items = make_items(pd.DataFrame({"path": [str(tmp_path / "caf\udce9.mp4")]}))
+    rows = pd.DataFrame({"path": pd.Series([str(tmp_path / "caf\udce9.mp4")], dtype=object)})
     with pytest.raises(DataError, match=r"caf\\udce9\.mp4.* cannot be written in UTF-8; rename"):
-        write_items(items, tmp_path / "items.csv")
+        write_items(make_items(rows), tmp_path / "items.csv")
 
 
 def test_missing_table(tmp_path):

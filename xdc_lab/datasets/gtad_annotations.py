@@ -6,9 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from xdc_lab.datasets.segments import COLUMNS, TEST, TRAIN, LocalizationSet, make_segments, no_videos
-from xdc_lab.datasets.table_file import read_csv, whole_numbers
+from xdc_lab.datasets.table_file import read_csv, whole_numbers, write_csv
 from xdc_lab.errors import DataError
-from xdc_lab.runs.folder import whole_file
 
 GTAD_COLUMNS = ("video", "type", "type_idx", "start", "end", "startFrame", "endFrame")
 GTAD_PARTS = {TRAIN: "val", TEST: "test"}  # THUMOS14's validation videos are what it learns from
@@ -47,8 +46,7 @@ def write_gtad_annotations(
     numbers = segments["label"].map(class_ids)
     columns = [segments["video"], segments["label"], numbers, starts, ends, starts * rates, ends * rates]
     table = pd.DataFrame(dict(zip(GTAD_COLUMNS, columns, strict=True)))
-    with whole_file(Path(path)) as partial:
-        table.round(4).to_csv(partial, index=False, lineterminator="\n")
+    write_csv(table.round(4), path)
 
 
 def read_gtad_annotations(path: str | Path, *, split: str) -> LocalizationSet:

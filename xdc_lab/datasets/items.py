@@ -144,7 +144,10 @@ def _by_folder(paths: list[str], placed: Callable[[str], str]) -> list[str]:
 
 
 def _texts(values: list[str]) -> pd.Series:
-    return pd.Series(values, dtype="str")
+    try:
+        return pd.Series(values, dtype="str")
+    except UnicodeEncodeError as error:  # pandas with pyarrow keeps UTF-8
+        raise DataError(f"{error.object!r} cannot be written in UTF-8; rename the file") from error
 
 
 def _texts_of(column: pd.Series) -> pd.Series:

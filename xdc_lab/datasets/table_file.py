@@ -171,7 +171,7 @@ def _written(column: pd.Series) -> list[str]:
     """The cells of a column as text; a missing value is an empty one."""
     if pd.api.types.is_float_dtype(column):
         codes, numbers = pd.factorize(column)  # few numbers are many's
-        words = [*map(repr, numbers.tolist()), ""]  # a missing one has the code -1
+        words = [*map(str, numbers), ""]  # 0.1 of a float32 too; a missing one has the code -1
         return [words[code] for code in codes.tolist()]
     return _quoted(["" if value is None or value != value else str(value) for value in column.tolist()])
 

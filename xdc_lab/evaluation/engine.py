@@ -17,6 +17,7 @@ from xdc_lab.datasets.check import Check, check_items
 from xdc_lab.datasets.clips import ClipDataset, FailureLog
 from xdc_lab.datasets.decoded import DecodedStore
 from xdc_lab.datasets.items import read_items, write_items
+from xdc_lab.datasets.table_file import write_csv
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.weights import describe_encoder, load_encoder
 from xdc_lab.errors import DataError, SettingError
@@ -31,7 +32,7 @@ from xdc_lab.evaluation.trial import Outcome, Trial
 from xdc_lab.media.inputs import model_input
 from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
 from xdc_lab.runs.execution import Execution
-from xdc_lab.runs.folder import RunFolder, read_lines, whole_file, write_lines, write_text
+from xdc_lab.runs.folder import RunFolder, read_lines, write_lines, write_text
 from xdc_lab.runs.opening import describe_run, open_run
 from xdc_lab.runs.seeds import derived_seed
 from xdc_lab.training.loop import Checkpointing
@@ -180,7 +181,7 @@ class _Evaluation:
 
     def _write(self, split: Split, outcome: Outcome, *, seconds: float, classes: int) -> None:
         predictions = outcome.predictions.assign(split=split.name)
-        _write_table(predictions, self._predictions_file(split))
+        write_csv(predictions, self._predictions_file(split))
         if outcome.clip_scores is not None:
             save_clip_scores(outcome.clip_scores, clip_scores_file(self.run, split.name))
         scores = {
@@ -197,7 +198,7 @@ class _Evaluation:
         """Make predictions.csv and scores.json of the splits' files, and say that the run has finished."""
         rows = [json.loads(self._scores_file(split).read_text(encoding="utf-8")) for split in splits]
         tables = [pd.read_csv(self._predictions_file(split), dtype=str, keep_default_na=False) for split in splits]
-        _write_table(pd.concat(tables), self.run.path / "predictions.csv")
+        write_csv(pd.concat(tables), self.run.path / "predictions.csv")
         values = [row[self.protocol.score] for row in rows]
         scores = {
             "score": self.protocol.score,
@@ -280,8 +281,3 @@ def _check(benchmark: Benchmark, modality: str, store: Path, *, progress: bool) 
     if len(check.usable) == 0:
         raise DataError(f"no item can be used for this evaluation.\n{check}")
     return check
-
-
-def _write_table(table: pd.DataFrame, path: Path) -> None:
-    with whole_file(path) as partial:
-        table.to_csv(partial, index=False, lineterminator="\n")
