@@ -140,7 +140,7 @@ def _no_file(path: str) -> str:
     """What stands in a file's place: opening a named pipe would wait for ever; "" for a file, or for nothing."""
     try:
         kind = stat.filemode(os.stat(path).st_mode)[0]
-    except OSError:
+    except (OSError, ValueError):
         return "its name is not UTF-8; rename it" if "\\udc" in path else ""
     return NO_FILES.get(kind, "")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from xdc_lab.datasets.folder import SPLIT_FOLDERS
+from xdc_lab.datasets.items import SPLIT_NAMES
 from xdc_lab.datasets.listed import ListedClips, clip_names, find_clips, read_list
 from xdc_lab.errors import DataError
 
@@ -77,6 +77,6 @@ def _read(path: Path) -> pd.DataFrame:
         {
             "name": clip_names(rows[list(COLUMNS)].set_axis(["id", "start", "end"], axis=1), CLIP, path=path),
             "label": rows.get("label", ""),
-            "split": [SPLIT_FOLDERS.get(split.lower(), split) for split in splits],
+            "split": [SPLIT_NAMES.get(split.lower(), split) for split in splits],
         }
     )
