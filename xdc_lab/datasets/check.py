@@ -14,9 +14,10 @@ from jaxtyping import Bool
 from tqdm.auto import tqdm
 
 from xdc_lab.datasets.items import make_items
-from xdc_lab.errors import DataError
+from xdc_lab.errors import DataError, MediaError
 from xdc_lab.media.decoder import NO_DECODE
 from xdc_lab.media.probe import MODALITIES, PROBLEMS, Probe, probe
+from xdc_lab.media.tar_member import file_stamp
 from xdc_lab.runs.folder import append_line, read_lines
 
 NO_FILES = {  # by the letter that `ls -l` shows
@@ -147,7 +148,6 @@ def _no_file(path: str) -> str:
 
 def _stamp(path: str) -> tuple[int, int]:
     try:
-        status = os.stat(path)
-    except (OSError, ValueError):  # a name that no file can have
+        return file_stamp(path)
+    except (OSError, ValueError, MediaError):  # not there, or a name that no file can have
         return (0, 0)
-    return status.st_size, status.st_mtime_ns

@@ -16,6 +16,7 @@ LACKS = {
     "missing": "clips that the lists name are not there",
     "unlisted": "files are there that no list names",
     "twice": "clips are named twice, with another label or split; the first counts",
+    "broken": "samples or shards are broken",
 }
 
 
@@ -28,12 +29,14 @@ class ListedClips:
         missing: names of listed clips that are not there: videos leave YouTube.
         unlisted: files that no list names, which are left out.
         twice: names that the lists give different labels or splits; the first counts.
+        broken: samples of shards that lack a part, and shards that are cut off, each with what is wrong.
     """
 
     items: pd.DataFrame
     missing: tuple[str, ...] = ()
     unlisted: tuple[str, ...] = ()
     twice: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Counts and all names."""

@@ -14,6 +14,7 @@ from av.error import ArgumentError
 from av.stream import Disposition
 
 from xdc_lab.errors import MediaError, XdcError
+from xdc_lab.media.tar_member import find_member
 
 NO_AUDIO, NO_VIDEO, NO_DECODE = "no audio track", "no video track", "does not decode"
 ROUNDING_SECONDS = 0.0005  # containers round times, the coarsest common ones (Matroska, FLV) to milliseconds
@@ -66,14 +67,18 @@ def open_container(path: str | Path) -> InputContainer:
     Raises:
         MediaError: if it is no regular file (a named pipe would keep the reader waiting), or takes too long.
     """
-    if Path(path).exists() and not Path(path).is_file():
+    member = find_member(path)
+    if member is None and Path(path).exists() and not Path(path).is_file():
         raise MediaError(path, f"{NO_DECODE} (not a regular file)")
     # "file:" because a colon in a name is read as a protocol; the whitelists because a text file may be a
     # playlist that names addresses or other files.
-    options = {"protocol_whitelist": "file", "format_whitelist": _formats(), "max_pixels": str(MAX_PIXELS)}
+    url, protocols = f"file:{path}", "file"
+    if member is not None:
+        url, protocols = f"subfile,,start,{member.start},end,{member.end},,:file:{member.archive}", "file,subfile"
+    options = {"protocol_whitelist": protocols, "format_whitelist": _formats(), "max_pixels": str(MAX_PIXELS)}
     begun = time.monotonic()
     try:
-        container = av.open(f"file:{path}", metadata_errors="ignore", options=options, timeout=_STALLED_SECONDS)
+        container = av.open(url, metadata_errors="ignore", options=options, timeout=_STALLED_SECONDS)
     except ArgumentError as error:
         raise MediaError(path, f"{NO_DECODE} ({error.strerror}: perhaps a list of other files, not a film)") from error
     if time.monotonic() - begun >= _STALLED_SECONDS:  # interrupted: the decoder does not say so
