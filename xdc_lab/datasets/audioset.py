@@ -5,6 +5,7 @@ from pathlib import Path, PurePath
 import pandas as pd
 
 from xdc_lab.datasets.folder import load_folder
+from xdc_lab.datasets.labels import join_labels
 from xdc_lab.datasets.listed import ListedClips, clip_names, find_clips, read_list
 from xdc_lab.errors import DataError
 
@@ -33,7 +34,6 @@ CLIPS = (
     "Y{id}",
 )
 TRIED = 1000  # clips, to find out which
-BETWEEN = "; "  # of labels
 
 
 def recognise(folder: Path) -> bool:
@@ -87,7 +87,7 @@ def _pattern(tables: dict[Path, pd.DataFrame], stems: set[str]) -> str:
 
 
 def _readable(codes: str, texts: dict[str, str]) -> str:
-    return BETWEEN.join(texts.get(code, code) for code in codes.split(","))
+    return join_labels(texts.get(code, code) for code in codes.split(","))
 
 
 def _texts(path: Path) -> dict[str, str]:

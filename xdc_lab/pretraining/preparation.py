@@ -9,10 +9,12 @@ import torch
 from torch import nn
 
 from xdc_lab import distributed
+from xdc_lab.clustering.measures import Labels
 from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.clips import ClipDataset, FailureLog
 from xdc_lab.datasets.decoded import DecodedStore
 from xdc_lab.datasets.items import read_items, write_items
+from xdc_lab.datasets.labels import grouping, has_several
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError
@@ -37,10 +39,10 @@ class Material:
     held_out_rows: np.ndarray
 
     @property
-    def labels(self) -> np.ndarray | None:
-        """Each item's label, or None where no item has one."""
-        labels = self.items["label"].fillna("").astype(str).to_numpy()
-        return labels if (labels != "").any() else None
+    def labels(self) -> Labels | None:
+        """What clusters are measured against: each item's label, or a matrix of several; None: no item has one."""
+        labels = grouping(self.items)
+        return labels if has_several(self.items) or (labels != "").any() else None
 
 
 def usable_items(items: pd.DataFrame, run: RunFolder, *, settings: PretrainSettings, progress: bool) -> pd.DataFrame:
