@@ -95,7 +95,10 @@ def test_an_archive_that_was_written_anew(shards, films):
 
 def test_a_playlist_in_an_archive_reaches_no_other_file(tmp_path, films):
     neighbour = films / "dogs" / "one.mp4"
-    lists = {"m3u8": f"#EXTM3U\n#EXTINF:3,\n{neighbour}\n#EXT-X-ENDLIST\n", "ffconcat": f"ffconcat version 1.0\nfile {neighbour}\n"}
+    lists = {
+        "m3u8": f"#EXTM3U\n#EXTINF:3,\n{neighbour}\n#EXT-X-ENDLIST\n",
+        "ffconcat": f"ffconcat version 1.0\nfile {neighbour}\n",
+    }
     with tarfile.open(tmp_path / "0.tar", "w") as archive:
         for name, text in lists.items():
             add(archive, f"{name}.mp4", text.encode())

@@ -9,6 +9,9 @@ import typer
 
 from xdc_lab.cli.options import Json, Processes, Scale, Seed
 
+Source = Annotated[
+    str, typer.Argument(help="demo, tiny, demo-coupled, a folder of videos, or a .csv or .parquet of items")
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="delete clips of another seed or of an older world first")]
 
 
@@ -57,13 +60,7 @@ def digit_set(
     print(f"items table: {table}")
 
 
-def check(
-    data: Annotated[
-        str, typer.Argument(help="demo, tiny, demo-coupled, a folder of videos, or a .csv or .parquet of items")
-    ],
-    workers: Processes = None,
-    as_json: Json = False,
-) -> None:
+def check(data: Source, workers: Processes = None, as_json: Json = False) -> None:
     """Probe every file: how many can be used, and what is wrong with each of the others. Exit code 1 if none can."""
     from xdc_lab.datasets.catalogue import load_listed
     from xdc_lab.datasets.check import check_items
@@ -78,6 +75,35 @@ def check(
     for name in () if as_json else read:
         print(f"{name}: {_first(read[name])}")
     if not len(found.usable):
+        raise typer.Exit(1)
+
+
+def prepare(
+    data: Source,
+    out: Annotated[Path, typer.Argument(help="a new folder; started again, the command goes on with it")],
+    scale: Annotated[str, typer.Option(help="whose short side the pictures get: tiny, demo, paper (256)")] = "paper",
+    short_side: Annotated[int | None, typer.Option(metavar="PX", help="another short side than the scale's")] = None,
+    keyframes: Annotated[int | None, typer.Option(metavar="N", help="frames between keyframes, at most")] = None,
+    shards: Annotated[float | None, typer.Option(metavar="MB", help="pack into .tar shards of this size")] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="I/N", help="do part I of N alone; under torchrun, srun and Slurm arrays by itself"),
+    ] = None,
+    workers: Processes = None,
+) -> None:
+    """Write a collection anew as training reads it fastest: small pictures, many keyframes, mono sound. Resumes."""
+    from xdc_lab.datasets.preparation.engine import prepare_collection
+    from xdc_lab.datasets.preparation.parts import own_part
+    from xdc_lab.media.reencode import ReencodeSettings
+    from xdc_lab.pretraining.settings import scale_settings
+
+    side = short_side or scale_settings(scale).video.short_side_px
+    settings = ReencodeSettings(short_side_px=side, **({} if keyframes is None else {"keyframe_every": keyframes}))
+    found = prepare_collection(
+        data, out, settings=settings, shard_megabytes=shards, part=own_part(shard), workers=workers
+    )
+    print(found)
+    if not found.waiting and len(found.rejected) == found.items:
         raise typer.Exit(1)
 
 

@@ -16,6 +16,7 @@ from xdc_lab.errors import DataError
 
 DATA_FOLDER_VARIABLE = "XDC_LAB_DATA"
 ITEMS_FILE = "items.csv"
+PREPARED_FILE = "prepare.json"  # of a prepared folder, which is whole when its table is there
 TABLES = {".csv": "csv", ".parquet": "parquet"}  # by suffix, in any case of letters
 COUPLED_SUFFIX = "-coupled"  # of the demo set whose scenes and rooms go with the events
 
@@ -152,6 +153,8 @@ def _find(data: str | Path) -> tuple[str, Path]:
     if path.is_dir():
         if (path / ITEMS_FILE).is_file():
             return "csv", path / ITEMS_FILE
+        if (path / PREPARED_FILE).is_file():
+            raise DataError(f"{path} is being prepared, or was stopped; start its `xdc-lab prepare` again to finish it")
         own = [name for name, loader in LOADERS.items() if loader.recognise and loader.recognise(path)]
         return (own[0] if own else "folder"), path
     if path.is_file() and path.suffix.lower() in TABLES:

@@ -27,7 +27,7 @@ NO_FILES = {  # by the letter that `ls -l` shows
     "c": "a device, not a file",
     "b": "a device, not a file",
 }
-_PROBED = ("duration_seconds", "width_px", "height_px", "frame_rate_hz", "sample_rate_hz", "channels")
+PROBED = ("duration_seconds", "width_px", "height_px", "frame_rate_hz", "sample_rate_hz", "channels")
 _VERSION = 2  # of the verdicts: raised when a probe would find something else in the same file
 
 
@@ -101,7 +101,7 @@ def check_items(
         bar = tqdm(pool.map(look, rows), total=len(rows), desc="check", unit="file", disable=not progress)
         probes = list(bar)
     checked = items.assign(
-        **{name: [float(getattr(found, name)) for found in probes] for name in _PROBED},
+        **{name: [float(getattr(found, name)) for found in probes] for name in PROBED},
         problem=[found.problem or "" for found in probes],
     )
     rejected = np.array([found.problem is not None for found in probes])

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from xdc_lab.datasets.audioset import BETWEEN
 from xdc_lab.datasets.folder import AUDIO_SUFFIXES, MEDIA_SUFFIXES, VIDEO_SUFFIXES
 from xdc_lab.datasets.items import NUMBERS, SPLIT_NAMES, make_items
+from xdc_lab.datasets.labels import LABELS
 from xdc_lab.datasets.listed import ListedClips
 from xdc_lab.errors import DataError
 from xdc_lab.media.tar_member import member_path
@@ -25,7 +25,7 @@ LAYOUT = (
 # Traps. A sample's members share a key, the name up to its first dot. video2dataset writes a json without a video for
 # what it could not get (`status`, `error_message`). A download that was stopped leaves a shard cut off. Paths in an
 # archive may name folders, or begin with "./". A .tar.gz cannot be read at random: only .tar counts.
-LABELS = ("label", "class", "class_name", "category")
+_LABEL_NAMES = ("label", "class", "class_name", "category")
 _OF_THE_SAMPLE = ("key", "status", "error_message", "path", "problem", "detail", "video", *NUMBERS)
 _LARGEST_JSON = 2**24  # bytes
 
@@ -62,7 +62,9 @@ def read_clips(folder: Path) -> ListedClips:
             if not {".json", ".cls", ".txt"} & sample.keys():
                 bare.append(f"{where} has no json: used without a label")
             if path is None:
-                broken.append(f"{where} has no video ({about.get('error_message') or about.get('status') or 'missing'})")
+                broken.append(
+                    f"{where} has no video ({about.get('error_message') or about.get('status') or 'missing'})"
+                )
                 continue
             rows.append({"path": path, "split": split, **_columns(about), **_texts(sample)})
     if not rows:
@@ -131,13 +133,16 @@ def _read_json(sample: _Sample, where: str, broken: list[str]) -> dict[str, Any]
 def _columns(about: dict[str, Any]) -> dict[str, Any]:
     """The columns of an item: its label, its labels, and whatever else the json says in one value."""
     told = {name: value for name, value in about.items() if isinstance(value, str | int | float)}
-    columns = {name: value for name, value in told.items() if name not in (*_OF_THE_SAMPLE, *LABELS) and value != ""}
-    label = next((told[name] for name in LABELS if told.get(name, "") != ""), "")
-    labels = about.get("labels")
-    several = {"labels": BETWEEN.join(map(str, labels))} if isinstance(labels, list) else {}
+    columns = {
+        name: value for name, value in told.items() if name not in (*_OF_THE_SAMPLE, *_LABEL_NAMES) and value != ""
+    }
+    label = next((told[name] for name in _LABEL_NAMES if told.get(name, "") != ""), "")
+    several = {LABELS: about[LABELS]} if isinstance(about.get(LABELS), list) else {}
     return {**columns, "label": str(label), **several}
 
 
 def _texts(sample: _Sample) -> dict[str, str]:
     names = {".cls": "label", ".txt": "caption"}
-    return {name: sample[suffix][1].decode(errors="replace").strip() for suffix, name in names.items() if suffix in sample}
+    return {
+        name: sample[suffix][1].decode(errors="replace").strip() for suffix, name in names.items() if suffix in sample
+    }

@@ -21,7 +21,7 @@ class ReencodeSettings:
     """What a file becomes."""
 
     short_side_px: int = setting(256, "paper", "4.1; pictures that are smaller keep their size")
-    keyframe_every: int = setting(12, "ours", "frames at most: a random clip decodes what lies before it up to one")
+    keyframe_every: int = setting(15, "ours", "frames at most: a random clip decodes what lies before it up to one")
     crf: int = setting(23, "ours", "H.264's quality; libx264's own default")
     sample_rate_hz: int = setting(16_000, "VMZ", "mono")
 

@@ -48,7 +48,9 @@ def find_member(path: str | Path) -> TarMember | None:
     is_cut = len(member.name.encode(errors="surrogateescape")) >= _NAME_BYTES and parts[3].startswith(name)
     start = at + tarfile.BLOCKSIZE
     if not (name == parts[3] or is_cut) or start + member.size > whole:
-        raise MediaError(path, f"does not decode (not in {parts[1]} at byte {at}: was that written anew? List it again)")
+        raise MediaError(
+            path, f"does not decode (not in {parts[1]} at byte {at}: was that written anew? List it again)"
+        )
     return TarMember(parts[1], start, start + member.size)
 
 

@@ -109,10 +109,7 @@ def write_timed(
         keyframe_every: frames from one keyframe to the next, at most.
     """
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
-    with (
-        whole_file(Path(path)) as unfinished,
-        av.open(f"file:{unfinished}", "w", "mp4", options=options) as container,
-    ):
+    with whole_file(Path(path)) as unfinished, av.open(f"file:{unfinished}", "w", "mp4", options=options) as container:
         parts: list[Iterator[_Part]] = []
         if frames is not None:
             moving = iter(frames)
@@ -120,6 +117,7 @@ def write_timed(
             rate = 1 / max(first.end_seconds - first.seconds, 1e-3)
             stream = _add_video(container, first.pixels[None], rate, encoding, keyframe_every)
             stream.codec_context.time_base = Fraction(1, _TICKS_HZ)
+            stream.codec_context.max_b_frames = 0  # they leave a film of varying rate another length, and take longer
             stream.codec_context.flags |= Flags.frame_duration  # else the last frame would last as long as the first
             parts.append(_timed_pictures(stream, itertools.chain([first], moving)))
         if sound is not None:
