@@ -77,8 +77,8 @@ def test_a_member_reads_as_its_file(shards, films, tmp_path):
         file = films / f"{name}.mp4"
         assert read_header(path) == read_header(file) and file_stamp(path)[0] == file_stamp(file)[0]
         assert torch.equal(read_frames(path, [0.5, 2.0]).pixels, read_frames(file, [0.5, 2.0]).pixels)
-        part = {"start_seconds": 0.7, "duration_seconds": 1.0}
-        assert torch.equal(read_waveform(path, **part).samples, read_waveform(file, **part).samples)
+        sounds = [read_waveform(one, start_seconds=0.7, duration_seconds=1.0).samples for one in (path, file)]
+        assert torch.equal(*sounds)
     settings = {"video": VideoClipSettings(short_side_px=24, crop_px=24), "audio": AudioClipSettings()}
     store = DecodedStore.build(found.usable, tmp_path / "store", grid_hz=5.0, progress=False, **settings)
     assert store.frames(0, [1.0]).shape[1] == 3

@@ -116,14 +116,14 @@ def stream_frames(
     Raises:
         MediaError: if there is no video track, or some of it does not decode.
     """
-    resizer, size = VideoReformatter(), None
+    resizer, size = VideoReformatter(), (0, 0)
     with translated_errors(path), contextlib.closing(_VideoTrack(path)) as track:
         shown: _Shown | None = track.shown_at(start_seconds)[0]
-        while shown is not None and (size is None or shown.seconds < end_seconds):
-            if size is None:
+        while shown is not None and (size == (0, 0) or shown.seconds < end_seconds):
+            if size == (0, 0):
                 full_size = _full_size(shown.frame, track.pixel_aspect)
-                reduced = resized_size(*full_size, min(largest_px, min(full_size)))
-                size = tuple(max(2, side - side % 2) for side in reduced)
+                height, width = resized_size(*full_size, min(largest_px, *full_size))
+                size = max(2, height - height % 2), max(2, width - width % 2)
                 _demand_moderate(path, size)
             pixels = np.ascontiguousarray(_picture(shown.frame, size, resizer))
             begin, end = (min(when, end_seconds) - start_seconds for when in (shown.seconds, shown.end_seconds))
