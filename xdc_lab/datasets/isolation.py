@@ -1,4 +1,4 @@
-"""Run a function on many files in processes with limits: one that hangs, crashes or eats memory costs its file alone."""
+"""Work on many files in processes with limits: one that hangs, crashes or eats memory costs its file alone."""
 
 import contextlib
 import multiprocessing

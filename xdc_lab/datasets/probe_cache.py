@@ -1,4 +1,4 @@
-"""What probing found, kept in a file from one check to the next: a killed check goes on, an unchanged file costs nothing."""
+"""What probing found, kept from one check to the next: a killed one goes on, an unchanged file costs nothing."""
 
 import hashlib
 import json
