@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csr_array, vstack
 
 from xdc_lab.clustering.measures import (
     FEWEST_LABELLED,
@@ -111,3 +112,62 @@ def test_one_cluster_has_no_entropy_and_two_have_that_of_a_coin():
     assert size_entropy(np.array([5])) == 0.0
     assert size_entropy(np.array([1, 3])) == pytest.approx(-(0.25 * np.log2(0.25) + 0.75 * np.log2(0.75)))
     assert size_entropy(np.array([0, 4, 4])) == pytest.approx(np.log(2) / np.log(3))
+
+
+SETS = st.lists(
+    st.tuples(st.integers(0, 3), st.sets(st.integers(0, 4), max_size=3)), min_size=1, max_size=30
+)  # the cluster of each item, and its labels
+
+
+def matrix(sets, *, labels: int = 5) -> csr_array:
+    dense = np.zeros((len(sets), labels), dtype=bool)
+    for row, own in enumerate(sets):
+        dense[row, list(own)] = True
+    return csr_array(dense)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 4)), min_size=10, max_size=30))
+def test_of_one_label_each_several_are_measured_as_one(rows):
+    clusters = np.array([cluster for cluster, _ in rows])
+    names = np.array(["" if label < 0 else str(label) for _, label in rows])
+    several = against_labels(clusters, matrix([{label} - {-1} for _, label in rows]))
+    single = against_labels(clusters, names)
+    assert np.isnan(several.pop("ami_label")) and single.pop("ami_label") is not None
+    assert several == pytest.approx(single, abs=1e-9, nan_ok=True)
+
+
+@given(SETS, st.randoms(use_true_random=False))
+def test_several_labels_whatever_clusters_and_labels_are_called_and_in_which_order(rows, random):
+    clusters, sets = np.array([cluster for cluster, _ in rows]), matrix([own for _, own in rows])
+    order, renamed, names = (random.sample(range(n), n) for n in (len(rows), 4, 5))
+    other = np.array(renamed)[clusters][order], sets[order][:, names]
+    for measure in (purity, nmi):
+        value = measure(clusters, sets)
+        assert measure(*other) == pytest.approx(value, nan_ok=True)
+        assert np.isnan(value) or 0.0 <= value <= 1.0
+    twice = np.r_[clusters, clusters], vstack([sets, sets]).tocsr()
+    assert nmi(*twice) == pytest.approx(nmi(clusters, sets)), "shares count, not numbers"
+
+
+@given(st.lists(st.integers(0, 2), min_size=1, max_size=30))
+def test_clusters_with_labels_of_their_own_are_ideal(clusters):
+    own = [{0, 1}, {2}, {3, 4}]
+    assert purity(clusters, matrix([own[cluster] for cluster in clusters])) == 1.0
+    assert nmi(clusters, matrix([own[cluster] for cluster in clusters])) == pytest.approx(1.0)
+
+
+def test_several_labels_by_hand():
+    """The first cluster has "music" three times in three clips, the second "bark" in one of two, one has no label."""
+    sets = matrix([{0, 1}, {0}, {0, 2}, {3}, {0, 1}, set()])
+    clusters = [0, 0, 0, 1, 1, 1]
+    assert purity(clusters, sets) == pytest.approx(4 / 5)
+    joint = np.array([[2.0, 0.5, 0.5, 0.0], [0.5, 0.5, 0.0, 1.0]]) / 5
+    of_cluster, of_label = (-(p := joint.sum(axis=axis)) @ np.log(p) for axis in (1, 0))
+    kept = joint[joint > 0]
+    shared = of_cluster + of_label + kept @ np.log(kept)
+    assert nmi(clusters, sets) == pytest.approx(shared / ((of_cluster + of_label - 3 / 5 * np.log(2)) / 2))
+
+
+def test_without_any_of_several_labels_there_is_no_purity():
+    assert np.isnan(purity([0, 1], matrix([set(), set()])))
+    assert against_labels([0, 1], matrix([set(), {0}]))["labelled"] == 1

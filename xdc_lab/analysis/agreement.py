@@ -24,14 +24,14 @@ def agreement_table(result: Result, *, iteration: int = -1) -> pd.DataFrame:
 
     Columns: clustering, other ("label" or a clustering), items (compared), nmi, ami and ari (both 0 for chance),
     hungarian (accuracy under the best one-to-one naming of the clusters, SeLaVi's measure; NaN unless both sides have
-    as many groups). With the label all are NaN for fewer items than `measures.FEWEST_LABELLED`.
+    as many groups). With the label all are NaN for fewer items than `measures.FEWEST_LABELLED`, and all but nmi where
+    items have several.
     """
     codes = {name: result.clusters(name, iteration=iteration).assignment for name in result.clusterings}
     pairs = list(itertools.combinations(codes, 2))
     rows = [_agreement(a, codes[a], b, codes[b]) for a, b in pairs]
     if result.has_labels:
-        known = result.label_codes >= 0
-        rows = [_agreement(a, codes[a][known], LABEL, result.label_codes[known]) for a in codes] + rows
+        rows = [_with_labels(a, codes[a], result) for a in codes] + rows
     return pd.DataFrame(rows, columns=["clustering", "other", "items", "nmi", "ami", "ari", "hungarian"])
 
 
@@ -131,10 +131,10 @@ def shared_table(
 
 def item_concepts(result: Result, items: Int[np.ndarray, " some"], *, concepts: int = 3) -> str:
     """The commonest labels of some items, as Table 6 writes them."""
-    codes = result.label_codes[items]
-    counts = np.bincount(codes[codes >= 0], minlength=len(result.label_names))
+    counts = result.label_sets.matrix[items].sum(axis=0)
+    labelled = (result.label_codes[items] >= 0).sum()
     order = [label for label in np.argsort(-counts, kind="stable")[:concepts] if counts[label]]
-    return concepts_text([(result.label_names[label], counts[label] / counts.sum()) for label in order])
+    return concepts_text([(result.label_names[label], counts[label] / labelled) for label in order])
 
 
 def audio_and_video(result: Result) -> tuple[str, str]:
@@ -152,10 +152,17 @@ def audio_and_video(result: Result) -> tuple[str, str]:
     return heard, seen
 
 
+def _with_labels(clustering: str, codes: np.ndarray, result: Result) -> dict:
+    known = result.label_codes >= 0
+    if known.sum() >= measures.FEWEST_LABELLED and not result.has_several_labels:
+        return _agreement(clustering, codes[known], LABEL, result.label_codes[known])
+    nmi = measures.against_labels(codes, result.label_grouping)["nmi_label"]
+    unknown = dict.fromkeys(("ami", "ari", "hungarian"), math.nan)
+    return {"clustering": clustering, "other": LABEL, "items": int(known.sum()), "nmi": nmi, **unknown}
+
+
 def _agreement(a: str, a_codes: np.ndarray, b: str, b_codes: np.ndarray) -> dict:
     about = {"clustering": a, "other": b, "items": len(a_codes)}
-    if b == LABEL and len(a_codes) < measures.FEWEST_LABELLED:
-        return {**about, **dict.fromkeys(("nmi", "ami", "ari", "hungarian"), math.nan)}
     same = len(np.unique(a_codes)) == len(np.unique(b_codes))
     return {
         **about,
@@ -167,7 +174,7 @@ def _agreement(a: str, a_codes: np.ndarray, b: str, b_codes: np.ndarray) -> dict
 
 
 def _against_labels(result: Result, assignment: np.ndarray) -> dict:
-    return measures.against_labels(assignment, result.items["label"].to_numpy(dtype=str))
+    return measures.against_labels(assignment, result.label_grouping)
 
 
 def _against_previous(result: Result, name: str, position: int) -> dict:

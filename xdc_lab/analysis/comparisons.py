@@ -178,7 +178,7 @@ def sizes_figure(result: Result) -> go.Figure:
 
 
 def _against_labels(result: Result, assignment: np.ndarray) -> dict[str, float]:
-    found = measures.against_labels(assignment, result.items["label"].to_numpy(dtype=str))
+    found = measures.against_labels(assignment, result.label_grouping)
     return {name: found[name] for name in ("labelled", "purity", "nmi_label")}
 
 

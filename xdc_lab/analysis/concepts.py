@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import entropy
 
-from xdc_lab.analysis.purity import chance_purity, wilson_interval
+from xdc_lab.analysis.purity import chance_purity, chance_purity_of_several, wilson_interval
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_of
+from xdc_lab.clustering import measures
 from xdc_lab.errors import SettingError
 
 # ranking -> the column it sorts by, and whether large comes first
@@ -38,8 +39,10 @@ def cluster_table(
 ) -> pd.DataFrame:
     """Describe every cluster, best first (paper 5, Table 6).
 
-    Columns: rank (from 1), cluster (its id), size, labelled (members with a label), purity (share of the
-    commonest label among them), purity_low and purity_high (95 %), chance_purity (of as many items drawn blindly),
+    Of a clip with several labels each counts, so shares may sum to more than 1.
+
+    Columns: rank (from 1), cluster (its id), size, labelled (members with a label), purity (share of them that have
+    the commonest label), purity_low and purity_high (95 %), chance_purity (of as many items drawn blindly),
     entropy (of the label shares, bits), mean_distance (to the centroid, as the clustering measured it), concepts
     (list of (label, share)) and text, "play bagpipes (0.70), play harmonica (0.04)".
 
@@ -60,11 +63,13 @@ def cluster_table(
     _demand_ranking(result, rank_by)
     clusters = result.clusters(clustering, iteration=iteration)
     counts = label_counts(result, clustering, iteration=iteration)
+    labelled = labelled_counts(result, clustering, iteration=iteration)
     distances = np.bincount(clusters.assignment, weights=clusters.distance, minlength=clusters.k)
     rows = []
     for cluster, size in enumerate(np.bincount(clusters.assignment, minlength=clusters.k)):
         mean_distance = distances[cluster] / size if size else math.nan
-        about = _label_columns(result.label_names, counts[cluster], counts.sum(axis=0), concepts, seed)
+        about = _label_columns(result, counts[cluster], int(labelled[cluster]), concepts=concepts)
+        about["chance_purity"] = _chance(result, about["labelled"], seed)
         if 0 < about["labelled"] < size:  # "bell (1.00)" of one labelled clip in thirty says little
             about["text"] += f"; {about['labelled']} of {size} labelled"
         rows.append({"cluster": cluster, "size": int(size), "mean_distance": mean_distance, **about})
@@ -72,12 +77,15 @@ def cluster_table(
 
 
 def label_counts(result: Result, clustering: str, *, iteration: int = -1) -> np.ndarray:
-    """Count the clips of each label in each cluster: an array (clusters, labels); unlabelled clips count nowhere."""
+    """Count the clips of each label in each cluster: an array (clusters, labels); one with several counts in each."""
     clusters = result.clusters(clustering, iteration=iteration)
-    counts = np.zeros((clusters.k, len(result.label_names)), dtype=np.int64)
-    labelled = result.label_codes >= 0
-    np.add.at(counts, (clusters.assignment[labelled], result.label_codes[labelled]), 1)
-    return counts
+    return measures.carried(clusters.assignment, result.label_sets.matrix, k=clusters.k)
+
+
+def labelled_counts(result: Result, clustering: str, *, iteration: int = -1) -> np.ndarray:
+    """Count the clips of each cluster that have a label."""
+    clusters = result.clusters(clustering, iteration=iteration)
+    return np.bincount(clusters.assignment[result.label_codes >= 0], minlength=clusters.k)
 
 
 def concepts_text(concepts: list[tuple[str, float]]) -> str:
@@ -117,10 +125,17 @@ def _demand_ranking(result: Result, rank_by: str) -> None:
         raise SettingError(f"this run's items have no labels, so no {rank_by}; rank by size or distance")
 
 
-def _label_columns(names, counts: np.ndarray, totals: np.ndarray, concepts: int, seed: int) -> dict:
-    labelled = int(counts.sum())
+def _chance(result: Result, size: int, seed: int) -> float:
+    labels = result.label_sets.matrix
+    if result.has_several_labels:
+        return chance_purity_of_several(labels, size, seed=seed)
+    return chance_purity(labels.sum(axis=0), size, seed=seed)
+
+
+def _label_columns(result: Result, counts: np.ndarray, labelled: int, *, concepts: int) -> dict:
+    names = result.label_names
     if not labelled:
-        unknown = ("purity", "purity_low", "purity_high", "chance_purity", "entropy")
+        unknown = ("purity", "purity_low", "purity_high", "entropy")
         return {"labelled": 0, **dict.fromkeys(unknown, math.nan), "concepts": [], "text": NO_LABELS}
     low, high = wilson_interval(int(counts.max()), labelled)
     order = np.argsort(-counts, kind="stable")[:concepts]
@@ -130,7 +145,6 @@ def _label_columns(names, counts: np.ndarray, totals: np.ndarray, concepts: int,
         "purity": float(counts.max() / labelled),
         "purity_low": low,
         "purity_high": high,
-        "chance_purity": chance_purity(totals, labelled, seed=seed),
         "entropy": float(entropy(counts, base=2)),
         "concepts": listed,
         "text": concepts_text(listed),

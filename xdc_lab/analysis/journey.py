@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from xdc_lab.analysis.concepts import cluster_table, label_counts
+from xdc_lab.analysis.concepts import cluster_table, label_counts, labelled_counts
 from xdc_lab.analysis.result import Result
 from xdc_lab.errors import DataError
 
@@ -37,6 +37,7 @@ def _through(result: Result, clustering: str, code: int, iteration: int) -> pd.D
     found = np.flatnonzero(counts[:, code])
     found = found[np.argsort(-counts[found, code], kind="stable")]
     clips = counts[found, code]
+    labelled = labelled_counts(result, clustering, iteration=iteration)
     return pd.DataFrame(
         {
             "clustering": clustering,
@@ -44,7 +45,7 @@ def _through(result: Result, clustering: str, code: int, iteration: int) -> pd.D
             "rank": table.loc[found, "rank"].to_numpy(),
             "clips": clips,
             "share_of_label": clips / clips.sum(),
-            "share_of_cluster": clips / counts[found].sum(axis=1),
+            "share_of_cluster": clips / labelled[found],
         }
     )
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Int
+from scipy.sparse import csr_array
 
 from xdc_lab.errors import ClusteringError
 
@@ -55,14 +56,37 @@ def chance_purity(label_counts: Int[np.ndarray, " labels"], size: int, *, seed: 
     return _chance_purity(tuple(int(count) for count in label_counts), int(size), seed)
 
 
+def chance_purity_of_several(labels: csr_array, size: int, *, seed: int = 0) -> float:
+    """The same where items have several labels: of (items, labels) those items are drawn that have any.
+
+    Raises:
+        ClusteringError: if there are fewer items than `size`.
+
+    >>> chance_purity_of_several(csr_array([[True, True], [False, True], [False, False]]), 2)
+    1.0
+    """
+    known = labels[np.diff(labels.indptr) > 0].astype(np.int64)
+    total = known.shape[0]
+    _demand_possible(size, total)
+    if size in (0, 1, total):
+        return math.nan if size == 0 else 1.0 if size == 1 else float(known.sum(axis=0).max() / total)
+    generator = np.random.default_rng([seed, size])
+    most = [known[generator.choice(total, size, replace=False)].sum(axis=0).max() for _ in range(CHANCE_DRAWS)]
+    return float(np.mean(most) / size)
+
+
 @lru_cache(maxsize=4096)
 def _chance_purity(counts: tuple[int, ...], size: int, seed: int) -> float:
     total = sum(counts)
-    if not 0 <= size <= total:
-        raise ClusteringError(f"a random cluster of {size} items cannot be drawn from {total} labelled ones")
+    _demand_possible(size, total)
     if size == 0:
         return math.nan
     if size == 1 or size == total:
         return 1.0 if size == 1 else max(counts) / total
     draws = np.random.default_rng([seed, size]).multivariate_hypergeometric(counts, size, size=CHANCE_DRAWS)
     return float(draws.max(axis=1).mean() / size)
+
+
+def _demand_possible(size: int, total: int) -> None:
+    if not 0 <= size <= total:
+        raise ClusteringError(f"a random cluster of {size} items cannot be drawn from {total} labelled ones")

@@ -8,16 +8,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from xdc_lab.clustering.clusters_file import Clusters, load_clusters
 from xdc_lab.datasets.items import read_items
+from xdc_lab.datasets.labels import LABELS, UNLABELLED, LabelSets, grouping, has_several, label_sets
 from xdc_lab.errors import RunError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.runs.folder import RunFolder, read_lines
 from xdc_lab.runs.records import demand_records
-
-UNLABELLED = -1  # in `Result.label_codes`
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +26,8 @@ class Result:
     Attributes:
         path: the run's folder.
         meta: run.json: method, settings with their sources, seed, data, environment.
-        items: the usable items; `label` is "" where there is none, factors are columns named factor_*.
+        items: the usable items; `label` is "" where there is none, and of several all of them; factors are columns
+            named factor_*.
         clusterings: names of those that some encoder learns, what hears before what sees, as in Table 6.
         iterations: the deep clustering iterations that are complete; 0 is of the random encoders.
     """
@@ -136,15 +136,36 @@ class Result:
         return 1 if step is None else -(-told["training.epochs"] // step)
 
     @cached_property
+    def label_sets(self) -> LabelSets:
+        """All labels of each item."""
+        return label_sets(self.items)
+
+    @property
     def label_names(self) -> tuple[str, ...]:
         """The labels that occur, sorted; `label_codes` index them."""
-        return tuple(sorted({label for label in self.items["label"] if label}))
+        return self.label_sets.names
+
+    @property
+    def label_codes(self) -> Int[np.ndarray, " items"]:
+        """For each item the index of its label in `label_names`, of several the first; `UNLABELLED` where none."""
+        return self.label_sets.firsts
 
     @cached_property
-    def label_codes(self) -> Int[np.ndarray, " items"]:
-        """For each item the index of its label in `label_names`; `UNLABELLED` where it has none."""
-        codes = {label: code for code, label in enumerate(self.label_names)}
-        return np.array([codes.get(label, UNLABELLED) for label in self.items["label"]], dtype=np.int64)
+    def has_several_labels(self) -> bool:
+        """Whether an item may have several labels."""
+        return has_several(self.items)
+
+    @cached_property
+    def label_grouping(self) -> Any:
+        """What clusters are measured against: a label for each item, or a matrix of several (`measures`)."""
+        return grouping(self.items)
+
+    def items_with(self, label: str) -> Bool[np.ndarray, " items"]:
+        """Which items have a label, beside others or alone."""
+        code = self.label_names.index(label) if label in self.label_names else None
+        if code is None:
+            return np.zeros(len(self.items), dtype=bool)
+        return self.label_sets.matrix[:, [code]].toarray()[:, 0]
 
     @property
     def has_labels(self) -> bool:
@@ -166,7 +187,7 @@ class Result:
             labels = self.items[labels].fillna("").astype(str).tolist()
         if len(labels) != len(self.items):
             raise RunError(f"{len(labels)} labels and {len(self.items)} items; row i must be item i in both")
-        return replace(self, items=self.items.assign(label=list(labels)))
+        return replace(self, items=self.items.drop(columns=LABELS, errors="ignore").assign(label=list(labels)))
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -228,7 +249,9 @@ def load_result(run: str | Path) -> Result:
         raise RunError(
             f"{folder.path} has no clusters yet (status: {meta.get('status', 'unknown')}); {_how_to_go_on(meta)}"
         )
-    return Result(folder.path, meta, read_items(folder.items), clusterings, iterations)
+    items = read_items(folder.items)
+    items = items.assign(label=list(label_sets(items).texts)) if has_several(items) else items
+    return Result(folder.path, meta, items, clusterings, iterations)
 
 
 def _hears_first(method: dict[str, Any], clustering: str) -> tuple[bool, int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xdc_lab.analysis.agreement import contingency_counts, shared_clips, shared_table
-from xdc_lab.analysis.concepts import cluster_table, concepts_text, label_counts
+from xdc_lab.analysis.concepts import cluster_table, concepts_text, label_counts, labelled_counts
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_of
 
@@ -48,6 +48,7 @@ def stories(result: Result, *, count: int = 3, iteration: int = -1) -> list[Stor
     if result.has_labels:
         told += pure_and_mixed(result, heard, seen, count=count, iteration=iteration)
         told += pure_and_mixed(result, seen, heard, count=count, iteration=iteration)
+    if result.has_labels and not result.has_several_labels:  # labels of one clip lie together by themselves
         told += two_neighbours(result, heard, seen, count=count, iteration=iteration)
     return told + together(result, heard, seen, count=count, iteration=iteration)
 
@@ -74,15 +75,16 @@ def pure_and_mixed(result: Result, pure: str, mixed: str, *, count: int = 3, ite
     """
     here, there = (_sense(result, name) for name in (pure, mixed))
     table = cluster_table(result, pure, iteration=iteration)
-    codes, elsewhere = result.label_codes, result.clusters(mixed, iteration=iteration).assignment
+    elsewhere = result.clusters(mixed, iteration=iteration).assignment
+    labelled = labelled_counts(result, mixed, iteration=iteration)
     counts = label_counts(result, mixed, iteration=iteration)
     found = []
     for row in rows_of(table[table["labelled"] >= FEWEST_CLIPS]):
         label = row["concepts"][0][0]
         code = result.label_names.index(label)
         inside = result.clusters(pure, iteration=iteration).assignment == row["cluster"]
-        clips = np.flatnonzero(inside & (codes == code))
-        shares = counts[elsewhere[clips], code] / counts[elsewhere[clips]].sum(axis=1)
+        clips = np.flatnonzero(inside & result.items_with(label))
+        shares = counts[elsewhere[clips], code] / labelled[elsewhere[clips]]
         places, often = np.unique(elsewhere[clips], return_counts=True)
         gap = row["purity_low"] - shares.mean()
         if gap < LEAST_GAP:

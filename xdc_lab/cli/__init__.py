@@ -20,6 +20,7 @@ COMMANDS = {
     "demo-set": collections.demo_set,
     "digit-set": collections.digit_set,
     "check": collections.check,
+    "prepare": collections.prepare,
     "pretrain": training.pretrain,
     "show": training.show,
     "clusters": explorers.clusters,

@@ -9,6 +9,9 @@ import typer
 
 from xdc_lab.cli.options import Json, Processes, Scale, Seed
 
+Source = Annotated[
+    str, typer.Argument(help="demo, tiny, demo-coupled, a folder of videos, or a .csv or .parquet of items")
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="delete clips of another seed or of an older world first")]
 
 
@@ -58,26 +61,67 @@ def digit_set(
 
 
 def check(
-    data: Annotated[
-        str, typer.Argument(help="demo, tiny, demo-coupled, a folder of videos, or a .csv or .parquet of items")
-    ],
+    data: Source,
     workers: Processes = None,
+    thorough: Annotated[bool, typer.Option("--thorough", help="decode all of every file, not three places")] = False,
+    seconds: Annotated[float, typer.Option(help="what one file may take")] = 60.0,
+    memory: Annotated[float, typer.Option(metavar="MB", help="what one file may take")] = 3000.0,
+    report: Annotated[Path | None, typer.Option(help="folder of report and cache; default: in the collection")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="exit code 1 unless all that is listed can be used")] = False,
     as_json: Json = False,
 ) -> None:
-    """Probe every file: how many can be used, and what is wrong with each of the others. Exit code 1 if none can."""
-    from xdc_lab.datasets.catalogue import load_listed
+    """Probe every file: how many can be used, and what is wrong with each of the others. Resumes.
+
+    Exit code 1 if none can be used.
+    """
+    from xdc_lab.datasets.catalogue import describe_data, load_listed, name_of
     from xdc_lab.datasets.check import check_items
+    from xdc_lab.datasets.check_report import Report, report_folder
+    from xdc_lab.datasets.isolation import Limits
+    from xdc_lab.datasets.probe_cache import CACHE_FILE
 
     listed = load_listed(data)
-    found = check_items(listed.items, workers=workers)
-    rejected = found.rejected[["path", "problem", "detail"]].to_dict("records")
+    folder = report or report_folder(describe_data(data)["path"])
+    limits = Limits(seconds=seconds, memory_bytes=int(memory * 1e6))
+    found = check_items(listed.items, thorough=thorough, limits=limits, workers=workers, cache=folder / CACHE_FILE)
+    told = Report(found, listed)
+    page = told.write(folder, name=name_of(data))
+    print(json.dumps(told.told(), indent=2) if as_json else told)
     # Which classes and splits were read is said: a folder may have been taken for the wrong one of the two.
-    read = {name: listed.items[name].value_counts(sort=False).to_dict() for name in ("label", "split")}
-    told = {"usable": len(found.usable), "counts": found.counts, "rejected": rejected, **read, **listed.lacks()}
-    print(json.dumps(told, indent=2) if as_json else "\n".join(filter(None, [str(found), str(listed)])))
-    for name in () if as_json else read:
-        print(f"{name}: {_first(read[name])}")
-    if not len(found.usable):
+    for name in () if as_json else ("label", "split"):
+        print(f"{name}: {_first(listed.items[name].value_counts(sort=False).to_dict())}")
+    if not as_json:
+        print(f"report: {page}")
+    if found.usable.empty or (strict and not told.is_whole):
+        raise typer.Exit(1)
+
+
+def prepare(
+    data: Source,
+    out: Annotated[Path, typer.Argument(help="a new folder; started again, the command goes on with it")],
+    scale: Annotated[str, typer.Option(help="whose short side the pictures get: tiny, demo, paper (256)")] = "paper",
+    short_side: Annotated[int | None, typer.Option(metavar="PX", help="another short side than the scale's")] = None,
+    keyframes: Annotated[int | None, typer.Option(metavar="N", help="frames between keyframes, at most")] = None,
+    shards: Annotated[float | None, typer.Option(metavar="MB", help="pack into .tar shards of this size")] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="I/N", help="do part I of N alone; under torchrun, srun and Slurm arrays by itself"),
+    ] = None,
+    workers: Processes = None,
+) -> None:
+    """Write a collection anew as training reads it fastest: small pictures, many keyframes, mono sound. Resumes."""
+    from xdc_lab.datasets.preparation.engine import prepare_collection
+    from xdc_lab.datasets.preparation.parts import own_part
+    from xdc_lab.media.reencode import ReencodeSettings
+    from xdc_lab.pretraining.settings import scale_settings
+
+    side = short_side or scale_settings(scale).video.short_side_px
+    settings = ReencodeSettings(short_side_px=side, **({} if keyframes is None else {"keyframe_every": keyframes}))
+    found = prepare_collection(
+        data, out, settings=settings, shard_megabytes=shards, part=own_part(shard), workers=workers
+    )
+    print(found)
+    if not found.waiting and len(found.rejected) == found.items:
         raise typer.Exit(1)
 
 

@@ -2,6 +2,20 @@
 
 A grouping is an array with one number or name for each item: clusters, labels, a recorded factor. An item named "" in
 either has no label and is left out of every measure here; `labelled` counts those that are left.
+
+Where items have several labels, these are a sparse matrix (items, labels), True where an item has a label. An item that
+has one label is measured as before, and of several:
+
+- purity asks whether an item carries the cluster's most frequent label: the share of items that a name read off their
+  cluster fits. All labels count, so a cluster of "Speech; Music" and "Music" clips is pure.
+- NMI asks what a cluster tells of a label drawn from its item's labels, each as likely as the others: an item is spread
+  over its labels and weighs no more for having many. Not even the item itself tells which label will be drawn, so the
+  mutual information I(cluster; label) is set against the mean of H(cluster) and I(item; label), which is H(label) where
+  items have one label, and not of H(cluster) and H(label), which no clustering could reach. It is 1 where the items of a
+  cluster have the same labels and none of another cluster has any of these. Distinct sets of labels as classes would be
+  simpler, but "Speech; Music" would then be as far from "Music" as from "Bark".
+
+AMI, ARI and the matched accuracy have no accepted form for several labels and are not defined here.
 """
 
 import math
@@ -12,15 +26,19 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int, Shaped
 from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_array, issparse
+from scipy.stats import entropy
 from sklearn import metrics
 
 from xdc_lab.errors import DataError
 
+ROUNDING = 1e-12  # nats
 FEWEST_LABELLED = 10  # by fewer nothing is said of the clusters: one labelled item alone makes a purity of 1
 Grouping = Shaped[np.ndarray, " items"] | Sequence[Any]
+Labels = Grouping | csr_array  # several of an item: (items, labels)
 
 
-def labelled(*groupings: Grouping) -> list[np.ndarray]:
+def labelled(*groupings: Labels) -> list[Any]:
     """Keep the items that have a name in every grouping.
 
     Raises:
@@ -29,13 +47,16 @@ def labelled(*groupings: Grouping) -> list[np.ndarray]:
     >>> [part.tolist() for part in labelled([0, 1, 2], ["bell", "", "rain"])]
     [[0, 2], ['bell', 'rain']]
     """
-    arrays = [np.asarray(grouping) for grouping in groupings]
-    if len({len(array) for array in arrays}) > 1:
-        lengths = " and ".join(str(len(array)) for array in arrays)
-        raise DataError(f"groupings of {lengths} items cannot be compared; row i must be item i in each")
-    known = np.ones(len(arrays[0]), dtype=bool)
+    arrays: list[Any] = [grouping if issparse(grouping) else np.asarray(grouping) for grouping in groupings]
+    lengths = [array.shape[0] for array in arrays]
+    if len(set(lengths)) > 1:
+        told = " and ".join(map(str, lengths))
+        raise DataError(f"groupings of {told} items cannot be compared; row i must be item i in each")
+    known = np.ones(lengths[0], dtype=bool)
     for array in arrays:
-        if array.dtype.kind in "UOT":
+        if issparse(array):
+            known &= np.diff(array.indptr) > 0
+        elif array.dtype.kind in "UOT":
             known &= array != ""
     return [array[known] for array in arrays]
 
@@ -50,12 +71,27 @@ def contingency(assignment: Grouping, labels: Grouping) -> pd.DataFrame:
     return pd.crosstab(pd.Series(clusters, name="cluster"), pd.Series(names, name="label"))
 
 
-def purity(assignment: Grouping, labels: Grouping) -> float:
-    """The share of labelled items whose label is their cluster's most frequent one; grows with k by itself.
+def carried(assignment: Int[np.ndarray, " items"], labels: csr_array, *, k: int) -> Int[np.ndarray, "k labels"]:
+    """Count the items of each cluster that have each label; one that has several counts under each of them.
+
+    >>> carried(np.array([1, 1]), csr_array([[True, True], [False, True]]), k=2).tolist()
+    [[0, 0], [1, 2]]
+    """
+    return (_members(assignment, k).T @ labels.astype(np.int64)).toarray()
+
+
+def purity(assignment: Grouping, labels: Labels) -> float:
+    """The share of labelled items that have their cluster's most frequent label; grows with k by itself.
 
     >>> purity([0, 0, 0, 1], ["bell", "bell", "rain", "rain"])
     0.75
+    >>> purity([0, 0], csr_array([[True, True], [False, True]]))
+    1.0
     """
+    if issparse(labels):
+        clusters, sets = labelled(assignment, labels)
+        numbers, k = _codes(clusters)
+        return float(carried(numbers, sets, k=k).max(axis=1).sum() / len(numbers)) if len(numbers) else float("nan")
     counts = contingency(assignment, labels).to_numpy()
     return float(counts.max(axis=1).sum() / counts.sum()) if counts.size else float("nan")
 
@@ -71,12 +107,16 @@ def accuracy(assignment: Grouping, labels: Grouping) -> float:
     return float(counts[clusters, names].sum() / counts.sum()) if counts.size else float("nan")
 
 
-def nmi(assignment: Grouping, labels: Grouping) -> float:
+def nmi(assignment: Grouping, labels: Labels) -> float:
     """Normalised mutual information (arithmetic mean of the entropies): 0 nothing shared, 1 the same groups.
 
     >>> nmi([0, 0, 1, 1], ["rain", "rain", "bell", "bell"])
     1.0
+    >>> round(nmi([0, 0, 1], csr_array([[True, True, False], [True, True, False], [False, False, True]])), 3)
+    1.0
     """
+    if issparse(labels):
+        return _nmi_with_several(*labelled(assignment, labels))
     return float(metrics.normalized_mutual_info_score(*_numbered(assignment, labels)))
 
 
@@ -90,19 +130,44 @@ def ari(assignment: Grouping, labels: Grouping) -> float:
     return float(metrics.adjusted_rand_score(*_numbered(assignment, labels)))
 
 
-def against_labels(assignment: Grouping, labels: Grouping) -> dict[str, float]:
+def against_labels(assignment: Grouping, labels: Labels) -> dict[str, float]:
     """Say how well clusters follow labels: labelled (how many items have one), purity, nmi_label and ami_label.
 
-    With fewer than `FEWEST_LABELLED` labelled items the measures are NaN.
+    With fewer than `FEWEST_LABELLED` labelled items the measures are NaN; of several labels an item ami_label is.
 
     >>> against_labels([0, 1, 2], ["bell", "", ""])
     {'labelled': 1, 'purity': nan, 'nmi_label': nan, 'ami_label': nan}
     """
     known = len(labelled(assignment, labels)[0])
-    measured = {"purity": purity, "nmi_label": nmi, "ami_label": ami}
+    measured = {"purity": purity, "nmi_label": nmi, **({} if issparse(labels) else {"ami_label": ami})}
     enough = known >= FEWEST_LABELLED
-    values = {name: measure(assignment, labels) if enough else math.nan for name, measure in measured.items()}
+    values = dict.fromkeys(("purity", "nmi_label", "ami_label"), math.nan)
+    values |= {name: measure(assignment, labels) for name, measure in measured.items() if enough}
     return {"labelled": known, **values}
+
+
+def _nmi_with_several(clusters: np.ndarray, sets: csr_array) -> float:
+    """Between the cluster of an item and a label drawn evenly from those that it has."""
+    if not len(clusters):
+        return 1.0  # as of single labels, where there is nothing to tell apart
+    sizes, (numbers, k) = np.diff(sets.indptr), _codes(clusters)
+    shares = csr_array((np.repeat(1 / sizes, sizes), sets.indices, sets.indptr), shape=sets.shape)
+    joint = (_members(numbers, k).T @ shares).toarray()
+    of_cluster, of_label = entropy(joint.sum(axis=1)), entropy(joint.sum(axis=0))
+    shared = of_cluster + of_label - entropy(joint.ravel())
+    mean = (of_cluster + of_label - np.log(sizes).mean()) / 2
+    return float(np.clip(shared / mean, 0.0, 1.0)) if mean > ROUNDING else 1.0
+
+
+def _codes(clusters: np.ndarray) -> tuple[np.ndarray, int]:
+    numbers, there = pd.factorize(clusters)
+    return numbers, len(there)
+
+
+def _members(numbers: np.ndarray, k: int) -> csr_array:
+    """Which cluster each item is in, as a matrix (items, k)."""
+    n = len(numbers)
+    return csr_array((np.ones(n, dtype=np.int64), numbers, np.arange(n + 1)), shape=(n, k))
 
 
 def _numbered(*groupings: Grouping) -> list[np.ndarray]:

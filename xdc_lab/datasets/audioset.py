@@ -5,6 +5,7 @@ from pathlib import Path, PurePath
 import pandas as pd
 
 from xdc_lab.datasets.folder import load_folder
+from xdc_lab.datasets.labels import join_labels
 from xdc_lab.datasets.listed import ListedClips, clip_names, find_clips, read_list
 from xdc_lab.errors import DataError
 
@@ -33,7 +34,6 @@ CLIPS = (
     "Y{id}",
 )
 TRIED = 1000  # clips, to find out which
-BETWEEN = "; "  # of labels
 
 
 def recognise(folder: Path) -> bool:
@@ -41,19 +41,14 @@ def recognise(folder: Path) -> bool:
     return bool(_lists(folder))
 
 
-def load(folder: Path) -> pd.DataFrame:
-    """Read the items that are there; of the others counts and first names go to stderr.
+def load(folder: Path) -> ListedClips:
+    """Read the items that are there, and the names of what is not.
 
     The column `labels` has all labels of a clip, "Speech; Male speech, man speaking"; `label` is empty.
 
     Raises:
         DataError: if a list is not as documented, or no clip is there.
     """
-    return read_clips(folder).told()
-
-
-def read_clips(folder: Path) -> ListedClips:
-    """Read the lists, and look their clips up by the one of `CLIPS` that names most files."""
     lists = _lists(folder)
     if not lists:
         raise DataError(f"{folder} has no list of {NAME}; it should lie as {LAYOUT}. Get it from {SOURCE}")
@@ -87,7 +82,7 @@ def _pattern(tables: dict[Path, pd.DataFrame], stems: set[str]) -> str:
 
 
 def _readable(codes: str, texts: dict[str, str]) -> str:
-    return BETWEEN.join(texts.get(code, code) for code in codes.split(","))
+    return join_labels(texts.get(code, code) for code in codes.split(","))
 
 
 def _texts(path: Path) -> dict[str, str]:

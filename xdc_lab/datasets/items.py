@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from xdc_lab.datasets.labels import LABELS, labels_text
 from xdc_lab.datasets.table_file import read_csv, typed, write_csv
 from xdc_lab.errors import DataError
 
 TEXTS = ("path", "label", "split", "problem")
-OPTIONAL_TEXTS = ("detail", "video")  # of rejected items: the decoder's words; of untrimmed videos: their names
+# Of rejected items the decoder's words; of untrimmed videos their names; several labels (`xdc_lab.datasets.labels`).
+OPTIONAL_TEXTS = ("detail", "video", LABELS)
 SPLIT_COLUMN = re.compile(r"split(_\d+)?")
 # What people call splits, in any case of letters; other names stay as they are.
 SPLIT_NAMES = {
@@ -41,7 +43,8 @@ COLUMNS = ("path", "start_seconds", "end_seconds", "label", "split", *NUMBERS[2:
 def make_items(rows: pd.DataFrame) -> pd.DataFrame:
     """Complete a table that has at least `path` to an items table; further columns are kept.
 
-    Blanks around a label make no class of its own, and "Train" is "train" (`SPLIT_NAMES`).
+    Blanks around a label make no class of its own, and "Train" is "train" (`SPLIT_NAMES`). Several labels of an item
+    stand in `labels` (a text, or a list), in the one form of `xdc_lab.datasets.labels`.
 
     Raises:
         DataError: if a column is missing or holds what it cannot.
@@ -51,6 +54,8 @@ def make_items(rows: pd.DataFrame) -> pd.DataFrame:
     [{'path': 'a.mp4', 'label': 'bark', 'split': 'train', 'factor_hue': 3}]
     """
     items = rows.reset_index(drop=True)
+    if LABELS in items:
+        items[LABELS] = _texts([labels_text(value) for value in items[LABELS].tolist()])
     for name in (*TEXTS, *OPTIONAL_TEXTS):
         if name in items or name in ("label", "split", "problem"):
             items[name] = _texts_of(items[name]) if name in items else ""

@@ -18,6 +18,7 @@ from tqdm.auto import tqdm
 from xdc_lab.datasets.store_plan import StoredItem, StorePlan
 from xdc_lab.errors import DataError, MediaError
 from xdc_lab.media.decoder import read_frames, read_waveform
+from xdc_lab.media.tar_member import file_stamp
 from xdc_lab.runs.folder import append_line, read_lines, write_text
 
 FRAMES_FILE, SOUND_FILE, DONE_FILE, ABOUT_FILE = "frames.u8", "sound.i16", "done.jsonl", "about.json"
@@ -143,10 +144,9 @@ class StoreProgress:
 
 def _stamp(path: str) -> tuple[int, int]:
     try:
-        status = os.stat(path)
+        return file_stamp(path)
     except OSError as error:
         raise MediaError(path, f"does not decode ({error.strerror})") from error
-    return status.st_size, status.st_mtime_ns
 
 
 def digest(value: object) -> str:

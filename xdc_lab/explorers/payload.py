@@ -26,6 +26,7 @@ from xdc_lab.explorers.schema import (
     ItemsJson,
     MapJson,
     Payload,
+    SeveralJson,
     StoryJson,
     cut,
     pack,
@@ -210,9 +211,15 @@ def _items(result: Result, clusterings: list[ClusteringJson], told: list[StoryJs
     return {
         "count": count,
         "label": pack(result.label_codes),
+        "several": _several(result) if result.has_several_labels else None,
         "names": [cut(names[item]) for item in named],
         "named": pack(named) if count > NAMED else None,
     }
+
+
+def _several(result: Result) -> SeveralJson:
+    matrix = result.label_sets.matrix
+    return {"starts": pack(matrix.indptr.astype(np.int64)), "codes": pack(matrix.indices.astype(np.int64))}
 
 
 def _names(items: pd.DataFrame) -> list[str]:

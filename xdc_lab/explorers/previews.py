@@ -22,6 +22,7 @@ from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.clip_times import centre_start
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.inputs import model_input
+from xdc_lab.media.tar_member import file_stamp
 from xdc_lab.media.writer import Encoding, write_video
 from xdc_lab.runs.folder import whole_file, write_text
 from xdc_lab.settings import setting
@@ -260,9 +261,8 @@ def _write(path: Path, picture: Image.Image, kind: str, **options: Any) -> None:
 def _key(source: ClipSource, span: ItemSpan, settings: PreviewSettings) -> list[Any]:
     """What a preview was made of: file, part, clips and settings."""
     try:
-        stat = os.stat(span.path)
-        file: list[Any] = [span.path, stat.st_size, stat.st_mtime_ns]
-    except OSError:
+        file: list[Any] = [span.path, *file_stamp(span.path)]
+    except (OSError, MediaError):
         file = [span.path, None, None]
     numbers = [asdict(settings), asdict(source.video_settings), asdict(source.audio_settings)]
     return [*file, span.start_seconds, span.duration_seconds, *numbers]

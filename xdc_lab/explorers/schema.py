@@ -79,11 +79,19 @@ class StoryJson(TypedDict):
     items: list[int]
 
 
+class SeveralJson(TypedDict):
+    """All labels of the items: those of item i are `codes` from `starts[i]` to before `starts[i + 1]`."""
+
+    starts: Packed
+    codes: Packed  # indices into labels
+
+
 class ItemsJson(TypedDict):
     """All items, by column; names only of those in `named` where naming all would take too much."""
 
     count: int
-    label: Packed  # index into labels, -1: none
+    label: Packed  # index into labels, of several the first, -1: none
+    several: NotRequired[SeveralJson | None]  # all labels of each item; None or not there: `label` is all of them
     names: list[str]
     named: Packed | None
 

@@ -43,7 +43,7 @@ def record_clusters(
     *,
     iteration: int,
     previous: Mapping[str, Clusters],
-    labels: np.ndarray | None,
+    labels: measures.Labels | None,
 ) -> list[dict[str, Any]]:
     """Write the clusters of an iteration to the run, and their rows to its log in place of those that come after.
 
@@ -58,7 +58,11 @@ def record_clusters(
 
 
 def clustering_rows(
-    clusters: Mapping[str, Clusters], *, iteration: int, previous: Mapping[str, Clusters], labels: np.ndarray | None
+    clusters: Mapping[str, Clusters],
+    *,
+    iteration: int,
+    previous: Mapping[str, Clusters],
+    labels: measures.Labels | None,
 ) -> list[dict[str, Any]]:
     """One row for each clustering of an iteration.
 
@@ -66,7 +70,8 @@ def clustering_rows(
         clusters: the clusterings of this iteration, by name.
         iteration: its number; 0 is the random encoders'.
         previous: those of the iteration before; empty at 0.
-        labels: each item's label, "" where there is none; only measured against, never trained on.
+        labels: each item's label, "" where there is none, or a matrix of several; only measured against, never trained
+            on.
     """
     return [_row(name, clusters, iteration, previous, labels) for name in clusters]
 
@@ -89,7 +94,7 @@ def _row(name, clusters, iteration, previous, labels) -> dict[str, Any]:
     return {**row, "warning": collapsed_clusters(row, items=len(assignment))}
 
 
-def _against_labels(assignment: np.ndarray, labels: np.ndarray | None) -> dict[str, float | None]:
+def _against_labels(assignment: np.ndarray, labels: measures.Labels | None) -> dict[str, float | None]:
     """How many items have a label, and purity and NMI: None where too few have one."""
     found = {"labelled": 0} if labels is None else measures.against_labels(assignment, labels)
     measured = {name: found.get(name, np.nan) for name in ("purity", "nmi_label")}

@@ -178,6 +178,7 @@ def _draw_tiles(
     sheet, pen: Pen, result: Result, rows: pd.DataFrame, about: dict[str, Any], heard: bool, y: int
 ) -> None:
     commonest = about["concepts"][0][0] if about["concepts"] else ""
+    fits = result.items_with(commonest)[list(rows.index)]
     for number, clip in enumerate(rows_of(result.items.iloc[list(rows.index)])):
         down, across = divmod(number, LAYOUT.columns)
         x = LAYOUT.margin + across * (LAYOUT.tile + LAYOUT.gap)
@@ -189,7 +190,7 @@ def _draw_tiles(
             _place(sheet, pen, lambda clip=clip, audio=audio: _stretched(clip, audio), (x, top + 3), LAYOUT.log_mel)
             top += LAYOUT.log_mel + 3
         caption = clip["label"] or ("no label" if result.has_labels else Path(clip["path"]).name)
-        colour = INK if clip["label"] == commonest or not result.has_labels else SENSE_COLOURS["audio"]
+        colour = INK if fits[number] or not result.has_labels else SENSE_COLOURS["audio"]
         pen.write((x, top + 7), caption, size=16, colour=colour, width=LAYOUT.tile)
 
 

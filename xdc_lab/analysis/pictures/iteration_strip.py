@@ -151,7 +151,7 @@ def _draw_tile(strip, pen: Pen, result: Result, item: int, corner, heard: bool, 
         )
         _place(strip, pen, (x, y + 2), LOG_MEL, picture)
         y += LOG_MEL[1] + 2
-    colour = INK if clip["label"] == common else SENSE_COLOURS["audio"]
+    colour = INK if clip["label"] == common or result.items_with(common)[item] else SENSE_COLOURS["audio"]
     pen.write((x, y + 3), clip["label"], size=11, colour=colour, width=FRAME[0])
 
 

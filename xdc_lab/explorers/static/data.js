@@ -38,7 +38,10 @@ export function readPayload(payload) {
     throw new Error(`This explorer reads xdc-lab-explorer version 1, not ${payload.format} version ${payload.version}.`);
   }
   const { count } = payload.items;
-  const label = unpack(payload.items.label);
+  const label = unpack(payload.items.label), { several } = payload.items;
+  const starts = several && unpack(several.starts), codes = several && unpack(several.codes);
+  /** All labels of a clip. @param {number} item @returns {ArrayLike<number>} */
+  const labelsOf = (item) => (starts && codes ? codes.subarray(starts[item], starts[item + 1]) : label[item] >= 0 ? [label[item]] : []);
   const spaces = payload.clusterings.map((json) => readSpace(json, count));
   const maps = payload.maps.map((json) => ({ ...json, x: unpack(json.x), y: unpack(json.y), rows: json.rows && unpack(json.rows) }));
   const named = payload.items.named ? unpack(payload.items.named) : null;
@@ -51,7 +54,7 @@ export function readPayload(payload) {
     /** @param {number} item */
     name: (item) => names.get(item) || `clip ${item}`,
     /** @param {number} item */
-    labelOf: (item) => (label[item] >= 0 ? payload.labels[label[item]] : "") };
+    labelOf: (item) => Array.from(labelsOf(item), (code) => payload.labels[code]).join("; "), labelsOf };
 }
 
 /** Whether clusters and clips may be called by their labels.
@@ -87,6 +90,6 @@ export function crossing(rows, columns) {
 /** Items with a label. @param {Data} data @param {number} label */
 export function labelled(data, label) {
   const items = [];
-  for (let i = 0; i < data.count; i++) if (data.label[i] === label) items.push(i);
+  for (let i = 0; i < data.count; i++) if (Array.prototype.includes.call(data.labelsOf(i), label)) items.push(i);
   return items;
 }

@@ -64,7 +64,7 @@
  * @property {SettingRow[]} settings
  * @property {Record<string, string>} environment
  * @property {string[]} labels
- * @property {{count: number, label: Packed, names: string[], named: Packed|null}} items
+ * @property {{count: number, label: Packed, several?: {starts: Packed, codes: Packed}|null, names: string[], named: Packed|null}} items
  * @property {SpaceJson[]} clusterings
  * @property {MapJson[]} maps
  * @property {Story[]} stories

@@ -2,7 +2,7 @@
 
 from xdc_lab.media.decoder.audio import Waveform, read_waveform
 from xdc_lab.media.decoder.container import NO_AUDIO, NO_DECODE, NO_VIDEO, Header, read_header
-from xdc_lab.media.decoder.video import Frames, read_frames, resized_size
+from xdc_lab.media.decoder.video import Frames, TimedFrame, read_frames, resized_size, stream_frames
 
 __all__ = [
     "NO_AUDIO",
@@ -10,9 +10,11 @@ __all__ = [
     "NO_VIDEO",
     "Frames",
     "Header",
+    "TimedFrame",
     "Waveform",
     "read_frames",
     "read_header",
     "read_waveform",
     "resized_size",
+    "stream_frames",
 ]

@@ -2,6 +2,8 @@
 
 import contextlib
 import functools
+import os
+import stat
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from av.error import ArgumentError
 from av.stream import Disposition
 
 from xdc_lab.errors import MediaError, XdcError
+from xdc_lab.media.tar_member import find_member
 
 NO_AUDIO, NO_VIDEO, NO_DECODE = "no audio track", "no video track", "does not decode"
 ROUNDING_SECONDS = 0.0005  # containers round times, the coarsest common ones (Matroska, FLV) to milliseconds
@@ -22,6 +25,14 @@ _SAY_THE_END = ("matroska,webm", "ogg", "nut")  # their headers say when a film 
 _STALLED_SECONDS = 10.0  # how long to wait for a file's next packet, which takes milliseconds
 # Files of these formats are lists of other files: one that is named .mp4 would have its neighbours opened.
 _LISTS_OF_FILES = {"concat", "dash", "hls", "imf", "rtsp", "sdp", "vobsub", "webm_dash_manifest"}
+
+_NO_FILES = {  # by the letter that `ls -l` shows
+    "d": "a folder, not a file",
+    "p": "a named pipe, not a file",
+    "s": "a socket, not a file",
+    "c": "a device, not a file",
+    "b": "a device, not a file",
+}
 
 _Track = TypeVar("_Track", av.VideoStream, av.AudioStream)
 
@@ -66,20 +77,33 @@ def open_container(path: str | Path) -> InputContainer:
     Raises:
         MediaError: if it is no regular file (a named pipe would keep the reader waiting), or takes too long.
     """
-    if Path(path).exists() and not Path(path).is_file():
-        raise MediaError(path, f"{NO_DECODE} (not a regular file)")
+    member = find_member(path)
+    if member is None and (strange := _no_file(path)):
+        raise MediaError(path, f"{NO_DECODE} ({strange})")
     # "file:" because a colon in a name is read as a protocol; the whitelists because a text file may be a
     # playlist that names addresses or other files.
-    options = {"protocol_whitelist": "file", "format_whitelist": _formats(), "max_pixels": str(MAX_PIXELS)}
+    url, protocols = f"file:{path}", "file"
+    if member is not None:
+        url, protocols = f"subfile,,start,{member.start},end,{member.end},,:file:{member.archive}", "file,subfile"
+    options = {"protocol_whitelist": protocols, "format_whitelist": _formats(), "max_pixels": str(MAX_PIXELS)}
     begun = time.monotonic()
     try:
-        container = av.open(f"file:{path}", metadata_errors="ignore", options=options, timeout=_STALLED_SECONDS)
+        container = av.open(url, metadata_errors="ignore", options=options, timeout=_STALLED_SECONDS)
     except ArgumentError as error:
         raise MediaError(path, f"{NO_DECODE} ({error.strerror}: perhaps a list of other files, not a film)") from error
     if time.monotonic() - begun >= _STALLED_SECONDS:  # interrupted: the decoder does not say so
         container.close()
         raise MediaError(path, f"{NO_DECODE} (it holds almost nothing: {_STALLED_SECONDS:.0f} s did not open it)")
     return container
+
+
+def _no_file(path: str | Path) -> str:
+    """What stands in a file's place: opening a named pipe would wait for ever; "" for a file, or for nothing."""
+    try:
+        kind = stat.filemode(os.stat(path).st_mode)[0]
+    except (OSError, ValueError):
+        return "its name is not UTF-8; rename it" if "\\udc" in str(path) else ""
+    return _NO_FILES.get(kind, "")
 
 
 @functools.cache

@@ -90,6 +90,47 @@ def read_frames(
     return Frames(pixels, pts_seconds, past_end, end_seconds, track.decoded, full_size)
 
 
+@dataclass(frozen=True, eq=False)
+class TimedFrame:
+    """A frame and when it is on screen.
+
+    Attributes:
+        pixels: RGB.
+        seconds: when its showing begins.
+        end_seconds: when it ends, by its own duration.
+    """
+
+    pixels: UInt8[np.ndarray, "height width 3"]
+    seconds: float
+    end_seconds: float
+
+
+def stream_frames(
+    path: str | Path, *, start_seconds: float = 0.0, end_seconds: float = math.inf, largest_px: int
+) -> Iterator[TimedFrame]:
+    """Every frame that is on screen from `start_seconds` to `end_seconds`, in order and one at a time.
+
+    Upright as `read_frames` shows them, in their own size or reduced to a short side of `largest_px`, height and
+    width even; times are those from `start_seconds` on.
+
+    Raises:
+        MediaError: if there is no video track, or some of it does not decode.
+    """
+    resizer, size = VideoReformatter(), (0, 0)
+    with translated_errors(path), contextlib.closing(_VideoTrack(path)) as track:
+        shown: _Shown | None = track.shown_at(start_seconds)[0]
+        while shown is not None and (size == (0, 0) or shown.seconds < end_seconds):
+            if size == (0, 0):
+                full_size = _full_size(shown.frame, track.pixel_aspect)
+                height, width = resized_size(*full_size, min(largest_px, *full_size))
+                size = max(2, height - height % 2), max(2, width - width % 2)
+                _demand_moderate(path, size)
+            pixels = np.ascontiguousarray(_picture(shown.frame, size, resizer))
+            begin, end = (min(when, end_seconds) - start_seconds for when in (shown.seconds, shown.end_seconds))
+            yield TimedFrame(pixels, max(0.0, begin), max(0.0, end))
+            shown = track.next()
+
+
 def resized_size(height: float | int, width: float | int, short_side_px: int | None) -> tuple[int, int]:
     """Height and width once the short side is `short_side_px`, in the same proportion (paper 4.1).
 
@@ -141,8 +182,13 @@ class _VideoTrack:
         if self.shown is None or self._is_seek_worth(instant):
             self.shown, self.following = self._go_to(instant)
         while self.following is not None and self.following.seconds <= instant + self.slack:
-            self.shown, self.following = self.following, next(self.frames, None)
+            self.next()
         return self.shown, self.following is None and instant >= self.shown.end_seconds + self.slack
+
+    def next(self) -> _Shown | None:
+        """Move on to the next frame; None after the last one."""
+        self.shown, self.following = self.following, next(self.frames, None) if self.following else None
+        return self.shown
 
     def _is_seek_worth(self, instant: float) -> bool:
         if self.following is None or instant <= self.following.seconds:

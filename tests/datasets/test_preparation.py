@@ -1,0 +1,240 @@
+"""A prepared collection: the same labels and splits, kills and parts without a trace, originals untouched."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from xdc_lab.cli import app
+from xdc_lab.datasets.catalogue import load_items, load_listed
+from xdc_lab.datasets.check import check_items
+from xdc_lab.datasets.items import make_items, read_items, write_items
+from xdc_lab.datasets.preparation import engine
+from xdc_lab.datasets.preparation.engine import prepare_collection
+from xdc_lab.datasets.preparation.limits import prepared_files
+from xdc_lab.datasets.preparation.one_file import Job, prepare_file
+from xdc_lab.datasets.preparation.parts import Part, held, own_part
+from xdc_lab.errors import DataError, RunError, SettingError
+from xdc_lab.media.decoder import read_waveform
+from xdc_lab.media.reencode import ReencodeSettings
+
+SMALL = ReencodeSettings(short_side_px=24)
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """Prepare in this process: one of its own takes seconds to start. Gives the names of what was prepared."""
+    done: list[str] = []
+
+    def prepared(jobs, settings, *, workers):
+        for job in jobs:
+            done.append(job.key.rpartition("-")[0])
+            yield prepare_file(job, settings)
+
+    monkeypatch.setattr(engine, "prepared_files", prepared)
+    return done
+
+
+@pytest.fixture
+def collection(films, tmp_path) -> Path:
+    """A table of four films, parts of one twice, one with sound alone, and one that is no film."""
+    folder = tmp_path / "mine"
+    shutil.copytree(films, folder)
+    (folder / "torn.mp4").write_bytes((films / "dogs" / "one.mp4").read_bytes()[:20_000])
+    rows = [
+        ("dogs/one.mp4", "dog", "train", np.nan, np.nan, "1"),
+        ("dogs/two.mp4", "dog, small", "test", np.nan, np.nan, "02"),
+        ("dogs/one.mp4", "dog", "train", 0.5, 1.75, ""),
+        ("torn.mp4", "dog", "train", np.nan, np.nan, ""),
+        ("bells/upright.mp4", "bell", "train", 1.0, np.nan, "x"),
+        ("dogs/one.mp4", "again", "train", np.nan, np.nan, ""),
+    ]
+    names = ["path", "label", "split", "start_seconds", "end_seconds", "note"]
+    table = make_items(pd.DataFrame(rows, columns=names))
+    write_items(table.assign(path=[str(folder / path) for path in table["path"]]), folder / "items.csv")
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_same_items_but_for_their_files(here, collection, tmp_path):
+    before = contents(collection)
+    found = prepare_collection(collection, tmp_path / "out", settings=SMALL, progress=False)
+    assert contents(collection) == before
+    old, new = load_items(collection), load_items(tmp_path / "out")
+    assert old.drop(index=3)["label"].tolist() == new["label"].tolist() == ["dog", "dog, small", "dog", "bell", "again"]
+    assert new["split"].tolist() == ["train", "test", "train", "train", "train"]
+    assert new["note"].fillna("").tolist() == ["1", "02", "", "x", ""]
+    assert new["duration_seconds"].round(2).tolist() == [3.0, 2.5, 1.25, 2.0, 3.0]
+    assert new["start_seconds"].isna().all() and new["path"][0] == new["path"][4]
+    assert min(new["width_px"]) == 24 and len(check_items(new, progress=False).usable) == 5
+    rejected = read_items(tmp_path / "out" / "rejected.csv")
+    assert rejected["path"].tolist() == [str(collection / "torn.mp4")] and rejected["detail"][0]
+    assert "torn.mp4" in str(found) and "5 of 6 items" in str(found)
+    manifest = [json.loads(line) for line in (tmp_path / "out" / "manifest.jsonl").read_text().splitlines()]
+    assert [Path(row["source"]).stem for row in manifest] == ["one", "two", "one", "torn", "upright"]
+    part = read_waveform(new["path"][2], start_seconds=0.25, duration_seconds=1.0).samples
+    whole = read_waveform(old["path"][0], start_seconds=0.75, duration_seconds=1.0).samples
+    assert (part - whole).abs().max() < 1e-4
+
+
+def test_the_same_call_again_does_what_is_missing(here, collection, tmp_path):
+    out = tmp_path / "out"
+    prepare_collection(collection, out, settings=SMALL, progress=False)
+    before, _ = contents(out), here.clear()
+    assert prepare_collection(collection, out, settings=SMALL, progress=False).made == 0
+    assert contents(out) == before and here == []
+    shutil.copy(collection / "dogs" / "two.mp4", collection / "torn.mp4")  # now it is a film
+    Path(load_items(out)["path"][1]).write_bytes(b"cut off")
+    table = collection / "items.csv"
+    table.write_text(table.read_text().replace("dog, small", "puppy"))
+    prepare_collection(collection, out, settings=SMALL, progress=False)
+    assert sorted(here) == ["torn", "two"]
+    assert load_items(out)["label"].tolist() == ["dog", "puppy", "dog", "dog", "bell", "again"]
+    with pytest.raises(DataError, match="'short_side_px': 24.*now.*'short_side_px': 32"):
+        prepare_collection(collection, out, settings=ReencodeSettings(short_side_px=32), progress=False)
+
+
+@pytest.mark.parametrize("megabytes", [None, 0.15])
+def test_stopped_anywhere_it_ends_in_the_same_bytes(here, collection, tmp_path, monkeypatch, megabytes):
+    words = {"settings": SMALL, "shard_megabytes": megabytes, "progress": False}
+    prepare_collection(collection, tmp_path / "out", **words)
+    whole, stops = contents(tmp_path / "out"), 0
+    replace = os.replace
+    while True:  # at the first moment a file is put in its place, then at the second, ...
+        moved = []
+
+        def stopped(source, target, moved=moved, stops=stops):
+            if len(moved) == stops:
+                raise KeyboardInterrupt
+            replace(source, target)
+            moved.append(target)
+
+        shutil.rmtree(tmp_path / "out")
+        monkeypatch.setattr(os, "replace", stopped)
+        try:
+            prepare_collection(collection, tmp_path / "out", **words)
+        except KeyboardInterrupt:
+            monkeypatch.undo()
+            here_again(monkeypatch)
+            prepare_collection(collection, tmp_path / "out", **words)
+        else:
+            break
+        assert contents(tmp_path / "out") == whole
+        stops += 3
+    assert stops >= 9
+
+
+def here_again(monkeypatch) -> None:
+    monkeypatch.setattr(
+        engine, "prepared_files", lambda jobs, settings, *, workers: (prepare_file(job, settings) for job in jobs)
+    )
+
+
+def test_parts_come_to_the_same_as_one(here, collection, tmp_path):
+    prepare_collection(collection, tmp_path / "out", settings=SMALL, progress=False)
+    for number in (3, 1):
+        found = prepare_collection(collection, tmp_path / "parts", settings=SMALL, part=Part(number, 3), progress=False)
+        assert found.waiting and "not done yet" in str(found)
+        with pytest.raises(DataError, match="is being prepared"):
+            load_items(tmp_path / "parts")
+    assert not prepare_collection(
+        collection, tmp_path / "parts", settings=SMALL, part=Part(2, 3), progress=False
+    ).waiting
+    assert contents(tmp_path / "parts") == contents(tmp_path / "out")
+
+
+def test_shards_read_as_the_folder(here, collection, tmp_path):
+    prepare_collection(collection, tmp_path / "out", settings=SMALL, progress=False)
+    prepare_collection(collection, tmp_path / "tars", settings=SMALL, shard_megabytes=0.15, progress=False)
+    assert {path.name for path in (tmp_path / "tars" / "shards").iterdir()} == {f"0000{n}.tar" for n in range(3)}
+    files, members = load_items(tmp_path / "out"), load_items(tmp_path / "tars")
+    pd.testing.assert_frame_equal(files.drop(columns="path"), members.drop(columns="path"))
+    for file, member in zip(files["path"], members["path"], strict=True):
+        sounds = [read_waveform(path, start_seconds=0.1, duration_seconds=1.0).samples for path in (file, member)]
+        assert (sounds[0] == sounds[1]).all()
+    here.clear()
+    prepare_collection(collection, tmp_path / "tars", settings=SMALL, shard_megabytes=0.15, progress=False)
+    assert here == []
+    shards = load_listed(tmp_path / "tars" / "shards")  # without the table
+    assert shards.broken == () and shards.items["label"].tolist() == ["dog", "dog, small", "dog", "bell"]
+    assert shards.items["split"].tolist() == ["train", "test", "train", "train"]
+    assert len(check_items(shards.items, progress=False).usable) == 4
+
+
+def test_a_folder_of_its_own(here, collection, tmp_path):
+    (tmp_path / "link").symlink_to(collection)
+    for out in (collection, collection / "out", tmp_path / "link" / "out"):
+        with pytest.raises(DataError, match="never touched"):
+            prepare_collection(collection, out, progress=False)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.tex").touch()
+    with pytest.raises(DataError, match="holds other files"):
+        prepare_collection(collection, tmp_path / "full", progress=False)
+
+
+def test_one_process_a_part(tmp_path):
+    with held(tmp_path, Part(1, 2)) as work:
+        (work / "half.mp4").touch()
+        with held(tmp_path, Part(2, 2)):
+            pass
+        for part in (Part(1, 2), Part(), Part(1, 3)):
+            with pytest.raises(RunError, match="part 1-of-2"), held(tmp_path, part):
+                pass
+    (tmp_path / "1-of-2.work").mkdir()
+    (tmp_path / "1-of-2.work" / "of a killed one.mp4").touch()
+    with held(tmp_path, Part(1, 2)) as work:
+        assert not list(work.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "part"),
+    [
+        ("2/4", {"RANK": "0", "WORLD_SIZE": "8"}, Part(2, 4)),
+        (None, {}, Part(1, 1)),
+        (None, {"RANK": "3", "WORLD_SIZE": "8"}, Part(4, 8)),
+        (None, {"SLURM_PROCID": "5", "SLURM_NTASKS": "6", "SLURM_STEP_ID": "0"}, Part(6, 6)),
+        (None, {"SLURM_PROCID": "0", "SLURM_NTASKS": "6"}, Part(1, 1)),
+        (
+            None,
+            {
+                "SLURM_ARRAY_TASK_ID": "14",
+                "SLURM_ARRAY_TASK_MIN": "10",
+                "SLURM_ARRAY_TASK_STEP": "2",
+                "SLURM_ARRAY_TASK_COUNT": "3",
+            },
+            Part(3, 3),
+        ),
+    ],
+)
+def test_which_part_is_ones_own(text, environment, part):
+    assert own_part(text, environment) == part
+
+
+@pytest.mark.parametrize("text", ["0/4", "5/4", "1", "a/b"])
+def test_no_part(text):
+    with pytest.raises(SettingError, match=r"part|I/N"):
+        own_part(text, {})
+
+
+def test_a_decoder_that_hangs_or_dies_costs_its_file(films, tmp_path, monkeypatch):
+    """In processes: one file kills its own, one is good."""
+    jobs = [
+        Job(name, str(films / "dogs" / "one.mp4"), 0.0, None, tmp_path, tmp_path / f"{name}.mp4") for name in ("a", "b")
+    ]
+    records = list(prepared_files(iter(jobs), SMALL, workers=1))
+    assert [row["key"] for row in records] == ["a", "b"] and (tmp_path / "a.mp4").stat().st_size == records[0]["bytes"]
+
+
+def test_the_command(here, collection, tmp_path):
+    words = ["prepare", str(collection), str(tmp_path / "out"), "--short-side", "24", "--workers", "1"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0 and "xdc-lab pretrain --data" in done.output
+    assert "1/0" in str(CliRunner().invoke(app, [*words, "--shard", "1/0"]).exception)

@@ -1,0 +1,1 @@
+"""A collection written anew once, as training reads it fastest (paper 4.1)."""
