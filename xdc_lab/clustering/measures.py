@@ -11,9 +11,9 @@ has one label is measured as before, and of several:
 - NMI asks what a cluster tells of a label drawn from its item's labels, each as likely as the others: an item is spread
   over its labels and weighs no more for having many. Not even the item itself tells which label will be drawn, so the
   mutual information I(cluster; label) is set against the mean of H(cluster) and I(item; label), which is H(label) where
-  items have one label, and not of H(cluster) and H(label), which no clustering could reach. It is 1 where the items of a
-  cluster have the same labels and none of another cluster has any of these. Distinct sets of labels as classes would be
-  simpler, but "Speech; Music" would then be as far from "Music" as from "Bark".
+  items have one label, and not of H(cluster) and H(label), which no clustering could reach. It is 1 where the items of
+  a cluster have the same labels and none of another cluster has any of these. Distinct sets of labels as classes would
+  be simpler, but "Speech; Music" would then be as far from "Music" as from "Bark".
 
 AMI, ARI and the matched accuracy have no accepted form for several labels and are not defined here.
 """

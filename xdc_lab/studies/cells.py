@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from xdc_lab.datasets.catalogue import load_items, loader_of
+from xdc_lab.datasets.labels import has_several, label_sets
 from xdc_lab.errors import DataError, SettingError
 from xdc_lab.evaluation.finetuning import OnData
 from xdc_lab.evaluation.protocols import find_protocol
@@ -177,7 +178,7 @@ def _reason(source: Source, look, whole: Iterable[str]) -> str:
         return f"has {len(items):,} clips"
     if collection.clips == len(items) and collection.name in whole:
         return "is all of it"
-    if source.row == SUPERVISED and items.loc[items["label"] != "", "label"].nunique() < 2:
+    if source.row == SUPERVISED and len(label_sets(items).names) < 2:
         return "needs labels"
     if source.row in METHODS and (k := _largest(source.clusters)) > clips:
         return f"needs {k:,} clips"
@@ -198,7 +199,7 @@ def _cells_of_source(source: Source, table: Table, place: Place, splits_of: Spli
             names, part, reason = ((), "", "") if table.localizes else splits_of(downstream, _wanted(role, table))
             for protocol in protocols:
                 if table.localizes or modality in find_protocol(protocol).modalities:
-                    why = reason or _elsewhere(protocol, role, downstream, table)
+                    why = reason or _elsewhere(protocol, role, downstream, table) or _of_one_label(protocol, downstream)
                     yield Cell(place, source, modality, downstream, protocol, names, part, why)
 
 
@@ -208,6 +209,13 @@ def _elsewhere(protocol: str, role: str, downstream: Collection, table: Table) -
     if only is None or role == "labelled" or loader_of(downstream.data) == only:
         return ""
     return f"the paper has it for {only.upper()} alone; --protocols {find_protocol(protocol).slug} asks for it"
+
+
+def _of_one_label(protocol: str, downstream: Collection) -> str:
+    """Why a protocol does not run on a multi-label collection; "" where it does."""
+    if protocol == LOCALIZATION or find_protocol(protocol).classifier == "network":
+        return ""
+    return "is for one label per item" if has_several(downstream.items()) else ""
 
 
 def _downstream(role: str, table: Table, place: Place) -> Collection:
