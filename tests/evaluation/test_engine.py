@@ -104,7 +104,7 @@ def test_several_labels_are_measured_by_map(items, quick, store, tmp_path):
     result = evaluate_audio(both, tmp_path / "run", quick, store, **fc)
     (row,) = result.scores.to_dict("records")
     assert result.score == "map_percent" and 0 < result.mean == row["map_percent"] <= 100
-    assert row["classes"] == row["ranked_classes"] == len({*items["label"], *kinds}) and row["auc"] > 0.5
+    assert row["classes"] == row["ranked_classes"] == len({*items["label"], *kinds}) and 0 < row["auc"] < 1
     assert "top1_percent" not in row and "unlearned_labels" not in row
     predictions = load_evaluation(tmp_path / "run").predictions
     assert list(predictions.columns) == ["row", "path", "label", "predicted", "correct", "confidence", "split"]

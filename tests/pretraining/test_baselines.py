@@ -3,7 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
+from xdc_lab.datasets.catalogue import load_items
 from xdc_lab.datasets.items import read_items
 from xdc_lab.encoders.weights import describe_encoder, load_encoder
 from xdc_lab.errors import DataError, RunError, SettingError
@@ -102,3 +104,16 @@ def test_fewer_than_two_classes_are_an_error(label, says, items, settings, execu
     few = items[items["split"] == "train"].head(16).assign(label=label)
     with pytest.raises(DataError, match=f"supervised pretraining needs labels: {says}"):
         pretrain_supervised(few, tmp_path / "run", modality="audio", settings=settings, execution=execution)
+
+
+def test_pictures_are_learned_as_static_clips(settings, execution, tmp_path):
+    for number in range(16):
+        picture = Image.new("RGB", (64, 48), ("red", "blue")[number % 2])
+        (tmp_path / "set" / ("one", "two")[number % 2]).mkdir(parents=True, exist_ok=True)
+        picture.save(tmp_path / "set" / ("one", "two")[number % 2] / f"{number}.jpg")
+    pictures = load_items(tmp_path / "set")
+    run = pretrain_supervised(pictures, tmp_path / "run", modality="video", settings=settings, execution=execution)
+    assert read_lines(run.training_log)[-1]["loss"] < np.log(2) + 0.1
+    assert len(read_items(run.items)) == 16 and load_encoder(run.encoder("video")).modality == "video"
+    with pytest.raises(DataError, match="no audio track: 16"):
+        pretrain_supervised(pictures, tmp_path / "no", modality="audio", settings=settings, execution=execution)

@@ -67,9 +67,10 @@ def check(
     """Probe every file: how many can be used, and what is wrong with each of the others. Exit code 1 if none can."""
     from xdc_lab.datasets.catalogue import load_listed
     from xdc_lab.datasets.check import check_items
+    from xdc_lab.datasets.pictures import tracks_of
 
     listed = load_listed(data)
-    found = check_items(listed.items, workers=workers)
+    found = check_items(listed.items, workers=workers, modalities=tracks_of(listed.items))
     rejected = found.rejected[["path", "problem", "detail"]].to_dict("records")
     # Which classes and splits were read is said: a folder may have been taken for the wrong one of the two.
     read = {name: listed.items[name].value_counts(sort=False).to_dict() for name in ("label", "split")}

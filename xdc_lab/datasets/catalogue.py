@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from xdc_lab.datasets import audioset, dcase, esc50, hmdb51, kinetics, thumos14, ucf101, vggsound
+from xdc_lab.datasets import audioset, dcase, esc50, hmdb51, imagenet, kinetics, thumos14, ucf101, vggsound
 from xdc_lab.datasets.folder import load_folder
 from xdc_lab.datasets.items import read_items
 from xdc_lab.datasets.listed import ListedClips
@@ -75,7 +75,8 @@ LOADERS: dict[str, Loader] = {
     "kinetics": Loader(kinetics.load, kinetics.LAYOUT, kinetics.LICENCE, kinetics.recognise, kinetics.read_clips),
     "vggsound": Loader(vggsound.load, vggsound.LAYOUT, vggsound.LICENCE, vggsound.recognise, vggsound.read_clips),
     "audioset": Loader(audioset.load, audioset.LAYOUT, audioset.LICENCE, audioset.recognise, audioset.read_clips),
-    "folder": Loader(load_folder, "any tree of media files, with or without class folders"),
+    "imagenet": Loader(imagenet.load, imagenet.LAYOUT, imagenet.LICENCE, imagenet.recognise),
+    "folder": Loader(load_folder, "any tree of media files, or of pictures, with or without class folders"),
     "csv": Loader(read_items, "columns path[,label][,split][,start_seconds][,end_seconds]; further ones are kept"),
     "parquet": Loader(read_parquet_items, "the columns of a .csv of items"),
 }

@@ -71,7 +71,12 @@ class Trial:
         )
 
     def outcome(
-        self, scores: dict[str, float | None], predicted: np.ndarray, *, clip_scores: np.ndarray | None = None, **columns: Any
+        self,
+        scores: dict[str, float | None],
+        predicted: np.ndarray,
+        *,
+        clip_scores: np.ndarray | None = None,
+        **columns: Any,
     ) -> "Outcome":
         """Scores with one row for each test item: path, label, predicted, correct, and further columns.
 

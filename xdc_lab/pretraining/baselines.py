@@ -10,9 +10,11 @@ import pandas as pd
 
 from xdc_lab import distributed
 from xdc_lab.datasets.labels import has_several, label_sets
+from xdc_lab.datasets.pictures import tracks_of
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError
+from xdc_lab.media.probe import MODALITIES
 from xdc_lab.pretraining.preparation import Material, prepare_material, usable_items
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.execution import Execution
@@ -81,7 +83,7 @@ def pretrain_supervised(
 
     It runs as many epochs as all deep clustering iterations together, in one schedule. Items without a label are not
     learned from, and the run says how many; of a multi-label collection (`xdc_lab.datasets.labels`) all labels are, by
-    the binary cross-entropy. A run that was killed goes on where it was.
+    the binary cross-entropy. Pictures are static clips for a video encoder (paper Study 3). A run that was killed goes on where it was.
 
     Args:
         items: the collection.
@@ -105,7 +107,9 @@ def pretrain_supervised(
     with open_run(run, about, same=("method", "seed", "settings", "data")) as about:
         if about["status"] == "finished":
             return run
-        usable = usable_items(items, run, settings=settings, progress=execution.shows_progress)
+        tracks = tracks_of(items) if modality == "video" else MODALITIES
+        shown = execution.shows_progress
+        usable = usable_items(items, run, settings=settings, progress=shown, modalities=tracks)
         material = prepare_material(usable, run, modalities={modality}, settings=settings, execution=execution)
         task = _task(material, modality)
         unlabelled = int((label_sets(usable).sizes == 0).sum())

@@ -1,6 +1,6 @@
 """Prepare a collection for pretraining: usable items, their clips, training and held-out rows (paper 4.1)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError
 from xdc_lab.media.inputs import model_input
+from xdc_lab.media.probe import MODALITIES
 from xdc_lab.methods import Method
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.execution import Execution
@@ -45,10 +46,18 @@ class Material:
         return labels if has_several(self.items) or (labels != "").any() else None
 
 
-def usable_items(items: pd.DataFrame, run: RunFolder, *, settings: PretrainSettings, progress: bool) -> pd.DataFrame:
+def usable_items(
+    items: pd.DataFrame,
+    run: RunFolder,
+    *,
+    settings: PretrainSettings,
+    progress: bool,
+    modalities: Sequence[str] = MODALITIES,
+) -> pd.DataFrame:
     """Probe the items once, write items.csv and rejected.csv to the run, and give the usable ones (paper 4.1).
 
-    Items of other splits than "train" (or none) are left to the evaluation.
+    Items of other splits than "train" (or none) are left to the evaluation. Those that lack one of the `modalities` are
+    not usable: both, so that all methods learn from the same clips, but of pictures.
 
     Raises:
         DataError: if no item is usable, with the counts of what is wrong.
@@ -59,7 +68,8 @@ def usable_items(items: pd.DataFrame, run: RunFolder, *, settings: PretrainSetti
             raise DataError(
                 f"no item is of split 'train' (or of none); the splits are {', '.join(sorted(set(items['split'])))}"
             )
-        check = check_items(pretraining, min_seconds=0.5 * settings.audio.seconds, progress=progress)
+        wanted = {"min_seconds": 0.5 * settings.audio.seconds, "modalities": modalities}
+        check = check_items(pretraining, **wanted, progress=progress)
         if len(check.usable) == 0:
             raise DataError(f"no item can be used for pretraining.\n{check}")
         write_items(check.rejected, run.rejected)

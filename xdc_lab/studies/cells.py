@@ -10,6 +10,7 @@ import pandas as pd
 
 from xdc_lab.datasets.catalogue import load_items, loader_of
 from xdc_lab.datasets.labels import has_several, label_sets
+from xdc_lab.datasets.pictures import are_pictures
 from xdc_lab.errors import DataError, SettingError
 from xdc_lab.evaluation.finetuning import OnData
 from xdc_lab.evaluation.protocols import find_protocol
@@ -26,6 +27,18 @@ from xdc_lab.studies.table import LOCALIZATION, SUPERVISED, Clusters, Table
 
 DONE, BEGUN, TO_DO, LEFT_OUT = "done", "begun", "to do", "left out"
 Wanted = int | tuple[str, ...] | None
+SILENT = "pictures have no sound"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a collection is made of."""
+
+    several_labels: bool
+    pictures: bool
+
+
+KindOf = Callable[[str], Kind]
 SplitsOf = Callable[[Collection, Wanted], tuple[tuple[str, ...], str, str]]
 
 
@@ -125,11 +138,11 @@ def cells_of(table: Table, place: Place) -> list[Cell]:
         DataError: if a collection is not there.
         SettingError: if there is no cell at all.
     """
-    splits_of = cache(_splits)
+    splits_of, kind_of = cache(_splits), cache(_kind)
     cells = [
         replace(cell, reason=reason or cell.reason)
         for source, reason in _sources(table, place).items()
-        for cell in _cells_of_source(source, table, place, splits_of)
+        for cell in _cells_of_source(source, table, place, splits_of, kind_of)
     ]
     if not cells:
         raise SettingError(
@@ -180,6 +193,8 @@ def _reason(source: Source, look, whole: Iterable[str]) -> str:
         return "is all of it"
     if source.row == SUPERVISED and len(label_sets(items).names) < 2:
         return "needs labels"
+    if source.row in METHODS and are_pictures(items):
+        return SILENT
     if source.row in METHODS and (k := _largest(source.clusters)) > clips:
         return f"needs {k:,} clips"
     return ""
@@ -189,7 +204,9 @@ def _largest(clusters: Clusters | None) -> int:
     return max(filter(None, (clusters.k, clusters.video, clusters.audio)), default=0) if clusters else 0
 
 
-def _cells_of_source(source: Source, table: Table, place: Place, splits_of: SplitsOf) -> Iterator[Cell]:
+def _cells_of_source(
+    source: Source, table: Table, place: Place, splits_of: SplitsOf, kind_of: KindOf
+) -> Iterator[Cell]:
     protocols = (LOCALIZATION,) if table.localizes else table.protocols
     for role, modality in table.downstreams:
         if modality not in source.encoders:
@@ -199,7 +216,8 @@ def _cells_of_source(source: Source, table: Table, place: Place, splits_of: Spli
             names, part, reason = ((), "", "") if table.localizes else splits_of(downstream, _wanted(role, table))
             for protocol in protocols:
                 if table.localizes or modality in find_protocol(protocol).modalities:
-                    why = reason or _elsewhere(protocol, role, downstream, table) or _of_one_label(protocol, downstream)
+                    why = reason or _elsewhere(protocol, role, downstream, table)
+                    why = why or _unfit(source, downstream, protocol, modality, kind_of)
                     yield Cell(place, source, modality, downstream, protocol, names, part, why)
 
 
@@ -211,11 +229,21 @@ def _elsewhere(protocol: str, role: str, downstream: Collection, table: Table) -
     return f"the paper has it for {only.upper()} alone; --protocols {find_protocol(protocol).slug} asks for it"
 
 
-def _of_one_label(protocol: str, downstream: Collection) -> str:
-    """Why a protocol does not run on a multi-label collection; "" where it does."""
-    if protocol == LOCALIZATION or find_protocol(protocol).classifier == "network":
+def _unfit(source: Source, downstream: Collection, protocol: str, modality: str, kind_of: KindOf) -> str:
+    """What a protocol or a modality can't do with pictures, or with several labels an item; "" where it can."""
+    if protocol == LOCALIZATION:
         return ""
-    return "is for one label per item" if has_several(downstream.items()) else ""
+    learned = [source.collection] if source.collection and source.row == SUPERVISED else []
+    if modality == "audio" and any(kind_of(one.data).pictures for one in [*learned, downstream]):
+        return SILENT
+    if find_protocol(protocol).classifier != "network" and kind_of(downstream.data).several_labels:
+        return "is for one label per item"
+    return ""
+
+
+def _kind(data: str) -> Kind:
+    items = load_items(data)
+    return Kind(has_several(items), are_pictures(items))
 
 
 def _downstream(role: str, table: Table, place: Place) -> Collection:

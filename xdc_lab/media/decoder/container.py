@@ -19,6 +19,7 @@ NO_AUDIO, NO_VIDEO, NO_DECODE = "no audio track", "no video track", "does not de
 ROUNDING_SECONDS = 0.0005  # containers round times, the coarsest common ones (Matroska, FLV) to milliseconds
 MAX_PIXELS = 8192 * 4320  # of a picture: 8K; larger ones would take gigabytes
 _SAY_THE_END = ("matroska,webm", "ogg", "nut")  # their headers say when a film ends, others how long it is
+_PICTURES = ("_pipe", "image2")  # formats of one picture, jpeg_pipe; their time and rate are FFmpeg's invention
 _STALLED_SECONDS = 10.0  # how long to wait for a file's next packet, which takes milliseconds
 # Files of these formats are lists of other files: one that is named .mp4 would have its neighbours opened.
 _LISTS_OF_FILES = {"concat", "dash", "hls", "imf", "rtsp", "sdp", "vobsub", "webm_dash_manifest"}
@@ -38,6 +39,7 @@ class Header:
     channels: int | None
     video_codec: str | None
     audio_codec: str | None
+    is_picture: bool = False
 
 
 def read_header(path: str | Path) -> Header:
@@ -57,6 +59,7 @@ def read_header(path: str | Path) -> Header:
             channels=audio.codec_context.channels if audio else None,
             video_codec=video.codec_context.name if video else None,
             audio_codec=audio.codec_context.name if audio else None,
+            is_picture=container.format.name.endswith(_PICTURES),
         )
 
 
@@ -71,6 +74,7 @@ def open_container(path: str | Path) -> InputContainer:
     # "file:" because a colon in a name is read as a protocol; the whitelists because a text file may be a
     # playlist that names addresses or other files.
     options = {"protocol_whitelist": "file", "format_whitelist": _formats(), "max_pixels": str(MAX_PIXELS)}
+    options["pattern_type"] = "none"  # a picture named "%d.jpg" is no series of pictures
     begun = time.monotonic()
     try:
         container = av.open(f"file:{path}", metadata_errors="ignore", options=options, timeout=_STALLED_SECONDS)
