@@ -57,6 +57,23 @@ def digit_set(
     print(f"items table: {table}")
 
 
+def sample(
+    data: Annotated[str, typer.Argument(help="PATH:SIZE or NAME:SIZE, as AUDIOSET:240000")],
+    out: Annotated[Path, typer.Option(help="the items table to write: a .csv that --data takes")],
+) -> None:
+    """Draw so many clips of a collection to pretrain on, always the same, and write their list (AudioSet-240K)."""
+    from xdc_lab.datasets.items import write_items
+    from xdc_lab.errors import SettingError
+    from xdc_lab.studies.collection import parse_collection
+
+    collection = parse_collection(data)
+    if collection.clips is None:
+        raise SettingError(f"{data!r} says no size; write PATH:SIZE, as AUDIOSET:240000")
+    items = collection.items()
+    write_items(items, out)
+    print(f"{len(items)} of {collection.name}: {out}\nnext: xdc-lab pretrain --data {out}")
+
+
 def check(
     data: Annotated[
         str, typer.Argument(help="demo, tiny, demo-coupled, a folder of videos, or a .csv or .parquet of items")

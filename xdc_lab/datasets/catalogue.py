@@ -30,6 +30,7 @@ class Loader:
         licence: of the media; "" where only the user knows.
         recognise: tells its folders from others; None: it has no layout of its own.
         read_clips: its items beside what its lists or the disk lack; None: its lists name what has to be there.
+        draw: how so many clips of it are drawn; None: as of any collection (`xdc_lab.studies.collection`).
     """
 
     load: Callable[[Path], pd.DataFrame]
@@ -37,6 +38,7 @@ class Loader:
     licence: str = ""
     recognise: Callable[[Path], bool] | None = None
     read_clips: Callable[[Path], ListedClips] | None = None
+    draw: Callable[[pd.DataFrame, int], pd.DataFrame] | None = None
 
 
 def data_folder() -> Path:
@@ -74,7 +76,9 @@ LOADERS: dict[str, Loader] = {
     "thumos14": Loader(thumos14.load_videos, thumos14.LAYOUT, thumos14.LICENCE, thumos14.recognise),
     "kinetics": Loader(kinetics.load, kinetics.LAYOUT, kinetics.LICENCE, kinetics.recognise, kinetics.read_clips),
     "vggsound": Loader(vggsound.load, vggsound.LAYOUT, vggsound.LICENCE, vggsound.recognise, vggsound.read_clips),
-    "audioset": Loader(audioset.load, audioset.LAYOUT, audioset.LICENCE, audioset.recognise, audioset.read_clips),
+    "audioset": Loader(
+        audioset.load, audioset.LAYOUT, audioset.LICENCE, audioset.recognise, audioset.read_clips, audioset.draw
+    ),
     "imagenet": Loader(imagenet.load, imagenet.LAYOUT, imagenet.LICENCE, imagenet.recognise),
     "folder": Loader(load_folder, "any tree of media files, or of pictures, with or without class folders"),
     "csv": Loader(read_items, "columns path[,label][,split][,start_seconds][,end_seconds]; further ones are kept"),

@@ -76,4 +76,5 @@ def _split_and_label(name: str, split_folders: set[str]) -> tuple[str, str]:
 def _nothing_found(folder: Path) -> str:
     others = sorted({path.suffix.lower() or "none" for path in folder.rglob("*") if path.is_file()})
     seen = f"it holds files with the suffixes {', '.join(others[:12])}" if others else "it is empty"
-    return f"no media file below {folder}: {seen}; media files end in {', '.join(sorted(MEDIA_SUFFIXES | PICTURE_SUFFIXES))}"
+    known = ", ".join(sorted(MEDIA_SUFFIXES | PICTURE_SUFFIXES))
+    return f"no media file below {folder}: {seen}; media files end in {known}"

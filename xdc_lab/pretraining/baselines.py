@@ -83,7 +83,8 @@ def pretrain_supervised(
 
     It runs as many epochs as all deep clustering iterations together, in one schedule. Items without a label are not
     learned from, and the run says how many; of a multi-label collection (`xdc_lab.datasets.labels`) all labels are, by
-    the binary cross-entropy. Pictures are static clips for a video encoder (paper Study 3). A run that was killed goes on where it was.
+    the binary cross-entropy. Pictures are static clips for a video encoder (paper Study 3). A run that was killed goes
+    on where it was.
 
     Args:
         items: the collection.

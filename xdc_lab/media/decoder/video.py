@@ -16,7 +16,6 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from xdc_lab.errors import MediaError
-from xdc_lab.media.decoder.exif import exif_orientation
 from xdc_lab.media.decoder.container import (
     MAX_PIXELS,
     NO_DECODE,
@@ -28,6 +27,7 @@ from xdc_lab.media.decoder.container import (
     video_stream,
     zero_seconds,
 )
+from xdc_lab.media.decoder.exif import exif_orientation
 
 _FAR_SECONDS = 5.0  # seek ahead of here where no index tells whether a keyframe lies between
 
