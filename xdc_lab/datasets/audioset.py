@@ -48,8 +48,8 @@ def recognise(folder: Path) -> bool:
 def load(folder: Path) -> pd.DataFrame:
     """Read the items that are there; of the others counts and first names go to stderr.
 
-    The column `labels` has all labels of a clip, "Speech; Male speech, man speaking"; `label` is empty. `id` is YouTube's,
-    `subset` "balanced", "unbalanced" or "eval".
+    The column `labels` has all labels of a clip, "Speech; Male speech, man speaking"; `label` is empty. `id` is
+    YouTube's, `subset` "balanced", "unbalanced" or "eval".
 
     Raises:
         DataError: if a list is not as documented, or no clip is there.
@@ -77,7 +77,7 @@ def read_clips(folder: Path) -> ListedClips:
 
 
 def draw(items: pd.DataFrame, clips: int) -> pd.DataFrame:
-    """A part of the unbalanced set (of the training clips where it is not there): AudioSet-240K has 240,000 (paper 4.1).
+    """A part of the unbalanced set, or of the training clips where it is not there: AudioSet-240K (paper 4.1).
 
     Each id has its rank, by SHA-256, whatever else is there and in whatever order: the first so many of those that are
     there are drawn. So a smaller part is within a larger one, and of two disks that lack other clips the parts differ

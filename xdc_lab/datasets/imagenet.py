@@ -17,7 +17,7 @@ CITATION = "O. Russakovsky et al. ImageNet Large Scale Visual Recognition Challe
 SOURCE = "image-net.org/download (an account), or Kaggle's imagenet-object-localization-challenge"
 LAYOUT = (
     "train/<wnid>/*.JPEG (train/n01440764/n01440764_10026.JPEG) and val/, in such folders or flat with "
-    "LOC_val_solution.csv, with LOC_synset_mapping.txt for the classes' names; or as Kaggle has it, ILSVRC/Data/CLS-LOC/"
+    "LOC_val_solution.csv, with LOC_synset_mapping.txt for the names of classes; or, as Kaggle's, ILSVRC/Data/CLS-LOC/"
 )
 # Traps. Some 20 files are JPEGs in CMYK, one (n02105855_2933) is a PNG named .JPEG, and a few say in their EXIF which
 # side is up: they are decoded by content, and shown as any viewer does. Two classes are called "crane". The test
