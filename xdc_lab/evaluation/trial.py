@@ -1,5 +1,6 @@
 """One split of an evaluation: what a classifier is trained and tested on, and its outcome (paper 4.1)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,7 +73,7 @@ class Trial:
 
     def outcome(
         self,
-        scores: dict[str, float | None],
+        scores: Mapping[str, float | None],
         predicted: np.ndarray,
         *,
         clip_scores: np.ndarray | None = None,
@@ -123,6 +124,6 @@ class Trial:
 class Outcome:
     """What one split came to: scores by name, one row for each test item, and the scores of its clips."""
 
-    scores: dict[str, float | None]
+    scores: Mapping[str, float | None]
     predictions: pd.DataFrame
     clip_scores: ClipScores | None = None

@@ -14,7 +14,7 @@ from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.clips import ClipDataset, FailureLog
 from xdc_lab.datasets.decoded import DecodedStore
 from xdc_lab.datasets.items import read_items, write_items
-from xdc_lab.datasets.labels import grouping, has_several
+from xdc_lab.datasets.labels import grouping, label_sets
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError
@@ -42,8 +42,7 @@ class Material:
     @property
     def labels(self) -> Labels | None:
         """What clusters are measured against: each item's label, or a matrix of several; None: no item has one."""
-        labels = grouping(self.items)
-        return labels if has_several(self.items) or (labels != "").any() else None
+        return grouping(self.items) if label_sets(self.items).names else None
 
 
 def usable_items(
