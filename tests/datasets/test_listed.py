@@ -17,7 +17,7 @@ from xdc_lab.datasets import audioset, kinetics, vggsound
 from xdc_lab.datasets.catalogue import LOADERS, describe_data, load_items, load_listed
 from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.listed import clip_names, find_clips, read_list
-from xdc_lab.errors import DataError
+from xdc_lab.errors import DataError, SettingError
 from xdc_lab.evaluation.splits import official_splits
 from xdc_lab.media.writer import write_video
 
@@ -227,6 +227,33 @@ def test_audioset_has_several_labels_of_a_clip_however_its_files_are_named(tmp_p
     assert [IDS.index(video) for path in items["path"] for video in IDS if video in path] == [0, 1, 2, 3]
     assert set(items["labels"]) == {"Speech; Male speech, man speaking"} and set(items["label"]) == {""}
     assert items["split"].tolist() == ["train", "train", "test", "test"]
+
+
+def test_audioset_240k_is_drawn_by_id_whatever_else_is_there_and_in_which_order():
+    ids = [f"{number:011d}" for number in range(300)]
+    rows = {"id": ids, "split": "train", "subset": ["balanced"] * 100 + ["unbalanced"] * 200}
+    items = pd.DataFrame(rows)
+    drawn = audioset.draw(items, 60)
+    assert set(drawn["subset"]) == {"unbalanced"} and drawn["id"].is_monotonic_increasing and len(drawn) == 60
+    assert drawn["id"].head(3).tolist() == ["00000000107", "00000000110", "00000000113"], "the same on every machine"
+    assert set(audioset.draw(items[::-1], 60)["id"]) == set(drawn["id"]) > set(audioset.draw(items, 30)["id"])
+    gone = set(drawn["id"][:20])
+    fewer = audioset.draw(items[~items["id"].isin(gone)], 60)
+    assert set(drawn["id"]) - gone < set(fewer["id"]), "only what is gone is replaced"
+    assert len(audioset.draw(items[:100], 60)) == 60, "where the unbalanced set is not there, of the balanced one"
+    with pytest.raises(DataError, match="201 clips were asked for; .* has 200 here"):
+        audioset.draw(items, 201)
+
+
+def test_a_sample_is_written_out_so_that_others_have_the_same(tmp_path):
+    make_audioset(tmp_path / "set")
+    write(tmp_path / "set" / "unbalanced_train_segments.csv", f'{SEGMENTS}{IDS[1]}, 10.000, 20.000, "/m/09x0r"\n')
+    (tmp_path / "set" / "balanced_train_segments.csv").unlink()
+    result = CliRunner().invoke(app, ["sample", f"{tmp_path / 'set'}:1", "--out", str(tmp_path / "one.csv")])
+    assert result.exit_code == 0, result.output
+    items = load_items(tmp_path / "one.csv")
+    assert items[["id", "subset", "labels"]].to_numpy().tolist() == [[IDS[1], "unbalanced", "Speech"]]
+    assert isinstance(CliRunner().invoke(app, ["sample", str(tmp_path / "set"), "--out", "x"]).exception, SettingError)
 
 
 def test_audioset_labels_without_names_are_their_codes_and_lists_may_have_a_folder(tmp_path):

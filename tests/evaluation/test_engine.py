@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from xdc_lab.datasets.items import read_items
+from xdc_lab.datasets.labels import join_labels, split_labels
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.weights import save_encoder
@@ -108,6 +109,25 @@ def test_a_protocol_of_ones_own_is_evaluated_and_read(items, quick, store, tmp_p
     assert (result.score, result.clip_scores().clips) == ("top1_percent", 3)
     assert set(result.scores["svm_c"]) <= {0.01, 0.1, 1.0, 10.0}
     assert str(load_evaluation(tmp_path / "run")).endswith(f"SVM, pooled: {result.mean:.1f}")
+
+
+def test_several_labels_are_measured_by_map(items, quick, store, tmp_path):
+    kinds = items["label"].str.split(" ").str[0]
+    both = items.assign(label="", labels=[join_labels(own) for own in zip(items["label"], kinds, strict=True)])
+    fc = {"protocol": PROTOCOLS["fc-only"]}
+    result = evaluate_audio(both, tmp_path / "run", quick, store, **fc)
+    (row,) = result.scores.to_dict("records")
+    assert result.score == "map_percent" and 0 < result.mean == row["map_percent"] <= 100
+    assert row["classes"] == row["ranked_classes"] == len({*items["label"], *kinds}) and 0 < row["auc"] < 1
+    assert "top1_percent" not in row and "unlearned_labels" not in row
+    predictions = load_evaluation(tmp_path / "run").predictions
+    assert list(predictions.columns) == ["row", "path", "label", "predicted", "correct", "confidence", "split"]
+    for label, predicted, correct in predictions[["label", "predicted", "correct"]].itertuples(index=False):
+        assert correct == (predicted in split_labels(label))
+    with pytest.raises(RunError, match="nor has one of several labels"):
+        result.clip_scores()
+    with pytest.raises(SettingError, match="is for items with one label each"):
+        evaluate_audio(both, tmp_path / "no", quick, store, protocol=PROTOCOLS["retrieval"])
 
 
 def test_neighbours_have_no_clip_scores(items, quick, store, tmp_path):

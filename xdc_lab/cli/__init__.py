@@ -19,6 +19,7 @@ app = typer.Typer(
 COMMANDS = {
     "demo-set": collections.demo_set,
     "digit-set": collections.digit_set,
+    "sample": collections.sample,
     "check": collections.check,
     "prepare": collections.prepare,
     "pretrain": training.pretrain,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from xdc_lab.datasets import audioset, dcase, esc50, hmdb51, kinetics, thumos14, ucf101, vggsound, webdataset
+from xdc_lab.datasets import audioset, dcase, esc50, hmdb51, imagenet, kinetics, thumos14, ucf101, vggsound, webdataset
 from xdc_lab.datasets.folder import load_folder
 from xdc_lab.datasets.items import read_items
 from xdc_lab.datasets.listed import ListedClips
@@ -30,12 +30,14 @@ class Loader:
         layout: what a user has on disk.
         licence: of the media; "" where only the user knows.
         recognise: tells its folders from others; None: it has no layout of its own.
+        draw: how so many clips of it are drawn; None: as of any collection (`xdc_lab.studies.collection`).
     """
 
     load: Callable[[Path], pd.DataFrame | ListedClips]
     layout: str
     licence: str = ""
     recognise: Callable[[Path], bool] | None = None
+    draw: Callable[[pd.DataFrame, int], pd.DataFrame] | None = None
 
 
 def data_folder() -> Path:
@@ -73,9 +75,10 @@ LOADERS: dict[str, Loader] = {
     "thumos14": Loader(thumos14.load_videos, thumos14.LAYOUT, thumos14.LICENCE, thumos14.recognise),
     "kinetics": Loader(kinetics.load, kinetics.LAYOUT, kinetics.LICENCE, kinetics.recognise),
     "vggsound": Loader(vggsound.load, vggsound.LAYOUT, vggsound.LICENCE, vggsound.recognise),
-    "audioset": Loader(audioset.load, audioset.LAYOUT, audioset.LICENCE, audioset.recognise),
+    "audioset": Loader(audioset.load, audioset.LAYOUT, audioset.LICENCE, audioset.recognise, audioset.draw),
+    "imagenet": Loader(imagenet.load, imagenet.LAYOUT, imagenet.LICENCE, imagenet.recognise),
     "webdataset": Loader(webdataset.load, webdataset.LAYOUT, "", webdataset.recognise),
-    "folder": Loader(load_folder, "any tree of media files, with or without class folders"),
+    "folder": Loader(load_folder, "any tree of media files, or of pictures, with or without class folders"),
     "csv": Loader(read_items, "columns path[,label][,split][,start_seconds][,end_seconds]; further ones are kept"),
     "parquet": Loader(read_parquet_items, "the columns of a .csv of items"),
 }

@@ -18,17 +18,19 @@ from xdc_lab.datasets.check_report import probe_cache_of
 from xdc_lab.datasets.clips import ClipDataset, FailureLog
 from xdc_lab.datasets.decoded import DecodedStore
 from xdc_lab.datasets.items import read_items, write_items
+from xdc_lab.datasets.labels import has_several
 from xdc_lab.datasets.table_file import write_csv
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.weights import describe_encoder, load_encoder
 from xdc_lab.errors import DataError, SettingError
+from xdc_lab.evaluation import multi_label
 from xdc_lab.evaluation.benchmark import Benchmark
 from xdc_lab.evaluation.classifiers import CLASSIFIERS
 from xdc_lab.evaluation.clip_scores import save_clip_scores
 from xdc_lab.evaluation.protocols import EVALUATION_VERSION, PROTOCOLS, Protocol
 from xdc_lab.evaluation.result import EvaluationResult, clip_scores_file, load_evaluation
 from xdc_lab.evaluation.settings import EvaluationSettings, settings_read
-from xdc_lab.evaluation.splits import Split, classes_of
+from xdc_lab.evaluation.splits import Split, classes_of, unlearned_labels
 from xdc_lab.evaluation.trial import Outcome, Trial
 from xdc_lab.media.inputs import model_input
 from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
@@ -63,7 +65,7 @@ def evaluate(
         execution: its seed is that of new heads, order and crops.
 
     Raises:
-        SettingError: if the protocol is not for this encoder's modality.
+        SettingError: if the protocol is not for this encoder's modality, or not for several labels an item.
         DataError: if a split, a label or a usable item is missing.
         RunError: if `out` holds another run, or one by another version of the evaluation.
         TrainingError: if a loss is not finite.
@@ -76,6 +78,11 @@ def evaluate(
         raise SettingError(
             f"protocol {protocol.name!r} is for {', '.join(protocol.modalities)} encoders, and this is one for "
             f"{start.modality}; others are {', '.join(PROTOCOLS)}"
+        )
+    if has_several(benchmark.items) and protocol.classifier != "network":
+        raise SettingError(
+            f"protocol {protocol.name!r} is for items with one label each, and these have several (column `labels`); "
+            "full finetuning and fc-only learn each of them"
         )
     about = {
         **describe_run(
@@ -181,6 +188,7 @@ class _Evaluation:
         distributed.barrier()
 
     def _write(self, split: Split, outcome: Outcome, *, seconds: float, classes: int) -> None:
+        unlearned = unlearned_labels(self.items, split) if has_several(self.items) else []
         predictions = outcome.predictions.assign(split=split.name)
         write_csv(predictions, self._predictions_file(split))
         if outcome.clip_scores is not None:
@@ -189,6 +197,7 @@ class _Evaluation:
             "split": split.name,
             **outcome.scores,
             "classes": classes,
+            **({"unlearned_labels": unlearned} if unlearned else {}),
             "train_items": len(split.train_rows),
             "test_items": len(split.test_rows),
             "seconds": seconds,
@@ -200,9 +209,10 @@ class _Evaluation:
         rows = [json.loads(self._scores_file(split).read_text(encoding="utf-8")) for split in splits]
         tables = [pd.read_csv(self._predictions_file(split), dtype=str, keep_default_na=False) for split in splits]
         write_csv(pd.concat(tables), self.run.path / "predictions.csv")
-        values = [row[self.protocol.score] for row in rows]
+        score = multi_label.SCORE if has_several(self.items) else self.protocol.score
+        values = [row[score] for row in rows]
         scores = {
-            "score": self.protocol.score,
+            "score": score,
             "mean": float(np.mean(values)),
             "spread": float(np.std(values, ddof=1)) if len(values) > 1 else None,
             "splits": rows,

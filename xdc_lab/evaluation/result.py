@@ -54,7 +54,8 @@ class EvaluationResult:
         if not path.is_file():
             raise RunError(
                 f"{self.run.path} keeps no clip scores of split {name!r}: a protocol without a classifier has none, "
-                "nor has an evaluation by an older version; delete the folder and evaluate again"
+                "nor has one of several labels an item, nor an evaluation by an older version; delete the folder and "
+                "evaluate again"
             )
         return load_clip_scores(path)
 

@@ -1,8 +1,8 @@
 """Prepare a collection for pretraining: usable items, their clips, training and held-out rows (paper 4.1)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,11 +16,12 @@ from xdc_lab.datasets.check_report import probe_cache_of
 from xdc_lab.datasets.clips import ClipDataset, FailureLog
 from xdc_lab.datasets.decoded import DecodedStore
 from xdc_lab.datasets.items import read_items, write_items
-from xdc_lab.datasets.labels import grouping, has_several
+from xdc_lab.datasets.labels import grouping, label_sets
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError
 from xdc_lab.media.inputs import model_input
+from xdc_lab.media.probe import MODALITIES
 from xdc_lab.methods import Method
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.execution import Execution
@@ -43,8 +44,7 @@ class Material:
     @property
     def labels(self) -> Labels | None:
         """What clusters are measured against: each item's label, or a matrix of several; None: no item has one."""
-        labels = grouping(self.items)
-        return labels if has_several(self.items) or (labels != "").any() else None
+        return grouping(self.items) if label_sets(self.items).names else None
 
 
 def usable_items(
@@ -52,13 +52,15 @@ def usable_items(
     run: RunFolder,
     *,
     settings: PretrainSettings,
-    data: Mapping[str, str] | None = None,
     progress: bool,
+    data: Mapping[str, str] | None = None,
+    modalities: Sequence[str] = MODALITIES,
 ) -> pd.DataFrame:
     """Probe the items once, write items.csv and rejected.csv to the run, and give the usable ones (paper 4.1).
 
-    Items of other splits than "train" (or none) are left to the evaluation. What `xdc-lab check` found is used, and
-    each of several processes probes its share of the rest.
+    Items of other splits than "train" (or none) are left to the evaluation. Those that lack one of the `modalities` are
+    not usable: both, so that all methods learn from the same clips, but of pictures. What `xdc-lab check` found is used,
+    and each of several processes probes its share of the rest.
 
     Raises:
         DataError: if no item is usable, with the counts of what is wrong.
@@ -69,7 +71,9 @@ def usable_items(
             raise DataError(
                 f"no item is of split 'train' (or of none); the splits are {', '.join(sorted(set(items['split'])))}"
             )
-        found = _checked(pretraining, probe_cache_of(data, run.path), settings, progress=progress)
+        how = {"min_seconds": 0.5 * settings.audio.seconds, "modalities": modalities}
+        how |= {"cache": probe_cache_of(data, run.path), "progress": progress}
+        found = _checked(pretraining, how)
         if distributed.is_main():
             write_items(found.rejected, run.rejected)
             write_items(found.usable, run.items)
@@ -77,13 +81,12 @@ def usable_items(
     return read_items(run.items)
 
 
-def _checked(items: pd.DataFrame, cache: Path, settings: PretrainSettings, *, progress: bool) -> Check:
-    how = {"min_seconds": 0.5 * settings.audio.seconds, "cache": cache}
+def _checked(items: pd.DataFrame, how: Mapping[str, Any]) -> Check:
     own = items.iloc[distributed.shard(len(items))]
     if 0 < len(own) < len(items):
-        check_items(own, **how, workers=distributed.cores_each(), progress=progress)
+        check_items(own, **how, workers=distributed.cores_each())
     distributed.barrier()
-    found = check_items(items, **how, progress=progress)  # of several processes' shares all are known now
+    found = check_items(items, **how)  # of several processes' shares all are known now
     if found.usable.empty:
         raise DataError(f"no item can be used for pretraining.\n{found}")
     return found

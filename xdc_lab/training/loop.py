@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Int
+from scipy.sparse import csr_array
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm.auto import tqdm
@@ -38,7 +39,8 @@ class Task:
     Attributes:
         dataset: the clips of all items.
         prepare: raw batch to encoder input, run on the device.
-        targets: for each head, the class of every item (rows outside `train_rows` and `held_out_rows` are not used).
+        targets: for each head, the class of every item, or a sparse matrix (items, classes) of several (rows outside
+            `train_rows` and `held_out_rows` are not used).
         classes: for each head, how many classes there are.
         train_rows: the items to learn from.
         held_out_rows: the items that tell when learning saturates; may be empty.
@@ -46,7 +48,7 @@ class Task:
 
     dataset: ClipDataset
     prepare: nn.Module
-    targets: Mapping[str, Int[np.ndarray, " items"]]
+    targets: Mapping[str, Int[np.ndarray, " items"] | csr_array]
     classes: Mapping[str, int]
     train_rows: Int[np.ndarray, " rows"]
     held_out_rows: Int[np.ndarray, " held_out"]
@@ -54,6 +56,17 @@ class Task:
     def __post_init__(self):
         if len(self.train_rows) == 0:
             raise SettingError("there is no item to train on: all were rejected, or all are held out")
+
+    def clusters(self) -> tuple[Int[np.ndarray, " items"], ...]:
+        """The classes of each head as groups of items.
+
+        Raises:
+            SettingError: if an item has several.
+        """
+        targets = tuple(own for own in self.targets.values() if not isinstance(own, csr_array))
+        if len(targets) < len(self.targets):
+            raise SettingError("sampling='clusters' draws by an item's one class, and these have several: take 'items'")
+        return targets
 
 
 @dataclass
@@ -233,7 +246,7 @@ class _Loop:
             count=self.steps_per_epoch * self.global_batch,
             seed=self.execution.seed,
             epoch=epoch,
-            clusters=tuple(self.task.targets.values()) if self.settings.sampling == "clusters" else (),
+            clusters=self.task.clusters() if self.settings.sampling == "clusters" else (),
         )
         mine = distributed.shard(self.global_batch)
         return [keys[first : first + self.global_batch][mine] for first in range(0, len(keys), self.global_batch)]
@@ -311,10 +324,12 @@ class _Loop:
         return {"held_out_loss": loss_sum / len(rows), "held_out_accuracy": correct / len(rows), "most_predicted": most}
 
     def targets_of(self, keys: list[ClipKey]) -> dict[str, Tensor]:
-        """The classes of a batch, for each head."""
+        """The classes of a batch, for each head: a number for each clip, or which of them it has."""
         rows = [key.index for key in keys]
         return {
-            name: torch.as_tensor(targets[rows], dtype=torch.long, device=self.device)
+            name: torch.as_tensor(targets[rows].toarray(), device=self.device)
+            if isinstance(targets, csr_array)
+            else torch.as_tensor(targets[rows], dtype=torch.long, device=self.device)
             for name, targets in self.task.targets.items()
         }
 

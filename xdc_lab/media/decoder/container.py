@@ -22,6 +22,7 @@ NO_AUDIO, NO_VIDEO, NO_DECODE = "no audio track", "no video track", "does not de
 ROUNDING_SECONDS = 0.0005  # containers round times, the coarsest common ones (Matroska, FLV) to milliseconds
 MAX_PIXELS = 8192 * 4320  # of a picture: 8K; larger ones would take gigabytes
 _SAY_THE_END = ("matroska,webm", "ogg", "nut")  # their headers say when a film ends, others how long it is
+_PICTURES = ("_pipe", "image2")  # formats of one picture, jpeg_pipe; their time and rate are FFmpeg's invention
 _STALLED_SECONDS = 10.0  # how long to wait for a file's next packet, which takes milliseconds
 # Files of these formats are lists of other files: one that is named .mp4 would have its neighbours opened.
 _LISTS_OF_FILES = {"concat", "dash", "hls", "imf", "rtsp", "sdp", "vobsub", "webm_dash_manifest"}
@@ -49,6 +50,7 @@ class Header:
     channels: int | None
     video_codec: str | None
     audio_codec: str | None
+    is_picture: bool = False
 
 
 def read_header(path: str | Path) -> Header:
@@ -68,6 +70,7 @@ def read_header(path: str | Path) -> Header:
             channels=audio.codec_context.channels if audio else None,
             video_codec=video.codec_context.name if video else None,
             audio_codec=audio.codec_context.name if audio else None,
+            is_picture=container.format.name.endswith(_PICTURES),
         )
 
 
@@ -86,6 +89,7 @@ def open_container(path: str | Path) -> InputContainer:
     if member is not None:
         url, protocols = f"subfile,,start,{member.start},end,{member.end},,:file:{member.archive}", "file,subfile"
     options = {"protocol_whitelist": protocols, "format_whitelist": _formats(), "max_pixels": str(MAX_PIXELS)}
+    options["pattern_type"] = "none"  # a picture named "%d.jpg" is no series of pictures
     begun = time.monotonic()
     try:
         container = av.open(url, metadata_errors="ignore", options=options, timeout=_STALLED_SECONDS)

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import torch
-from av.error import ArgumentError, InvalidDataError
+from av.error import ArgumentError, FFmpegError
 from av.sidedata.sidedata import Type
 from av.video.reformatter import Interpolation, VideoReformatter
 from jaxtyping import Float, UInt8
@@ -27,6 +27,7 @@ from xdc_lab.media.decoder.container import (
     video_stream,
     zero_seconds,
 )
+from xdc_lab.media.decoder.exif import exif_orientation
 
 _FAR_SECONDS = 5.0  # seek ahead of here where no index tells whether a keyframe lies between
 
@@ -77,11 +78,11 @@ def read_frames(
         for position in map(int, order):
             shown, is_past = track.shown_at(float(instants_seconds[position]))
             if last is None:
-                full_size = _full_size(shown.frame, track.pixel_aspect)
+                full_size = _full_size(shown.frame, track.pixel_aspect, path)
                 size = resized_size(*full_size, short_side_px)
                 _demand_moderate(path, size)
             if shown is not last:
-                picture, last = _picture(shown.frame, size, resizer), shown
+                picture, last = _picture(shown.frame, size, resizer, path), shown
             pictures[position], pts_seconds[position] = picture, shown.seconds
             if is_past:
                 past_end, end_seconds = past_end + 1, shown.end_seconds
@@ -203,9 +204,9 @@ class _VideoTrack:
         """Seek to a keyframe before; step further back for as long as the first frame there is too late."""
         back = 0.0
         while instant - back > self.period:
-            self.container.seek(self._pts(instant - back), stream=self.stream)
-            self.frames = self._decode()
-            with contextlib.suppress(InvalidDataError):  # landed where decoding cannot begin
+            with contextlib.suppress(FFmpegError):  # no seeking in this file, or it landed where decoding cannot begin
+                self.container.seek(self._pts(instant - back), stream=self.stream)
+                self.frames = self._decode()
                 first = next(self.frames, None)
                 if first is not None and first.seconds <= instant + self.slack:
                     return first, next(self.frames, None)
@@ -244,8 +245,8 @@ class _VideoTrack:
         return math.floor((instant + self.slack + self.zero) / self.tick)
 
 
-def _full_size(frame: av.VideoFrame, pixel_aspect: float) -> tuple[int, int]:
-    is_lying, _ = _orientation(frame)
+def _full_size(frame: av.VideoFrame, pixel_aspect: float, path: str | Path) -> tuple[int, int]:
+    is_lying, _ = _orientation(frame, path)
     return _turned(resized_size(frame.height, frame.width * pixel_aspect, None), is_lying)
 
 
@@ -256,19 +257,22 @@ def _demand_moderate(path: str | Path, size: tuple[int, int]) -> None:
 
 
 def _picture(
-    frame: av.VideoFrame, size: tuple[int, int], resizer: VideoReformatter
+    frame: av.VideoFrame, size: tuple[int, int], resizer: VideoReformatter, path: str | Path
 ) -> UInt8[np.ndarray, "height width 3"]:
     """Turn a decoded frame upright and resize it, to a height and width."""
-    is_lying, flips = _orientation(frame)
+    is_lying, flips = _orientation(frame, path)
     height, width = _turned(size, is_lying)
     resized = resizer.reformat(frame, width, height, "rgb24", interpolation=Interpolation.BILINEAR, threads=1)
     pixels = resized.to_ndarray()
     return (pixels.swapaxes(0, 1) if is_lying else pixels)[flips]
 
 
-def _orientation(frame: av.VideoFrame) -> tuple[bool, tuple[slice, slice]]:
+def _orientation(frame: av.VideoFrame, path: str | Path) -> tuple[bool, tuple[slice, slice]]:
     """Whether rows are to become columns, and which axes then run backwards: the display matrix, to quarter turns."""
-    matrix = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload] - its keys are types
+    try:
+        matrix = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload] - its keys are types
+    except ValueError:  # a frame with EXIF, a kind of side data that PyAV does not know
+        return exif_orientation(path)
     if matrix is None:
         return False, (slice(None), slice(None))
     x_to_x, x_to_y, _, y_to_x, y_to_y = np.frombuffer(matrix, np.int32)[:5].tolist()
