@@ -14,14 +14,14 @@ from xdc_lab.cli import app
 from xdc_lab.datasets.catalogue import load_items, load_listed
 from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.items import make_items, read_items, write_items
-from xdc_lab.datasets.preparation import engine
+from xdc_lab.datasets.preparation import engine, limits
 from xdc_lab.datasets.preparation.engine import prepare_collection
-from xdc_lab.datasets.preparation.limits import prepared_files
 from xdc_lab.datasets.preparation.one_file import Job, prepare_file
 from xdc_lab.datasets.preparation.parts import Part, held, own_part
 from xdc_lab.errors import DataError, RunError, SettingError
 from xdc_lab.media.decoder import read_waveform
 from xdc_lab.media.reencode import ReencodeSettings
+from xdc_lab.media.writer import write_video
 
 SMALL = ReencodeSettings(short_side_px=24)
 
@@ -224,13 +224,20 @@ def test_no_part(text):
         own_part(text, {})
 
 
-def test_a_decoder_that_hangs_or_dies_costs_its_file(films, tmp_path, monkeypatch):
-    """In processes: one file kills its own, one is good."""
-    jobs = [
-        Job(name, str(films / "dogs" / "one.mp4"), 0.0, None, tmp_path, tmp_path / f"{name}.mp4") for name in ("a", "b")
-    ]
-    records = list(prepared_files(iter(jobs), SMALL, workers=1))
-    assert [row["key"] for row in records] == ["a", "b"] and (tmp_path / "a.mp4").stat().st_size == records[0]["bytes"]
+def test_a_file_that_takes_too_long_costs_itself_alone(films, tmp_path, monkeypatch):
+    long, noise = tmp_path / "long.mp4", np.random.default_rng(0).integers(0, 255, (1500, 12, 16, 3), np.uint8)
+    write_video(long, noise.repeat(4, axis=1).repeat(4, axis=2))
+
+    def jobs():
+        for path, seconds in ((films / "dogs" / "one.mp4", 100), (long, 0.0), (films / "dogs" / "two.mp4", 100)):
+            monkeypatch.setattr(limits, "_SECONDS", seconds)
+            yield Job(path.stem, str(path), 0.0, None, tmp_path, tmp_path / "new" / path.name)
+
+    monkeypatch.setattr(limits, "_BYTES_A_SECOND", 1e12)
+    records = {row["key"]: row for row in limits.prepared_files(jobs(), SMALL, workers=1)}
+    assert "took longer" in records["long"]["detail"]
+    assert (tmp_path / "new" / "two.mp4").stat().st_size == records["two"]["bytes"]
+    assert {path.name for path in (tmp_path / "new").iterdir()} == {"one.mp4", "two.mp4"}
 
 
 def test_the_command(here, collection, tmp_path):

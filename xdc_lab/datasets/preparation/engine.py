@@ -106,7 +106,7 @@ def prepare_collection(
             total=len(pending),
             desc="prepare",
             unit="file",
-            disable=not progress,
+            disable=not (progress and pending),
         ):
             if "problem" not in row:
                 row["file"] = _place(row["key"])
