@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from xdc_lab.cli import app
-from xdc_lab.datasets.catalogue import load_items, load_listed
+from xdc_lab.datasets.catalogue import describe_data, load_items, load_listed, loader_of
 from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.items import make_items, read_items, write_items
 from xdc_lab.datasets.preparation import engine, limits
@@ -19,9 +19,11 @@ from xdc_lab.datasets.preparation.engine import prepare_collection
 from xdc_lab.datasets.preparation.one_file import Job, prepare_file
 from xdc_lab.datasets.preparation.parts import Part, held, own_part
 from xdc_lab.errors import DataError, RunError, SettingError
+from xdc_lab.evaluation.splits import official_splits
 from xdc_lab.media.decoder import read_waveform
 from xdc_lab.media.reencode import ReencodeSettings
 from xdc_lab.media.writer import write_video
+from xdc_lab.studies.collection import Collection
 
 SMALL = ReencodeSettings(short_side_px=24)
 
@@ -85,10 +87,30 @@ def test_the_same_items_but_for_their_files(here, collection, tmp_path):
     assert (part - whole).abs().max() < 1e-4
 
 
+def test_a_prepared_benchmark_is_still_that_one(here, films, tmp_path):
+    """Its finetuning and its licence follow from which one it is."""
+    for folder, names in {"bells": ["upright"], "dogs": ["one", "two"]}.items():
+        (tmp_path / "ESC-50" / "audio").mkdir(parents=True, exist_ok=True)
+        for name in names:
+            shutil.copy(films / folder / f"{name}.mp4", tmp_path / "ESC-50" / "audio" / f"{name}.wav")
+    (tmp_path / "ESC-50" / "meta").mkdir()
+    (tmp_path / "ESC-50" / "meta" / "esc50.csv").write_text(
+        "filename,fold,target,category,esc10,src_file,take\n"
+        "upright.wav,1,0,bell,True,1,A\none.wav,2,1,dog,True,1,A\ntwo.wav,3,1,dog,True,1,A\n"
+    )
+    prepare_collection(tmp_path / "ESC-50", tmp_path / "out", settings=SMALL, progress=False)
+    assert loader_of(tmp_path / "out") == loader_of(tmp_path / "out" / "items.csv") == "esc50"
+    assert describe_data(tmp_path / "out")["licence"] == describe_data(tmp_path / "ESC-50")["licence"]
+    assert Collection("out", str(tmp_path / "out")).data_set == "ESC50"
+    old, new = (official_splits(load_items(tmp_path / name)) for name in ("ESC-50", "out"))
+    assert str(old) == str(new)
+
+
 def test_the_same_call_again_does_what_is_missing(here, collection, tmp_path):
     out = tmp_path / "out"
     prepare_collection(collection, out, settings=SMALL, progress=False)
     before, _ = contents(out), here.clear()
+    (out / ".items.csv.1.partial.csv").touch()  # of a killed command
     assert prepare_collection(collection, out, settings=SMALL, progress=False).made == 0
     assert contents(out) == before and here == []
     shutil.copy(collection / "dogs" / "two.mp4", collection / "torn.mp4")  # now it is a film

@@ -1,5 +1,6 @@
 """Find a data set by its name, a folder or a table (CSV, Parquet), and load its items."""
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -108,21 +109,24 @@ def load_listed(data: str | Path) -> ListedClips:
 
 
 def loader_of(data: str | Path) -> str:
-    """Which of `LOADERS` reads a data set; "" where there is none.
+    """Which of `LOADERS` a data set is for, a prepared one that of its originals; "" where there is none.
 
     >>> loader_of("/no/such/folder")
     ''
     """
     try:
-        return _find(data)[0]
+        loader, path = _find(data)
     except DataError:
         return ""
+    prepared = path.with_name(PREPARED_FILE)
+    is_prepared = path.name == ITEMS_FILE and prepared.is_file()
+    return json.loads(prepared.read_text(encoding="utf-8"))["loader"] if is_prepared else loader
 
 
 def describe_data(data: str | Path) -> dict[str, str]:
     """Name, path and licence of a data set, for a run's record."""
-    loader, path = _find(data)
-    return {"name": name_of(data), "path": str(path), "licence": LOADERS[loader].licence or "not known: the user's own"}
+    licence = LOADERS[loader_of(data)].licence
+    return {"name": name_of(data), "path": str(_find(data)[1]), "licence": licence or "not known: the user's own"}
 
 
 def name_of(data: str | Path) -> str:

@@ -12,14 +12,14 @@ import pandas as pd
 from filelock import FileLock
 from tqdm.auto import tqdm
 
-from xdc_lab.datasets.catalogue import ITEMS_FILE, PREPARED_FILE, describe_data, load_items
+from xdc_lab.datasets.catalogue import ITEMS_FILE, PREPARED_FILE, describe_data, load_items, loader_of
 from xdc_lab.datasets.check import PROBED
 from xdc_lab.datasets.items import make_items, write_items
 from xdc_lab.datasets.preparation.limits import prepared_files
 from xdc_lab.datasets.preparation.one_file import Job, item_key
 from xdc_lab.datasets.preparation.parts import WHOLE, Part, held
 from xdc_lab.datasets.preparation.records import CLIPS, PARTS, Records
-from xdc_lab.datasets.preparation.shards import pack
+from xdc_lab.datasets.preparation.shards import SHARDS, pack
 from xdc_lab.distributed import shard_of
 from xdc_lab.errors import DataError
 from xdc_lab.media.reencode import ReencodeSettings
@@ -95,7 +95,8 @@ def prepare_collection(
     """
     settings, folder, about = settings or ReencodeSettings(), Path(os.path.abspath(folder)), describe_data(data)
     collection = Path(about["path"]) if os.path.isdir(about["path"]) else Path(about["path"]).parent
-    _settle(folder, collection, {"data": about, "settings": asdict(settings), "shard_megabytes": shard_megabytes})
+    asked = {"data": about, "loader": loader_of(data), "settings": asdict(settings)}
+    _settle(folder, collection, {**asked, "shard_megabytes": shard_megabytes})
     plan = _Plan.of(load_items(data), collection, folder)
     with held(folder / PARTS, part) as work:
         records = Records(folder)
@@ -112,6 +113,8 @@ def prepare_collection(
                 row["file"] = _place(row["key"])
             records.add(str(part), row)
     with FileLock(folder / PARTS / "tables.lock"):
+        for path in (*folder.glob(".*.partial*"), *folder.glob(f"{SHARDS}/.*.partial*")):  # of killed commands
+            path.unlink(missing_ok=True)
         records = Records(folder)
         waiting = len(plan.pending(slice(None), records))
         if waiting:
