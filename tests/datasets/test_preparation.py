@@ -200,6 +200,9 @@ def test_a_folder_of_its_own(here, collection, tmp_path):
     (tmp_path / "full" / "thesis.tex").touch()
     with pytest.raises(DataError, match="holds other files"):
         prepare_collection(collection, tmp_path / "full", progress=False)
+    (tmp_path / "full" / "prepare.json").write_text('{"data": {')
+    with pytest.raises(DataError, match="damaged"):
+        prepare_collection(collection, tmp_path / "full", progress=False)
 
 
 def test_one_process_a_part(tmp_path):

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -118,9 +119,22 @@ def loader_of(data: str | Path) -> str:
         loader, path = _find(data)
     except DataError:
         return ""
-    prepared = path.with_name(PREPARED_FILE)
-    is_prepared = path.name == ITEMS_FILE and prepared.is_file()
-    return json.loads(prepared.read_text(encoding="utf-8"))["loader"] if is_prepared else loader
+    is_prepared = path.name == ITEMS_FILE and path.with_name(PREPARED_FILE).is_file()
+    return read_prepared(path.parent)["loader"] if is_prepared else loader
+
+
+def read_prepared(folder: Path) -> dict[str, Any]:
+    """What a folder was prepared from, and how: `data`, `loader`, `settings`, `shard_megabytes`.
+
+    Raises:
+        DataError: if that is damaged.
+    """
+    try:
+        found = json.loads((folder / PREPARED_FILE).read_text(encoding="utf-8"))
+        return {name: found[name] for name in ("data", "loader", "settings", "shard_megabytes")}
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        told = f"{folder / PREPARED_FILE} is damaged ({type(error).__name__}: {error})"
+        raise DataError(f"{told}; prepare the collection into another folder") from error
 
 
 def describe_data(data: str | Path) -> dict[str, str]:

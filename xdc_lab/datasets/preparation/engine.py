@@ -12,7 +12,7 @@ import pandas as pd
 from filelock import FileLock
 from tqdm.auto import tqdm
 
-from xdc_lab.datasets.catalogue import ITEMS_FILE, PREPARED_FILE, describe_data, load_items, loader_of
+from xdc_lab.datasets.catalogue import ITEMS_FILE, PREPARED_FILE, describe_data, load_items, loader_of, read_prepared
 from xdc_lab.datasets.check import PROBED
 from xdc_lab.datasets.items import make_items, write_items
 from xdc_lab.datasets.preparation.limits import prepared_files
@@ -132,10 +132,10 @@ def _settle(folder: Path, collection: Path, asked: dict[str, Any]) -> None:
         raise DataError(f"{folder} lies in {collection}, whose files are never touched; give a folder outside of it")
     path = folder / PREPARED_FILE
     if path.is_file():
-        there = json.loads(path.read_text(encoding="utf-8"))
-        changed = [name for name in asked if there.get(name) != asked[name]]
+        there = read_prepared(folder)
+        changed = [name for name in asked if there[name] != asked[name]]
         if changed:
-            told = "; ".join(f"{name} {there.get(name)} (now {asked[name]})" for name in changed)
+            told = "; ".join(f"{name} {there[name]} (now {asked[name]})" for name in changed)
             raise DataError(f"{folder} was prepared otherwise: {told}; give another folder, or delete that one")
         return
     if folder.is_dir() and any(folder.iterdir()):
