@@ -27,6 +27,11 @@ def world_size() -> int:
     return dist.get_world_size() if is_active() else 1
 
 
+def cores_each() -> int:
+    """How many cores of this machine each of its processes may use."""
+    return max(1, (os.cpu_count() or 1) // int(os.environ.get("LOCAL_WORLD_SIZE", world_size())))
+
+
 def is_main() -> bool:
     """Whether this process writes the files that all share."""
     return rank() == 0

@@ -10,7 +10,7 @@
 # | **You will see** | what a file holds and which files are rejected, a player for your clips, frames with their random crop, the same instants out of files of three frame rates, a waveform and its log-mel, what silence gives, where training and test clips lie, one batch |
 # | **Run time** | tiny: half a minute. demo: a minute, the first time two |
 # | **Reads** | `data/` (the demo set is rendered if it is not there) or your folder |
-# | **Writes** | `runs/probes.jsonl`: what probing found, so that it is not looked for twice |
+# | **Writes** | `runs/probes.sqlite`: what probing found, so that it is not looked for twice |
 # | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
@@ -57,7 +57,7 @@ pd.Series(found, name=Path(first).name).to_frame()
 # %%
 from xdc_lab.datasets.check import check_items
 
-check = check_items(lab.items, min_seconds=0.5 * audio.seconds, cache=lab.runs / "probes.jsonl")
+check = check_items(lab.items, min_seconds=0.5 * audio.seconds, cache=lab.runs / "probes.sqlite")
 usable, rejected = check.usable, check.rejected
 print(f"{len(usable):,} of {len(lab.items):,} files can be used")
 

@@ -1,6 +1,7 @@
 """A check names what is wrong with every file, and does not look twice."""
 
 import os
+import re
 import socket
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.folder import load_folder
 from xdc_lab.datasets.items import make_items, read_items, write_items
 from xdc_lab.errors import DataError
-from xdc_lab.media.decoder import container
 from xdc_lab.media.writer import write_video
 
 
@@ -71,11 +71,11 @@ def test_what_is_no_file_is_refused_by_name_and_never_waited_for(tmp_path, monke
         Path(path).name: detail for path, detail in zip(check.rejected["path"], check.rejected["detail"], strict=True)
     }
     assert told == {
-        "caf\\udce9.mp4": "its name is not UTF-8; rename it",
-        "device.mp4": "a device, not a file",
-        "folder.mp4": "a folder, not a file",
-        "pipe.mp4": "a named pipe, not a file",
-        "socket.mp4": "a socket, not a file",
+        "caf\\udce9.mp4": "does not decode (its name is not UTF-8; rename it)",
+        "device.mp4": "does not decode (a device, not a file)",
+        "folder.mp4": "does not decode (a folder, not a file)",
+        "pipe.mp4": "does not decode (a named pipe, not a file)",
+        "socket.mp4": "does not decode (a socket, not a file)",
     }
     write_items(check.rejected, tmp_path / "rejected.csv")
 
@@ -85,41 +85,73 @@ def test_only_sound_is_needed(hostile):
     assert any(path.endswith("sound only.mp4") for path in usable)
 
 
-def test_a_cached_probe_is_not_made_again(hostile, tmp_path, monkeypatch):
-    cache = tmp_path / "probes.jsonl"
+@pytest.fixture
+def probed(monkeypatch) -> list[str]:
+    """The files that are given to processes from now on."""
+    seen, real = [], check_module.each_in_process
+
+    def watched(function, jobs, **how):
+        return real(function, (seen.append(job[1]) or job for job in jobs), **how)
+
+    monkeypatch.setattr(check_module, "each_in_process", watched)
+    return seen
+
+
+def test_a_cached_probe_is_not_made_again(hostile, tmp_path, probed):
+    cache = tmp_path / "probes.sqlite"
     first = check_items(hostile, cache=cache, progress=False)
-    probed = []
-    real = check_module.probe
-    monkeypatch.setattr(check_module, "probe", lambda path, **how: probed.append(path) or real(path, **how))
+    assert sorted(probed) == sorted(hostile["path"])
+    probed.clear()
     again = check_items(hostile, cache=cache, progress=False)
-    assert probed == []
     pd.testing.assert_frame_equal(again.usable, first.usable)
     pd.testing.assert_frame_equal(again.rejected, first.rejected)
+    longer = check_items(hostile, cache=cache, min_seconds=2.0, progress=False)
+    assert probed == [] and longer.counts["too short"] == 2
     (tmp_path / "empty.mp4").write_text("not empty any more")
     check_items(hostile, cache=cache, progress=False)
     assert probed == [str(tmp_path / "empty.mp4")]
-    check_items(hostile, cache=cache, min_seconds=2.0, progress=False)
+    check_items(hostile, cache=cache, modalities=("audio",), progress=False)
     assert len(probed) == 1 + len(hostile), "another question"
 
 
-def test_a_file_that_breaks_the_decoder_does_not_end_the_check(films, tmp_path, monkeypatch):
-    """Whatever the decoder raises, and names that no file can have: the others are checked all the same."""
-    real = container.av.open
+def test_parts_of_a_file_are_judged_by_what_is_in_them(films):
+    path = load_folder(films)["path"].iloc[1]  # of 3 s
+    parts = make_items(
+        pd.DataFrame({"path": path, "start_seconds": [0, 2.5, 1.0, 9.0], "end_seconds": [1.5, 4, 1.4, 99]})
+    )
+    check = check_items(parts, progress=False)
+    assert check.usable["end_seconds"].tolist() == [1.5]
+    assert check.rejected["detail"].tolist() == [f"{has} s of at least 1.00 s" for has in ("0.50", "0.40", "0.00")]
 
-    def fragile(address, **how):
-        if "broken" in address:
-            raise RuntimeError("an unknown fault")
-        return real(address, **how)
 
-    monkeypatch.setattr(container.av, "open", fragile)
-    odd = make_items(pd.DataFrame({"path": ["broken.mp4", "null\0byte.mp4"]}))
-    (tmp_path / "pipes").mkdir()
-    os.mkfifo(tmp_path / "pipes" / "pipe.mp4")
-    pipe = make_items(pd.DataFrame({"path": [str(tmp_path / "pipes" / "pipe.mp4")]}))
-    check = check_items(make_items(pd.concat([load_folder(films), odd, pipe], ignore_index=True)), progress=False)
-    assert len(check.usable) == len(load_folder(films)) and check.counts["does not decode"] == 3
-    details = dict(zip(check.rejected["path"], check.rejected["detail"], strict=True))
-    assert "an unknown fault" in details["broken.mp4"]
+def test_damage_between_the_places_is_found_by_a_thorough_look_and_remembered(films, tmp_path):
+    path = tmp_path / "damaged.mp4"
+    frames = np.random.default_rng(0).integers(0, 255, (250, 48, 64, 3), dtype=np.uint8)
+    write_video(path, frames, frame_rate_hz=25.0, waveform=np.zeros(160_000, np.float32))
+    content = bytearray(path.read_bytes())
+    for share in (0.25, 0.7):
+        at = int(len(content) * share)
+        content[at : at + len(content) // 20] = bytes(len(content) // 20)
+    path.write_bytes(content)
+    items = make_items(pd.concat([load_folder(films), load_folder(tmp_path)]))
+    cache = tmp_path / "probes.sqlite"
+    assert len(check_items(items, cache=cache, progress=False).usable) == 5
+    for thorough in (True, False):
+        check = check_items(items, cache=cache, thorough=thorough, progress=False)
+        assert check.rejected["path"].tolist() == [str(path)]
+        assert re.fullmatch(r"does not decode \(.*\) \(the video, after \d\.\d s\)", check.rejected["detail"].iloc[0])
+
+
+def test_a_name_that_no_file_can_have_is_rejected_by_it(films):
+    odd = make_items(pd.DataFrame({"path": ["null\0byte.mp4", "not there.mp4"]}))
+    check = check_items(make_items(pd.concat([load_folder(films), odd], ignore_index=True)), progress=False)
+    assert len(check.usable) == 4 and check.counts["does not decode"] == 2
+
+
+def test_a_cache_that_is_none_says_so(films, tmp_path):
+    (tmp_path / "probes.sqlite").write_text("something else " * 99)
+    with pytest.raises(DataError, match=r"probes\.sqlite cannot keep what is probed .*; delete it"):
+        check_items(load_folder(films), cache=tmp_path / "probes.sqlite", progress=False)
 
 
 def test_nothing_to_check():

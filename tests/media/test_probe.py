@@ -164,7 +164,7 @@ def test_opens_no_file_but_the_one_named(record, tmp_path):
 
 def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.mp4")
-    assert "not a regular file" in probe(tmp_path / "pipe.mp4").detail
+    assert "a named pipe, not a file" in probe(tmp_path / "pipe.mp4").detail
 
 
 def test_a_huge_picture_is_refused(tmp_path):

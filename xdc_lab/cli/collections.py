@@ -60,21 +60,39 @@ def digit_set(
     print(f"items table: {table}")
 
 
-def check(data: Source, workers: Processes = None, as_json: Json = False) -> None:
-    """Probe every file: how many can be used, and what is wrong with each of the others. Exit code 1 if none can."""
-    from xdc_lab.datasets.catalogue import load_listed
+def check(
+    data: Source,
+    workers: Processes = None,
+    thorough: Annotated[bool, typer.Option("--thorough", help="decode all of every file, not three places")] = False,
+    seconds: Annotated[float, typer.Option(help="what one file may take")] = 60.0,
+    memory: Annotated[float, typer.Option(metavar="MB", help="what one file may take")] = 3000.0,
+    report: Annotated[Path | None, typer.Option(help="folder of report and cache; default: in the collection")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="exit code 1 unless all that is listed can be used")] = False,
+    as_json: Json = False,
+) -> None:
+    """Probe every file: how many can be used, and what is wrong with each of the others. Resumes.
+
+    Exit code 1 if none can be used.
+    """
+    from xdc_lab.datasets.catalogue import describe_data, load_listed, name_of
     from xdc_lab.datasets.check import check_items
+    from xdc_lab.datasets.check_report import Report, report_folder
+    from xdc_lab.datasets.isolation import Limits
+    from xdc_lab.datasets.probe_cache import CACHE_FILE
 
     listed = load_listed(data)
-    found = check_items(listed.items, workers=workers)
-    rejected = found.rejected[["path", "problem", "detail"]].to_dict("records")
+    folder = report or report_folder(describe_data(data)["path"])
+    limits = Limits(seconds=seconds, memory_bytes=int(memory * 1e6))
+    found = check_items(listed.items, thorough=thorough, limits=limits, workers=workers, cache=folder / CACHE_FILE)
+    told = Report(found, listed)
+    page = told.write(folder, name=name_of(data))
+    print(json.dumps(told.told(), indent=2) if as_json else told)
     # Which classes and splits were read is said: a folder may have been taken for the wrong one of the two.
-    read = {name: listed.items[name].value_counts(sort=False).to_dict() for name in ("label", "split")}
-    told = {"usable": len(found.usable), "counts": found.counts, "rejected": rejected, **read, **listed.lacks()}
-    print(json.dumps(told, indent=2) if as_json else "\n".join(filter(None, [str(found), str(listed)])))
-    for name in () if as_json else read:
-        print(f"{name}: {_first(read[name])}")
-    if not len(found.usable):
+    for name in () if as_json else ("label", "split"):
+        print(f"{name}: {_first(listed.items[name].value_counts(sort=False).to_dict())}")
+    if not as_json:
+        print(f"report: {page}")
+    if found.usable.empty or (strict and not told.is_whole):
         raise typer.Exit(1)
 
 

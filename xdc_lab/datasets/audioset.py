@@ -41,19 +41,14 @@ def recognise(folder: Path) -> bool:
     return bool(_lists(folder))
 
 
-def load(folder: Path) -> pd.DataFrame:
-    """Read the items that are there; of the others counts and first names go to stderr.
+def load(folder: Path) -> ListedClips:
+    """Read the items that are there, and the names of what is not.
 
     The column `labels` has all labels of a clip, "Speech; Male speech, man speaking"; `label` is empty.
 
     Raises:
         DataError: if a list is not as documented, or no clip is there.
     """
-    return read_clips(folder).told()
-
-
-def read_clips(folder: Path) -> ListedClips:
-    """Read the lists, and look their clips up by the one of `CLIPS` that names most files."""
     lists = _lists(folder)
     if not lists:
         raise DataError(f"{folder} has no list of {NAME}; it should lie as {LAYOUT}. Get it from {SOURCE}")

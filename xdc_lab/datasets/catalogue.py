@@ -28,18 +28,16 @@ class Loader:
     """How a kind of data set becomes items.
 
     Attributes:
-        load: from where it lies to its items.
+        load: from where it lies to its items; of listed clips beside what lists or disk lack.
         layout: what a user has on disk.
         licence: of the media; "" where only the user knows.
         recognise: tells its folders from others; None: it has no layout of its own.
-        read_clips: its items beside what its lists or the disk lack; None: its lists name what has to be there.
     """
 
-    load: Callable[[Path], pd.DataFrame]
+    load: Callable[[Path], pd.DataFrame | ListedClips]
     layout: str
     licence: str = ""
     recognise: Callable[[Path], bool] | None = None
-    read_clips: Callable[[Path], ListedClips] | None = None
 
 
 def data_folder() -> Path:
@@ -75,10 +73,10 @@ LOADERS: dict[str, Loader] = {
     "ucf101": Loader(ucf101.load, ucf101.LAYOUT, ucf101.LICENCE, ucf101.recognise),
     "hmdb51": Loader(hmdb51.load, hmdb51.LAYOUT, hmdb51.LICENCE, hmdb51.recognise),
     "thumos14": Loader(thumos14.load_videos, thumos14.LAYOUT, thumos14.LICENCE, thumos14.recognise),
-    "kinetics": Loader(kinetics.load, kinetics.LAYOUT, kinetics.LICENCE, kinetics.recognise, kinetics.read_clips),
-    "vggsound": Loader(vggsound.load, vggsound.LAYOUT, vggsound.LICENCE, vggsound.recognise, vggsound.read_clips),
-    "audioset": Loader(audioset.load, audioset.LAYOUT, audioset.LICENCE, audioset.recognise, audioset.read_clips),
-    "webdataset": Loader(webdataset.load, webdataset.LAYOUT, "", webdataset.recognise, webdataset.read_clips),
+    "kinetics": Loader(kinetics.load, kinetics.LAYOUT, kinetics.LICENCE, kinetics.recognise),
+    "vggsound": Loader(vggsound.load, vggsound.LAYOUT, vggsound.LICENCE, vggsound.recognise),
+    "audioset": Loader(audioset.load, audioset.LAYOUT, audioset.LICENCE, audioset.recognise),
+    "webdataset": Loader(webdataset.load, webdataset.LAYOUT, "", webdataset.recognise),
     "folder": Loader(load_folder, "any tree of media files, with or without class folders"),
     "csv": Loader(read_items, "columns path[,label][,split][,start_seconds][,end_seconds]; further ones are kept"),
     "parquet": Loader(read_parquet_items, "the columns of a .csv of items"),
@@ -86,7 +84,7 @@ LOADERS: dict[str, Loader] = {
 
 
 def load_items(data: str | Path) -> pd.DataFrame:
-    """Load the items of a named data set, a folder, a .csv or a .parquet file.
+    """Load the items of a named data set, a folder, a .csv or a .parquet file; what is left out goes to stderr.
 
     A folder that holds an items.csv is read from it, and one in the official layout of a data set as that set.
     "./demo" is a folder, "demo" the demo set.
@@ -94,8 +92,7 @@ def load_items(data: str | Path) -> pd.DataFrame:
     Raises:
         DataError: if there is no such data set, with what there is.
     """
-    loader, path = _find(data)
-    return LOADERS[loader].load(path)
+    return load_listed(data).told()
 
 
 def load_listed(data: str | Path) -> ListedClips:
@@ -105,8 +102,8 @@ def load_listed(data: str | Path) -> ListedClips:
         DataError: if there is no such data set, with what there is.
     """
     loader, path = _find(data)
-    read = LOADERS[loader].read_clips
-    return read(path) if read else ListedClips(LOADERS[loader].load(path))
+    found = LOADERS[loader].load(path)
+    return found if isinstance(found, ListedClips) else ListedClips(found)
 
 
 def loader_of(data: str | Path) -> str:

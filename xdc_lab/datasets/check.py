@@ -1,34 +1,24 @@
 """Check which items can be used, and what is wrong with the others (paper 4.1: silent videos filtered)."""
 
-import json
-import os
-import stat
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool
 from tqdm.auto import tqdm
 
+from xdc_lab.datasets.isolation import Limits, Lost, each_in_process
 from xdc_lab.datasets.items import make_items
-from xdc_lab.errors import DataError, MediaError
+from xdc_lab.datasets.probe_cache import ProbeCache
+from xdc_lab.errors import DataError
 from xdc_lab.media.decoder import NO_DECODE
-from xdc_lab.media.probe import MODALITIES, PROBLEMS, Probe, probe
-from xdc_lab.media.tar_member import file_stamp
-from xdc_lab.runs.folder import append_line, read_lines
+from xdc_lab.media.probe import MODALITIES, PROBLEMS, TOO_SHORT, Probe, probe, too_short
 
-NO_FILES = {  # by the letter that `ls -l` shows
-    "d": "a folder, not a file",
-    "p": "a named pipe, not a file",
-    "s": "a socket, not a file",
-    "c": "a device, not a file",
-    "b": "a device, not a file",
-}
 PROBED = ("duration_seconds", "width_px", "height_px", "frame_rate_hz", "sample_rate_hz", "channels")
-_VERSION = 2  # of the verdicts: raised when a probe would find something else in the same file
+_TOGETHER = 8  # files that a process takes at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +36,8 @@ class Check:
     @property
     def counts(self) -> dict[str, int]:
         """How many items have each problem."""
-        problems = self.rejected["problem"].tolist()
-        return {problem: problems.count(problem) for problem in PROBLEMS}
+        found = self.rejected["problem"].value_counts()
+        return {problem: int(found.get(problem, 0)) for problem in PROBLEMS}
 
     def __str__(self) -> str:
         """Counts, then every rejected file by name."""
@@ -69,85 +59,86 @@ def check_items(
     *,
     min_seconds: float = 1.0,
     modalities: Sequence[str] = MODALITIES,
+    thorough: bool = False,
+    limits: Limits = Limits(),
     workers: int | None = None,
     cache: str | Path | None = None,
     progress: bool = True,
 ) -> Check:
-    """Probe every item: each is decoded a little at its beginning, in the middle and at its end.
+    """Probe every item in processes: each is decoded a little at its beginning, in the middle and at its end.
 
-    Threads do it: the decoder works outside Python's lock, and a thread costs nothing to start.
+    A file that hangs, crashes or eats memory costs its process, and "does not decode".
 
     Args:
         items: the items table.
         min_seconds: a shorter item is "too short".
         modalities: the tracks an item must have.
-        workers: threads; default: one per core.
-        cache: a .jsonl file of earlier probes; a file of the same path, size and time is not probed again.
+        thorough: decode all of each file, which finds damage between the three places.
+        limits: what a file may take.
+        workers: processes; default: one per core.
+        cache: a file of earlier probes; a file of the same path, size and time is not probed again.
         progress: show a bar.
 
     Raises:
-        DataError: if there is no item.
+        DataError: if there is no item, or the cache cannot be used.
     """
     if len(items) == 0:
         raise DataError("there is no item to check; the items table is empty")
-    known = _Cache(cache, min_seconds, tuple(modalities))
+    found = _Findings(len(items))
+    how = {"modalities": tuple(modalities), "thorough": thorough}
+    with (
+        closing(ProbeCache(None if cache is None else Path(cache))) as known,
+        tqdm(total=len(items), desc="check", unit="file", disable=not progress) as bar,
+    ):
 
-    def look(row: tuple[str, float, float]) -> Probe:
-        strange = _no_file(row[0])
-        return Probe(problem=NO_DECODE, detail=strange) if strange else known.probe(*row)
+        def unknown() -> Iterator[tuple[int, str]]:
+            for row, path in enumerate(items["path"]):
+                earlier = known.find(path, **how)
+                if earlier is None:
+                    yield row, path
+                else:
+                    found.add(row, earlier)
+                    bar.update()
 
-    rows = list(zip(items["path"], items["start_seconds"].fillna(0.0), items["end_seconds"], strict=True))
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        bar = tqdm(pool.map(look, rows), total=len(rows), desc="check", unit="file", disable=not progress)
-        probes = list(bar)
-    checked = items.assign(
-        **{name: [float(getattr(found, name)) for found in probes] for name in PROBED},
-        problem=[found.problem or "" for found in probes],
-    )
-    rejected = np.array([found.problem is not None for found in probes])
-    details = [found.detail for found in probes if found.problem is not None]
-    return Check(_rows(checked, ~rejected), _rows(checked, rejected).assign(detail=details))
-
-
-def _rows(items: pd.DataFrame, chosen: Bool[np.ndarray, " items"]) -> pd.DataFrame:
-    return make_items(items.iloc[np.flatnonzero(chosen)])
-
-
-class _Cache:
-    """Probes that were made before, and are valid for as long as the file is the same."""
-
-    def __init__(self, path: str | Path | None, min_seconds: float, modalities: tuple[str, ...]):
-        self.path = None if path is None else Path(path)
-        self.min_seconds, self.modalities = min_seconds, modalities
-        self.known: dict[str, dict] = {}
-        if self.path is not None:
-            self.known = {row["key"]: row["probe"] for row in read_lines(self.path)}
-
-    def probe(self, path: str, start_seconds: float, end_seconds: float) -> Probe:
-        """The probe of one item, made now unless known."""
-        end = None if pd.isna(end_seconds) else float(end_seconds)
-        key = json.dumps([_VERSION, path, *_stamp(path), start_seconds, end, self.min_seconds, self.modalities])
-        if key in self.known:
-            return Probe(**self.known[key])
-        found = probe(
-            path, start_seconds=start_seconds, end_seconds=end, min_seconds=self.min_seconds, modalities=self.modalities
-        )
-        if self.path is not None:
-            append_line(self.path, {"key": key, "probe": asdict(found)})
-        return found
+        probes = partial(_probe, **how)
+        for (row, path), made in each_in_process(probes, unknown(), limits=limits, workers=workers, together=_TOGETHER):
+            if isinstance(made, Lost):
+                made = Probe(problem=NO_DECODE, detail=f"{NO_DECODE} ({made.reason})")
+            known.add(path, made, **how)
+            found.add(row, made)
+            bar.update()
+    return found.judged(items, min_seconds)
 
 
-def _no_file(path: str) -> str:
-    """What stands in a file's place: opening a named pipe would wait for ever; "" for a file, or for nothing."""
-    try:
-        kind = stat.filemode(os.stat(path).st_mode)[0]
-    except (OSError, ValueError):
-        return "its name is not UTF-8; rename it" if "\\udc" in path else ""
-    return NO_FILES.get(kind, "")
+def _probe(job: tuple[int, str], *, modalities: Sequence[str], thorough: bool) -> Probe:
+    return probe(job[1], modalities=modalities, thorough=thorough)
 
 
-def _stamp(path: str) -> tuple[int, int]:
-    try:
-        return file_stamp(path)
-    except (OSError, ValueError, MediaError):  # not there, or a name that no file can have
-        return (0, 0)
+class _Findings:
+    """What was found in each item's file, as columns: millions of items take little memory."""
+
+    def __init__(self, items: int):
+        self.probed = {name: np.full(items, np.nan) for name in PROBED}
+        self.problems = np.zeros(items, np.int8)  # 0: none; else the place in PROBLEMS, from 1
+        self.details: dict[int, str] = {}
+
+    def add(self, row: int, found: Probe) -> None:
+        for name, column in self.probed.items():
+            column[row] = getattr(found, name)
+        if found.problem is not None:
+            self.problems[row] = 1 + PROBLEMS.index(found.problem)
+            self.details[row] = found.detail
+
+    def judged(self, items: pd.DataFrame, min_seconds: float) -> Check:
+        """Judge the items, which may be parts of their files."""
+        starts, ends = (items[name].to_numpy(float) for name in ("start_seconds", "end_seconds"))
+        durations = self.probed["duration_seconds"]
+        lengths = np.fmin(ends, durations) - np.nan_to_num(starts)
+        for row in np.flatnonzero((self.problems == 0) & ~(lengths >= max(min_seconds, 1e-3))):
+            self.problems[row] = 1 + PROBLEMS.index(TOO_SHORT)
+            self.details[int(row)] = too_short(float(lengths[row]), min_seconds)
+        names = np.array(["", *PROBLEMS], dtype=object)
+        checked = items.assign(**self.probed, problem=names[self.problems])
+        usable, rejected = (checked.iloc[np.flatnonzero(chosen)] for chosen in (self.problems == 0, self.problems > 0))
+        details = [self.details[row] for row in np.flatnonzero(self.problems)]
+        return Check(make_items(usable), make_items(rejected).assign(detail=details))

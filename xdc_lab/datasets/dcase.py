@@ -3,8 +3,7 @@
 import re
 from pathlib import Path
 
-import pandas as pd
-
+from xdc_lab.datasets.listed import ListedClips
 from xdc_lab.datasets.official import items_with_splits, read_label_lines
 from xdc_lab.errors import DataError
 
@@ -23,7 +22,7 @@ def recognise(folder: Path) -> bool:
     return all((folder / part).is_dir() for part in PARTS.values())
 
 
-def load(folder: Path) -> pd.DataFrame:
+def load(folder: Path) -> ListedClips:
     """Read the items; a file's class is its name without the number.
 
     Test files that were renamed as in the challenge are looked up in its key, which then has to lie in the folder.
@@ -37,7 +36,7 @@ def load(folder: Path) -> pd.DataFrame:
         paths += sounds
         labels += [_label(path, folder) for path in sounds]
         roles += [role] * len(sounds)
-    return items_with_splits(paths, labels, {1: roles})
+    return items_with_splits(paths, labels, {1: roles}, data_set=NAME, layout=LAYOUT)
 
 
 def _sounds(part: Path) -> list[Path]:

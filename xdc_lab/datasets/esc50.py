@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import pandas as pd
-
-from xdc_lab.datasets.official import demand_files, items_with_splits
+from xdc_lab.datasets.listed import ListedClips
+from xdc_lab.datasets.official import items_with_splits
 from xdc_lab.datasets.table_file import read_csv, whole_numbers
 from xdc_lab.errors import DataError
 
@@ -21,17 +20,16 @@ def recognise(folder: Path) -> bool:
     return (folder / LABELS).is_file()
 
 
-def load(folder: Path) -> pd.DataFrame:
+def load(folder: Path) -> ListedClips:
     """Read the items; fold n is the test of split n, the others its training.
 
     Raises:
-        DataError: if the label file is not as documented, or sounds are missing.
+        DataError: if the label file is not as documented, or no sound is there.
     """
     labels = read_csv(folder / LABELS, what="label file", columns=COLUMNS)
     if labels.empty:
         raise DataError(f"{folder / LABELS} names no sound; {NAME} should lie as {LAYOUT}")
     fold_of = whole_numbers(labels["fold"], of=f"{folder / LABELS}, column fold")
     paths = [folder / "audio" / name for name in labels["filename"]]
-    demand_files(paths, data_set=NAME, layout=LAYOUT)
     roles = {fold: ["test" if own == fold else "train" for own in fold_of] for fold in sorted(set(fold_of))}
-    return items_with_splits(paths, list(labels["category"]), roles, fold=fold_of)
+    return items_with_splits(paths, list(labels["category"]), roles, fold=fold_of, data_set=NAME, layout=LAYOUT)

@@ -3,9 +3,8 @@
 import re
 from pathlib import Path
 
-import pandas as pd
-
-from xdc_lab.datasets.official import demand_files, items_with_splits, read_label_lines
+from xdc_lab.datasets.listed import ListedClips
+from xdc_lab.datasets.official import items_with_splits, read_label_lines
 from xdc_lab.errors import DataError
 
 NAME = "HMDB51"
@@ -22,11 +21,11 @@ def recognise(folder: Path) -> bool:
     return (folder / LISTS).is_dir()
 
 
-def load(folder: Path) -> pd.DataFrame:
+def load(folder: Path) -> ListedClips:
     """Read the items; a video that a split does not use (0) keeps an empty role there.
 
     Raises:
-        DataError: if a list is not as documented, or videos are missing.
+        DataError: if a list is not as documented, or no video is there.
     """
     roles_of: dict[tuple[str, str], dict[int, str]] = {}
     for path in sorted((folder / LISTS).glob("*.txt")):
@@ -40,10 +39,9 @@ def load(folder: Path) -> pd.DataFrame:
         raise DataError(f"{folder / LISTS} has no <class>_test_split1.txt; {NAME} should lie as {LAYOUT}")
     keys = sorted(roles_of)
     paths = [folder / label / name for label, name in keys]
-    demand_files(paths, data_set=NAME, layout=LAYOUT)
     numbers = sorted({number for roles in roles_of.values() for number in roles})
     roles = {number: [roles_of[key].get(number, "") for key in keys] for number in numbers}
-    return items_with_splits(paths, [label for label, _ in keys], roles)
+    return items_with_splits(paths, [label for label, _ in keys], roles, data_set=NAME, layout=LAYOUT)
 
 
 def _parse(line: str, path: Path) -> tuple[str, str]:

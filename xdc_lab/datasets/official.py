@@ -3,28 +3,47 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from xdc_lab.datasets.items import make_items
+from xdc_lab.datasets.listed import ListedClips
 from xdc_lab.datasets.table_file import read_text
 from xdc_lab.errors import DataError
 
 
 def items_with_splits(
-    paths: Sequence[Path], labels: Sequence[str], roles: Mapping[int, Sequence[str]], **columns: Sequence
-) -> pd.DataFrame:
+    paths: Sequence[Path],
+    labels: Sequence[str],
+    roles: Mapping[int, Sequence[str]],
+    *,
+    data_set: str,
+    layout: str,
+    **columns: Sequence,
+) -> ListedClips:
     """Make items whose column split_N says "train", "test" or "" (unused) in split N; `split` repeats the first.
 
     Args:
-        paths: of the files.
+        paths: of the files that the label files name.
         labels: their classes.
         roles: for each split's number, the role of every file.
+        data_set: its name, for the message.
+        layout: how it should lie, for the message.
         columns: further columns.
+
+    Raises:
+        DataError: if none of the files is there.
     """
+    there = np.array([path.is_file() for path in paths])
+    if not there.any():
+        raise DataError(
+            f"none of the {len(paths)} files of {data_set} is there; it should lie as {layout}. The first: {paths[0]}"
+        )
     first = min(roles)
     rows = pd.DataFrame({"path": [str(path.absolute()) for path in paths], "label": labels})
     rows = rows.assign(split=list(roles[first]), **columns)
-    return make_items(rows.assign(**{f"split_{number}": list(role) for number, role in sorted(roles.items())}))
+    rows = rows.assign(**{f"split_{number}": list(role) for number, role in sorted(roles.items())})
+    return ListedClips(make_items(rows[there]), missing=tuple(rows["path"][~there]))
 
 
 def read_label_lines(path: Path) -> list[str]:
@@ -36,18 +55,3 @@ def read_label_lines(path: Path) -> list[str]:
     if not path.is_file():
         raise DataError(f"there is no label file {path}; it comes with the data set's split files")
     return [line.strip() for line in read_text(path, what="label file").splitlines() if line.strip()]
-
-
-def demand_files(paths: Sequence[Path], *, data_set: str, layout: str) -> None:
-    """Raise if a file that the label files name is not there.
-
-    Raises:
-        DataError: naming the first ones and how many there are.
-    """
-    missing = [path for path in paths if not path.is_file()]
-    if missing:
-        named = "".join(f"\n    {path}" for path in missing[:5])
-        raise DataError(
-            f"{len(missing)} of {len(paths)} files of {data_set} are missing; it should lie as {layout}. "
-            f"The first:{named}"
-        )

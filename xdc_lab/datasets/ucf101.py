@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import pandas as pd
-
-from xdc_lab.datasets.official import demand_files, items_with_splits, read_label_lines
+from xdc_lab.datasets.listed import ListedClips
+from xdc_lab.datasets.official import items_with_splits, read_label_lines
 from xdc_lab.errors import DataError
 
 NAME = "UCF101"
@@ -20,14 +19,14 @@ def recognise(folder: Path) -> bool:
     return (folder / LISTS / "classInd.txt").is_file()
 
 
-def load(folder: Path) -> pd.DataFrame:
+def load(folder: Path) -> ListedClips:
     """Read the items; splits whose lists are not there are left out.
 
     Files are found whatever the case of their names: lists, folders and files disagree on "HandstandPushups" and
     "HandStandPushups". The label is written as classInd.txt writes it.
 
     Raises:
-        DataError: if a list is not as documented, or videos are missing.
+        DataError: if a list is not as documented, or no video is there.
     """
     lists = folder / LISTS
     classes = _classes(lists / "classInd.txt")
@@ -41,10 +40,9 @@ def load(folder: Path) -> pd.DataFrame:
         raise DataError(f"{lists} has no trainlist01.txt; {NAME} should lie as {LAYOUT}")
     names = sorted(roles_of)
     paths = _find(folder / VIDEOS, names)
-    demand_files(paths, data_set=NAME, layout=LAYOUT)
     numbers = sorted({number for roles in roles_of.values() for number in roles})
     roles = {number: [roles_of[name].get(number, "") for name in names] for number in numbers}
-    return items_with_splits(paths, [_label(name, classes) for name in names], roles)
+    return items_with_splits(paths, [_label(name, classes) for name in names], roles, data_set=NAME, layout=LAYOUT)
 
 
 def _classes(path: Path) -> dict[str, str]:

@@ -24,17 +24,12 @@ def recognise(folder: Path) -> bool:
     return _list(folder) is not None
 
 
-def load(folder: Path) -> pd.DataFrame:
-    """Read the items that are there; of the others counts and first names go to stderr.
+def load(folder: Path) -> ListedClips:
+    """Read the items that are there, and the names of what is not.
 
     Raises:
         DataError: if the list is not as documented, or no clip is there.
     """
-    return read_clips(folder).told()
-
-
-def read_clips(folder: Path) -> ListedClips:
-    """Read the list, and look its clips up."""
     path = _list(folder)
     if path is None:
         raise DataError(f"there is no {LIST} in {folder}; it should lie as {LAYOUT}. Get it from {SOURCE}")

@@ -38,17 +38,12 @@ def recognise(folder: Path) -> bool:
     return not any(Path(name).suffix.lower() in MEDIA_SUFFIXES for name in names)
 
 
-def load(folder: Path) -> pd.DataFrame:
-    """Read the items of all shards; of broken samples count and first names go to stderr.
+def load(folder: Path) -> ListedClips:
+    """Read the items of all shards, and name the samples and shards that are broken.
 
     Raises:
         DataError: if no shard has a video.
     """
-    return read_clips(folder).told()
-
-
-def read_clips(folder: Path) -> ListedClips:
-    """Read the items of all shards, and name the samples and shards that are broken."""
     rows: list[dict[str, Any]] = []
     broken: list[str] = []
     bare: list[str] = []

@@ -14,6 +14,7 @@ import pandas as pd
 
 from xdc_lab import distributed
 from xdc_lab.datasets.check import Check, check_items
+from xdc_lab.datasets.check_report import probe_cache_of
 from xdc_lab.datasets.clips import ClipDataset, FailureLog
 from xdc_lab.datasets.decoded import DecodedStore
 from xdc_lab.datasets.items import read_items, write_items
@@ -275,9 +276,8 @@ def _check(benchmark: Benchmark, modality: str, store: Path, *, progress: bool) 
     Raises:
         DataError: if none can be used.
     """
-    check = check_items(
-        benchmark.used_items(), min_seconds=0.0, modalities=(modality,), cache=store / "probes.jsonl", progress=progress
-    )
+    cache = probe_cache_of(benchmark.data, store)
+    check = check_items(benchmark.used_items(), min_seconds=0.0, modalities=(modality,), cache=cache, progress=progress)
     if len(check.usable) == 0:
         raise DataError(f"no item can be used for this evaluation.\n{check}")
     return check

@@ -1,7 +1,8 @@
 """Probe a file: what it holds, and what is wrong with it (paper 4.1: silent videos are filtered out)."""
 
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from xdc_lab.media.decoder import (
     read_frames,
     read_header,
     read_waveform,
+    stream_frames,
 )
 
 TOO_SHORT = "too short"
@@ -24,6 +26,7 @@ MODALITIES = ("video", "audio")
 _MISSING_SECONDS = 0.5  # a track that ends this much before its header says so has lost its end
 _TASTE_SECONDS, _TASTE_PX = 0.1, 32
 _BEYOND_SECONDS = 1e6
+_BLOCK_SECONDS = 10.0  # of sound, decoded at once
 _JUMP_SECONDS = 10.0  # a shorter hole in a film is one; FFmpeg calls a longer one a jump of the time stamps, too
 
 
@@ -58,6 +61,7 @@ def probe(
     end_seconds: float | None = None,
     min_seconds: float = 0.0,
     modalities: Sequence[str] = MODALITIES,
+    thorough: bool = False,
 ) -> Probe:
     """Read the header and decode a little at the beginning, in the middle and at the end.
 
@@ -66,6 +70,7 @@ def probe(
         end_seconds: where it ends; None: with the file.
         min_seconds: a shorter part is "too short".
         modalities: the tracks it must have.
+        thorough: decode all of it.
     """
     try:
         header = read_header(path)
@@ -79,14 +84,25 @@ def probe(
         if modality in modalities and not needed[modality]:
             return Probe(**facts, problem=problem)
     try:
-        facts |= _tasted(path, header, [name for name in modalities if needed[name]])
+        own = [name for name in modalities if needed[name]]
+        facts |= _tasted(path, header, own)
+        if thorough:
+            _demand_whole(path, own)
     except MediaError as error:
         return Probe(**facts, problem=NO_DECODE, detail=error.reason)
     end = facts["duration_seconds"] if end_seconds is None else min(end_seconds, facts["duration_seconds"])
     if end - start_seconds < max(min_seconds, 1e-3):
-        detail = f"{max(0.0, end - start_seconds):.2f} s of at least {min_seconds:.2f} s"
-        return Probe(**facts, problem=TOO_SHORT, detail=detail)
+        return Probe(**facts, problem=TOO_SHORT, detail=too_short(end - start_seconds, min_seconds))
     return Probe(**facts)
+
+
+def too_short(seconds: float, min_seconds: float) -> str:
+    """What to say of a part that is too short.
+
+    >>> too_short(0.4, 1.0)
+    '0.40 s of at least 1.00 s'
+    """
+    return f"{max(0.0, seconds):.2f} s of at least {min_seconds:.2f} s"
 
 
 def _header_facts(header: Header) -> dict:
@@ -123,6 +139,38 @@ def _tasted(path: str | Path, header: Header, modalities: Sequence[str]) -> dict
         hole = f"no film around the middle of {min(ends.values()):.0f} s: its time stamps jump"
         raise MediaError(path, f"{NO_DECODE} ({hole}; write it anew without the gap, or cut it there)")
     return facts | {"duration_seconds": min(ends.values())}
+
+
+def _demand_whole(path: str | Path, modalities: Sequence[str]) -> None:
+    """Decode all of the tracks.
+
+    Raises:
+        MediaError: if some of it does not decode, with its place.
+    """
+    reached = 0.0
+    for modality in modalities:
+        reached = 0.0
+        try:
+            for reached in _WHOLE[modality](path):
+                pass
+        except MediaError as error:
+            raise MediaError(path, f"{error.reason} (the {modality}, after {reached:.1f} s)") from error
+
+
+def _all_frames(path: str | Path) -> Iterator[float]:
+    for frame in stream_frames(path, largest_px=_TASTE_PX):
+        yield frame.end_seconds
+
+
+def _all_sound(path: str | Path) -> Iterator[float]:
+    for begin in itertools.count(0.0, _BLOCK_SECONDS):
+        sound = read_waveform(path, start_seconds=begin, duration_seconds=_BLOCK_SECONDS)
+        if sound.end_seconds is not None and sound.end_seconds < begin + _BLOCK_SECONDS:
+            return
+        yield begin + _BLOCK_SECONDS
+
+
+_WHOLE = {"video": _all_frames, "audio": _all_sound}
 
 
 def _taste_video(path: str | Path, claim: float | None) -> tuple[float, dict, bool]:

@@ -103,7 +103,7 @@ def pretrain_supervised(
     with open_run(run, about, same=("method", "seed", "settings", "data")) as about:
         if about["status"] == "finished":
             return run
-        usable = usable_items(items, run, settings=settings, progress=execution.shows_progress)
+        usable = usable_items(items, run, settings=settings, data=data, progress=execution.shows_progress)
         material = prepare_material(usable, run, modalities={modality}, settings=settings, execution=execution)
         task = _task(material, modality)
         unlabelled = int((usable["label"] == "").sum())

@@ -74,7 +74,7 @@ def pretrain(
         if about["status"] == "finished":
             return run
         execution = replace(execution, store=execution.store_beside(run.path))
-        usable = usable_items(items, run, settings=settings, progress=execution.shows_progress)
+        usable = usable_items(items, run, settings=settings, data=data, progress=execution.shows_progress)
         demand_enough_items(method, settings, len(usable))
         settings.training.clips_per_step(distributed.world_size())  # refuses what would stop the first training
         modalities = set(method.encoders.values())

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,8 @@ from torch import nn
 
 from xdc_lab import distributed
 from xdc_lab.clustering.measures import Labels
-from xdc_lab.datasets.check import check_items
+from xdc_lab.datasets.check import Check, check_items
+from xdc_lab.datasets.check_report import probe_cache_of
 from xdc_lab.datasets.clips import ClipDataset, FailureLog
 from xdc_lab.datasets.decoded import DecodedStore
 from xdc_lab.datasets.items import read_items, write_items
@@ -45,27 +47,46 @@ class Material:
         return labels if has_several(self.items) or (labels != "").any() else None
 
 
-def usable_items(items: pd.DataFrame, run: RunFolder, *, settings: PretrainSettings, progress: bool) -> pd.DataFrame:
+def usable_items(
+    items: pd.DataFrame,
+    run: RunFolder,
+    *,
+    settings: PretrainSettings,
+    data: Mapping[str, str] | None = None,
+    progress: bool,
+) -> pd.DataFrame:
     """Probe the items once, write items.csv and rejected.csv to the run, and give the usable ones (paper 4.1).
 
-    Items of other splits than "train" (or none) are left to the evaluation.
+    Items of other splits than "train" (or none) are left to the evaluation. What `xdc-lab check` found is used, and
+    each of several processes probes its share of the rest.
 
     Raises:
         DataError: if no item is usable, with the counts of what is wrong.
     """
-    if distributed.is_main() and not run.items.is_file():
+    if not run.items.is_file():
         pretraining = items[items["split"].fillna("").isin(PRETRAINING_SPLITS)].reset_index(drop=True)
         if pretraining.empty:
             raise DataError(
                 f"no item is of split 'train' (or of none); the splits are {', '.join(sorted(set(items['split'])))}"
             )
-        check = check_items(pretraining, min_seconds=0.5 * settings.audio.seconds, progress=progress)
-        if len(check.usable) == 0:
-            raise DataError(f"no item can be used for pretraining.\n{check}")
-        write_items(check.rejected, run.rejected)
-        write_items(check.usable, run.items)
+        found = _checked(pretraining, probe_cache_of(data, run.path), settings, progress=progress)
+        if distributed.is_main():
+            write_items(found.rejected, run.rejected)
+            write_items(found.usable, run.items)
     distributed.barrier()
     return read_items(run.items)
+
+
+def _checked(items: pd.DataFrame, cache: Path, settings: PretrainSettings, *, progress: bool) -> Check:
+    how = {"min_seconds": 0.5 * settings.audio.seconds, "cache": cache}
+    own = items.iloc[distributed.shard(len(items))]
+    if 0 < len(own) < len(items):
+        check_items(own, **how, workers=distributed.cores_each(), progress=progress)
+    distributed.barrier()
+    found = check_items(items, **how, progress=progress)  # of several processes' shares all are known now
+    if found.usable.empty:
+        raise DataError(f"no item can be used for pretraining.\n{found}")
+    return found
 
 
 def prepare_material(

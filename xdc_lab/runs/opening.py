@@ -19,7 +19,7 @@ from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.settings import settings_table
 
-BEFORE_ANY_WORK = {"run.json", ".lock", "items.csv", "rejected.csv", "probes.jsonl"}
+BEFORE_ANY_WORK = {"run.json", ".lock", "items.csv", "rejected.csv", "probes.sqlite", "probes.sqlite-journal"}
 
 
 def describe_run(

@@ -12,6 +12,7 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from xdc_lab.datasets.check import check_items
+from xdc_lab.datasets.probe_cache import CACHE_FILE
 from xdc_lab.datasets.items import read_items, write_items
 from xdc_lab.datasets.windows import read_windows, window_starts
 from xdc_lab.encoders.encoder import Encoder
@@ -122,7 +123,7 @@ def feature_file(folder: Path, video: str) -> Path:
 
 def _usable(videos: pd.DataFrame, run: RunFolder, *, modality: str, progress: bool) -> pd.DataFrame:
     if not run.items.is_file():
-        cache = run.path / "probes.jsonl"
+        cache = run.path / CACHE_FILE
         check = check_items(videos, min_seconds=0.0, modalities=(modality,), cache=cache, progress=progress)
         if not len(check.usable):
             raise DataError(f"no video can be used.\n{check}")

@@ -2,6 +2,8 @@
 
 import contextlib
 import functools
+import os
+import stat
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -23,6 +25,14 @@ _SAY_THE_END = ("matroska,webm", "ogg", "nut")  # their headers say when a film 
 _STALLED_SECONDS = 10.0  # how long to wait for a file's next packet, which takes milliseconds
 # Files of these formats are lists of other files: one that is named .mp4 would have its neighbours opened.
 _LISTS_OF_FILES = {"concat", "dash", "hls", "imf", "rtsp", "sdp", "vobsub", "webm_dash_manifest"}
+
+_NO_FILES = {  # by the letter that `ls -l` shows
+    "d": "a folder, not a file",
+    "p": "a named pipe, not a file",
+    "s": "a socket, not a file",
+    "c": "a device, not a file",
+    "b": "a device, not a file",
+}
 
 _Track = TypeVar("_Track", av.VideoStream, av.AudioStream)
 
@@ -68,8 +78,8 @@ def open_container(path: str | Path) -> InputContainer:
         MediaError: if it is no regular file (a named pipe would keep the reader waiting), or takes too long.
     """
     member = find_member(path)
-    if member is None and Path(path).exists() and not Path(path).is_file():
-        raise MediaError(path, f"{NO_DECODE} (not a regular file)")
+    if member is None and (strange := _no_file(path)):
+        raise MediaError(path, f"{NO_DECODE} ({strange})")
     # "file:" because a colon in a name is read as a protocol; the whitelists because a text file may be a
     # playlist that names addresses or other files.
     url, protocols = f"file:{path}", "file"
@@ -85,6 +95,15 @@ def open_container(path: str | Path) -> InputContainer:
         container.close()
         raise MediaError(path, f"{NO_DECODE} (it holds almost nothing: {_STALLED_SECONDS:.0f} s did not open it)")
     return container
+
+
+def _no_file(path: str | Path) -> str:
+    """What stands in a file's place: opening a named pipe would wait for ever; "" for a file, or for nothing."""
+    try:
+        kind = stat.filemode(os.stat(path).st_mode)[0]
+    except (OSError, ValueError):
+        return "its name is not UTF-8; rename it" if "\\udc" in str(path) else ""
+    return _NO_FILES.get(kind, "")
 
 
 @functools.cache

@@ -1,0 +1,97 @@
+"""What a check found, as files beside the collection: tables, JSON, a page (paper 4.1); and its cache of probes."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from xdc_lab.datasets.check import Check
+from xdc_lab.datasets.check_page import check_page
+from xdc_lab.datasets.items import write_items
+from xdc_lab.datasets.listed import ListedClips
+from xdc_lab.datasets.probe_cache import CACHE_FILE
+from xdc_lab.runs.folder import write_text
+
+FOLDER = ".xdc-lab"  # hidden: a folder of videos does not read it
+
+
+def report_folder(data: str | Path) -> Path:
+    """Where reports on a collection lie: in it, or beside its table; where neither can be written, in the user's cache.
+
+    Args:
+        data: the collection's folder or table.
+    """
+    path = Path(os.path.abspath(data))
+    own = path / FOLDER if path.is_dir() else path.parent / FOLDER / path.stem
+    if os.access(path if path.is_dir() else path.parent, os.W_OK):
+        return own
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path(os.path.expanduser("~")) / ".cache")
+    if not os.access(next(place for place in (cache, *cache.parents) if place.exists()), os.W_OK):
+        cache = Path(tempfile.gettempdir())
+    return cache / "xdc-lab" / f"{path.stem}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+
+
+def probe_cache_of(data: Mapping[str, str] | None, otherwise: Path) -> Path:
+    """The cache that a collection's check fills and its pretrainings read; of one without a place, another folder's."""
+    return (report_folder(data["path"]) if data and os.path.exists(data.get("path", "")) else otherwise) / CACHE_FILE
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """A check beside what lists and disk lack; `print` it.
+
+    Attributes:
+        check: which items can be used.
+        listed: what is missing, or there and named by no list.
+    """
+
+    check: Check
+    listed: ListedClips
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that is listed is there and can be used."""
+        return self.check.rejected.empty and not self.listed.lacks()
+
+    @property
+    def counts(self) -> dict[str, dict[str, dict[str, int]]]:
+        """By split and by label: how many items are usable, and how many have each problem."""
+        found = {"usable": self.check.usable, **dict(list(self.check.rejected.groupby("problem", sort=False)))}
+        return {
+            column: (
+                pd.DataFrame({name: items[column].value_counts(sort=False) for name, items in found.items()})
+                .fillna(0)
+                .astype(int)
+                .to_dict(orient="index")
+            )
+            for column in ("split", "label")
+        }
+
+    def told(self) -> dict[str, Any]:
+        """All of it, as JSON has it."""
+        rejected = self.check.rejected[["path", "problem", "detail"]].to_dict("records")
+        found = {"usable": len(self.check.usable), "counts": self.check.counts, "rejected": rejected}
+        return {**found, **{f"by_{name}": counts for name, counts in self.counts.items()}, **self.listed.lacks()}
+
+    def __str__(self) -> str:
+        """Counts and every name."""
+        return "\n".join(filter(None, [str(self.check), str(self.listed)]))
+
+    def write(self, folder: Path, *, name: str) -> Path:
+        """Write items.csv (the usable ones), rejected.csv, check.json and check.html; give the page.
+
+        Args:
+            folder: new or not.
+            name: of the collection.
+        """
+        write_items(self.check.usable, folder / "items.csv")
+        write_items(self.check.rejected, folder / "rejected.csv")
+        write_text(folder / "check.json", json.dumps(self.told(), indent=1) + "\n")
+        write_text(folder / "check.html", check_page(self.check, self.counts, self.listed, name=name))
+        return folder / "check.html"
