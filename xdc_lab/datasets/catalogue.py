@@ -1,9 +1,11 @@
 """Find a data set by its name, a folder or a table (CSV, Parquet), and load its items."""
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -108,21 +110,37 @@ def load_listed(data: str | Path) -> ListedClips:
 
 
 def loader_of(data: str | Path) -> str:
-    """Which of `LOADERS` reads a data set; "" where there is none.
+    """Which of `LOADERS` a data set is for, a prepared one that of its originals; "" where there is none.
 
     >>> loader_of("/no/such/folder")
     ''
     """
     try:
-        return _find(data)[0]
+        loader, path = _find(data)
     except DataError:
         return ""
+    is_prepared = path.name == ITEMS_FILE and path.with_name(PREPARED_FILE).is_file()
+    return read_prepared(path.parent)["loader"] if is_prepared else loader
+
+
+def read_prepared(folder: Path) -> dict[str, Any]:
+    """What a folder was prepared from, and how: `data`, `loader`, `settings`, `shard_megabytes`.
+
+    Raises:
+        DataError: if that is damaged.
+    """
+    try:
+        found = json.loads((folder / PREPARED_FILE).read_text(encoding="utf-8"))
+        return {name: found[name] for name in ("data", "loader", "settings", "shard_megabytes")}
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        told = f"{folder / PREPARED_FILE} is damaged ({type(error).__name__}: {error})"
+        raise DataError(f"{told}; prepare the collection into another folder") from error
 
 
 def describe_data(data: str | Path) -> dict[str, str]:
     """Name, path and licence of a data set, for a run's record."""
-    loader, path = _find(data)
-    return {"name": name_of(data), "path": str(path), "licence": LOADERS[loader].licence or "not known: the user's own"}
+    licence = LOADERS[loader_of(data)].licence
+    return {"name": name_of(data), "path": str(_find(data)[1]), "licence": licence or "not known: the user's own"}
 
 
 def name_of(data: str | Path) -> str:
