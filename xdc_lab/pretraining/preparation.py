@@ -59,8 +59,8 @@ def usable_items(
     """Probe the items once, write items.csv and rejected.csv to the run, and give the usable ones (paper 4.1).
 
     Items of other splits than "train" (or none) are left to the evaluation. Those that lack one of the `modalities` are
-    not usable: both, so that all methods learn from the same clips, but of pictures. What `xdc-lab check` found is used,
-    and each of several processes probes its share of the rest.
+    not usable: both, so that all methods learn from the same clips, but of pictures. What `xdc-lab check` found is
+    used, and each of several processes probes its share of the rest.
 
     Raises:
         DataError: if no item is usable, with the counts of what is wrong.
