@@ -128,7 +128,7 @@ def test_what_cannot_be_gone_on_from_holds_no_folder(tmp_path):
             path.touch()
     with open_run(run, about(id="corrected", seed=1), same=SAME) as now:
         assert now["id"] == "corrected"
-        assert {path.name for path in run.path.iterdir()} == {"run.json", ".lock"}
+        assert {path.name for path in run.path.iterdir()} == {"run.json", ".lock", ".identity"}
 
 
 def test_what_was_made_is_kept_where_a_damaged_run_json_was_removed(tmp_path):
@@ -141,6 +141,8 @@ def test_what_was_made_is_kept_where_a_damaged_run_json_was_removed(tmp_path):
     with pytest.raises(RunError, match=said), open_run(run, about(), same=SAME):
         pass
     run.about.unlink()
+    with pytest.raises(RunError, match=r"begun by another command.*run\.json is gone"), open_run(run, about(seed=1), same=SAME):
+        pass
     with open_run(run, about(), same=SAME):
         assert run.items.is_file() and run.checkpoint.is_file()
 

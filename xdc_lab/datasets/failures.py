@@ -1,6 +1,8 @@
 """Files that cannot be read while a run is at work: named, counted, and one clear error when they are too many."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from xdc_lab.errors import MediaError, SettingError, TrainingError
 from xdc_lab.runs.folder import RunFolder, append_line, lines_of, read_lines
@@ -72,3 +74,9 @@ def replaced_clips(run: RunFolder) -> list[str]:
         f"{len(files)} files could not be read and are named in {run.failures.name}; other draws took the place of "
         f"{clips} training clips"
     ]
+
+
+def last_warnings(run: RunFolder, about: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The warnings that run.json has at the end: those that it had, and what was replaced; empty without any."""
+    warnings = [*about.get("warnings", ()), *replaced_clips(run)]
+    return {"warnings": warnings} if warnings else {}

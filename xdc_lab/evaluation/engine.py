@@ -15,7 +15,7 @@ from xdc_lab import distributed
 from xdc_lab.datasets.check import Check, check_items
 from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.decoded import DecodedStore
-from xdc_lab.datasets.failures import FailureLog, replaced_clips
+from xdc_lab.datasets.failures import FailureLog, last_warnings
 from xdc_lab.datasets.run_items import identify_items, items_of_run
 from xdc_lab.datasets.table_file import write_csv
 from xdc_lab.encoders.encoder import Encoder
@@ -207,7 +207,7 @@ class _Evaluation:
         }
         write_text(self.run.path / "scores.json", json.dumps(scores, indent=2) + "\n")
         seconds = round(sum(row["seconds"] for row in rows), 1)
-        end = {"status": "finished", "wall_seconds": seconds, "warnings": replaced_clips(self.run)}
+        end = {"status": "finished", "wall_seconds": seconds, **last_warnings(self.run, self.about)}
         self.run.write_about({**self.about, **end})
 
     def _checkpoint_of(self, split: Split):

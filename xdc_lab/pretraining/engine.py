@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 
 from xdc_lab import distributed
 from xdc_lab.clustering.clusters_file import Clusters, load_clusters
-from xdc_lab.datasets.failures import replaced_clips
+from xdc_lab.datasets.failures import last_warnings
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.methods import METHODS, Method
 from xdc_lab.pretraining.iteration import (
@@ -253,7 +253,6 @@ class _Pretraining:
             for name, encoder in self.encoders.items():
                 video, audio = self.settings.video, self.settings.audio
                 write_encoder(encoder, self.run, self.about, name=name, video=video, audio=audio)
-            warnings = [*self.about.get("warnings", ()), *replaced_clips(self.run)]
-            end = {"status": "finished", "wall_seconds": self._seconds(), "warnings": warnings}
+            end = {"status": "finished", "wall_seconds": self._seconds(), **last_warnings(self.run, self.about)}
             self.run.write_about({**self.about, **end})
         distributed.barrier()

@@ -38,6 +38,11 @@ class RunFolder:
         return self.path / "run.json"
 
     @property
+    def identity(self) -> Path:
+        """A digest of what makes this run and another the same, should run.json be lost."""
+        return self.path / ".identity"
+
+    @property
     def lock(self) -> Path:
         """Held by the process that is at work here."""
         return self.path / ".lock"

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import hashlib
 import json
 import secrets
 import shlex
@@ -17,7 +18,7 @@ from xdc_lab import distributed
 from xdc_lab.errors import RunError
 from xdc_lab.runs.environment import environment
 from xdc_lab.runs.execution import Execution
-from xdc_lab.runs.folder import RunFolder, remove_partials, unwritten_said
+from xdc_lab.runs.folder import RunFolder, remove_partials, unwritten_said, write_text
 from xdc_lab.settings import settings_table
 
 # What a run that made nothing to go on from may have left: a corrected command begins without it.
@@ -31,7 +32,7 @@ OF_NO_USE = (
     "training.jsonl",
     "failures.jsonl",
 )
-BEFORE_ANY_WORK = {"run.json", ".lock", "probes.jsonl", *OF_NO_USE}
+BEFORE_ANY_WORK = {"run.json", ".lock", ".identity", "probes.jsonl", *OF_NO_USE}
 FREE = {"unreadable_share"}  # settings that change no number: whoever goes on may choose them anew
 
 
@@ -104,23 +105,30 @@ def open_run(run: RunFolder, about: dict[str, Any], *, same: Sequence[str]) -> I
             distributed.barrier()  # everyone has looked before the main process writes
             if distributed.is_main():
                 remove_partials(run.path)
+                identity = _identity(about, same)
                 if found is None:
-                    _make_room(run)
+                    _make_room(run, identity)
+                write_text(run.identity, identity)
                 run.write_about(there)
             distributed.barrier()
             there["id"] = run.read_about()["id"]  # the main process's, for all
         yield there
 
 
-def _make_room(run: RunFolder) -> None:
+def _make_room(run: RunFolder, identity: str) -> None:
     """Remove what is left of a run that made nothing to go on from.
 
     Where run.json is gone (it was damaged, and removed), all is kept: the same command goes on from it.
 
     Raises:
-        RunError: if there is a table of items that no run wrote.
+        RunError: if that was another run's, or there is a table of items that no run wrote.
     """
     if not run.about.is_file():
+        if run.identity.is_file() and run.identity.read_text(encoding="utf-8") != identity:
+            raise RunError(
+                f"{run.path} was begun by another command, or with other settings or data, and its run.json is gone; "
+                "give that command to go on, or another folder"
+            )
         if run.items.is_file() and not run.items_digest.is_file():
             raise RunError(f"{run.path} holds an {run.items.name} and no run; give a folder of its own for the run")
         return
@@ -130,6 +138,13 @@ def _make_room(run: RunFolder) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def _identity(about: Mapping[str, Any], same: Sequence[str]) -> str:
+    """A digest of what makes two runs the same, kept beside run.json, which may be damaged."""
+    asked = json.loads(json.dumps(about))
+    told = {key: _told(asked, asked, key) for key in ("kind", *same)}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest() + "\n"
 
 
 def _say_other_items(run: RunFolder, there: Mapping[str, Any], about: Mapping[str, Any]) -> None:
