@@ -32,7 +32,7 @@ class FailureLog:
         Raises:
             TrainingError: if more than one file, and more than the allowed share of the items, have failed.
         """
-        if error.path not in self._failed:
+        if error.path not in self._failed and error.path not in self.failed():
             append_line(self.path, {"path": error.path, "reason": error.reason})
         failed = self.failed()
         if len(failed) > max(1, self.allowed * items):

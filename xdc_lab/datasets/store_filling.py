@@ -54,7 +54,7 @@ def _held(folder: Path) -> Iterator[None]:
 
 def _fill(folder: Path, plan: StorePlan, *, workers: int | None, progress: bool) -> None:
     done = StoreProgress(folder)
-    if not done.is_begun():
+    if not done.is_begun() or any((folder / name).stat().st_size != size for name, size in _sizes(plan).items()):
         _begin(folder, plan)
         if progress:
             print(plan, file=sys.stderr)
@@ -94,6 +94,11 @@ def _say_failed(folder: Path, plan: StorePlan, reasons: dict[int, str | None]) -
         )
 
 
+def _sizes(plan: StorePlan) -> dict[str, int]:
+    """Bytes of each file; an empty one could not be mapped."""
+    return {FRAMES_FILE: max(plan.frames_bytes, 2), SOUND_FILE: max(plan.sound_bytes, 2)}
+
+
 def _begin(folder: Path, plan: StorePlan) -> None:
     """Make room, and forget what was there."""
     remove_partials(folder)
@@ -105,9 +110,9 @@ def _begin(folder: Path, plan: StorePlan) -> None:
             f"{plan}, but {folder} has {free / 1e6:.0f} MB free; take another folder, a lower grid rate, a shorter "
             "side, or do without a store (store_grid_hz=None)"
         )
-    for name, size in ((FRAMES_FILE, plan.frames_bytes), (SOUND_FILE, plan.sound_bytes)):
+    for name, size in _sizes(plan).items():
         with (folder / name).open("wb") as file:
-            file.truncate(max(size, 2))
+            file.truncate(size)
     write_text(folder / ABOUT_FILE, json.dumps({"version": VERSION, **asdict(plan)}))
 
 
@@ -147,11 +152,12 @@ class StoreProgress:
 
     def is_begun(self) -> bool:
         """Whether the files are there, by this version; a damaged note is none: the store is a copy, made anew."""
-        path = self.folder / ABOUT_FILE
+        files = (self.folder / name for name in (FRAMES_FILE, SOUND_FILE))
         try:
-            return read_json(path, remedy="").get("version") == VERSION
+            version = read_json(self.folder / ABOUT_FILE, remedy="").get("version")
         except RunError:
             return False
+        return version == VERSION and all(file.is_file() for file in files)
 
     def note(self, index: int, stamp: list[int] | None, reason: str | None) -> None:
         """Mark an item as decoded, from a file of some size and time, or say why it does not decode."""
