@@ -88,6 +88,20 @@ def test_recall_grows_with_the_number_of_neighbours(items, quick, store, tmp_pat
     assert (nearest == result.predictions["predicted"]).all()
 
 
+def test_the_last_layers_can_be_drawn_anew_before_a_finetuning(items, quick, store, tmp_path):
+    """All four and the stem as it was: two encoders that differ in their layers alone come to the same."""
+    one, other = (build_encoder("audio_resnet_18", width=8, seed=seed) for seed in (0, 1))
+    stem = {name: value for name, value in one.state_dict().items() if not name.startswith("layer")}
+    other.load_state_dict(stem, strict=False)
+    renewed = replace(quick, full=replace(quick.full, renewed_layers=4))
+    execution = Execution(progress=False, store=store)
+    results = [
+        evaluate(encoder, Benchmark(items), tmp_path / name, settings=renewed, execution=execution)
+        for name, encoder in (("one", one), ("other", other))
+    ]
+    assert results[0].predictions.equals(results[1].predictions)
+
+
 def test_a_protocol_of_ones_own_is_evaluated_and_read(items, quick, store, tmp_path):
     mine = replace(PROTOCOLS["linear SVM"], name="SVM, pooled", features="pooled", many_clips=False)
     result = evaluate_audio(items, tmp_path / "run", quick, store, protocol=mine)

@@ -7,11 +7,12 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from xdc_lab.encoders.audio_resnet import AudioResNet
-from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.encoders.encoder import Encoder, renew_last_layers
 from xdc_lab.errors import SettingError
 from xdc_lab.evaluation.clips import video_level
 from xdc_lab.evaluation.linear_svm import fit_linear_svm
 from xdc_lab.evaluation.trial import Outcome, Trial
+from xdc_lab.runs.seeds import derived_seed
 from xdc_lab.shapes import Spectrograms
 from xdc_lab.training.loop import Task, train
 
@@ -33,6 +34,7 @@ def classify_by_network(encoder: Encoder, trial: Trial) -> Outcome:
         held_out_rows=np.array([], dtype=np.int64),
     )
     numbers = {"all": trial.settings.full, "fc": trial.settings.fc_only}[str(trial.protocol.trainable)]
+    renew_last_layers(encoder, numbers.renewed_layers, seed=derived_seed(trial.execution.seed, "renewed layers"))
     trained = train(
         encoder,
         task,
