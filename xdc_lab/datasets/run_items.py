@@ -12,7 +12,7 @@ from xdc_lab.datasets.items import SPLIT_COLUMN, read_items, write_items
 from xdc_lab.errors import RunError
 from xdc_lab.runs.folder import RunFolder, write_text
 
-IDENTIFYING = ("path", "start_seconds", "end_seconds", "label")  # and the columns of splits
+IDENTIFYING = ("path", "start_seconds", "end_seconds", "label", "labels")  # and the columns of splits
 
 
 def identify_items(items: pd.DataFrame) -> dict[str, Any]:
