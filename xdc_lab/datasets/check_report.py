@@ -60,7 +60,7 @@ class Report:
         return self.check.rejected.empty and not self.listed.lacks()
 
     @property
-    def counts(self) -> dict[str, dict[str, dict[str, int]]]:
+    def counts(self) -> dict[str, Any]:
         """By split and by label: how many items are usable, have each problem, or are missing."""
         found = {"usable": self.check.usable, **dict(list(self.check.rejected.groupby("problem", sort=False)))}
         found |= {MISSING: self.listed.absent} if len(self.listed.absent) else {}

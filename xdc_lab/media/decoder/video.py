@@ -122,11 +122,11 @@ def stream_frames(
         shown: _Shown | None = track.shown_at(start_seconds)[0]
         while shown is not None and (size == (0, 0) or shown.seconds < end_seconds):
             if size == (0, 0):
-                full_size = _full_size(shown.frame, track.pixel_aspect)
+                full_size = _full_size(shown.frame, track.pixel_aspect, path)
                 height, width = resized_size(*full_size, min(largest_px, *full_size))
                 size = max(2, height - height % 2), max(2, width - width % 2)
                 _demand_moderate(path, size)
-            pixels = np.ascontiguousarray(_picture(shown.frame, size, resizer))
+            pixels = np.ascontiguousarray(_picture(shown.frame, size, resizer, path))
             begin, end = (min(when, end_seconds) - start_seconds for when in (shown.seconds, shown.end_seconds))
             yield TimedFrame(pixels, max(0.0, begin), max(0.0, end))
             shown = track.next()
