@@ -202,7 +202,7 @@ def test_a_collection_of_which_nothing_can_be_used_is_an_exit_code(tmp_path):
     result = CliRunner().invoke(app, ["check", str(tmp_path), "--json"])
     assert result.exit_code == 1
     told = json.loads(result.stdout)
-    assert told["label"] == {"": 1} and told["split"] == {"": 1}
+    assert told["by_label"] == told["by_split"] == {"": {"usable": 0, "does not decode": 1}}
     assert told["usable"] == 0 and told["rejected"][0]["problem"] == "does not decode"
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from xdc_lab.datasets import dcase, esc50, hmdb51, ucf101
-from xdc_lab.datasets.catalogue import LOADERS, describe_data, load_items
+from xdc_lab.datasets.catalogue import LOADERS, describe_data, load_items, load_listed
 from xdc_lab.errors import DataError
 from xdc_lab.evaluation.splits import classes_of, official_splits
 
@@ -96,14 +96,20 @@ def test_every_file_is_tested_once_over_all_splits(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["esc50", "ucf101", "hmdb51"])
-def test_a_missing_file_is_named_with_the_layout(name, tmp_path):
+def test_a_missing_file_is_named_and_without_any_the_layout_is_told(name, tmp_path, capsys):
     module, make = BENCHMARKS[name]
     make(tmp_path)
-    lost = Path(load_items(tmp_path)["path"].iloc[0])
+    whole = load_items(tmp_path)
+    lost = Path(whole["path"].iloc[0])
     lost.unlink()
-    with pytest.raises(DataError, match=f"1 of . files of {module.NAME} are missing") as error:
+    assert load_items(tmp_path)["path"].tolist() == whole["path"].tolist()[1:]
+    assert lost.name.lower() in capsys.readouterr().err.lower()
+    absent = load_listed(tmp_path).absent.to_dict("records")
+    assert [(row["label"], row["split"]) for row in absent] == [tuple(whole.loc[0, ["label", "split"]])]
+    for path in whole["path"][1:]:
+        Path(path).unlink()
+    with pytest.raises(DataError, match=f"none of the . files of {module.NAME} is there") as error:
         load_items(tmp_path)
-    assert lost.name.lower() in str(error.value).lower()
     assert module.LAYOUT in str(error.value)
 
 

@@ -150,7 +150,7 @@ def test_a_name_that_no_file_can_have_is_rejected_by_it(films):
 
 def test_a_cache_that_is_none_says_so(films, tmp_path):
     (tmp_path / "probes.sqlite").write_text("something else " * 99)
-    with pytest.raises(DataError, match=r"probes\.sqlite cannot keep what is probed .*; delete it"):
+    with pytest.raises(DataError, match=r"probes\.sqlite cannot keep what is probed .* delete it"):
         check_items(load_folder(films), cache=tmp_path / "probes.sqlite", progress=False)
 
 

@@ -19,15 +19,19 @@ def report(films, tmp_path_factory) -> Report:
     folder = tmp_path_factory.mktemp("odd")
     (folder / "<script>alert(1)<.mp4").write_text("no film")
     items = make_items(pd.concat([load_folder(films).assign(label="a<b", split="train"), load_folder(folder)]))
-    return Report(check_items(items, progress=False), ListedClips(items, missing=("gone & lost",)))
+    return Report(
+        check_items(items, progress=False),
+        ListedClips(items, pd.DataFrame({"name": ["gone & lost"], "label": "a<b", "split": "val"})),
+    )
 
 
 def test_the_files_say_the_same(report, tmp_path):
     page = report.write(tmp_path / "new", name="mine").read_text()
     told = json.loads((tmp_path / "new" / "check.json").read_text())
     assert told["usable"] == 4 == len(read_items(tmp_path / "new" / "items.csv"))
-    assert told["by_label"]["a<b"] == {"usable": 4, "does not decode": 0}
-    assert told["by_split"][""] == {"usable": 0, "does not decode": 1}
+    assert told["by_label"]["a<b"] == {"usable": 4, "does not decode": 0, "missing": 1}
+    assert told["by_split"][""] == {"usable": 0, "does not decode": 1, "missing": 0}
+    assert told["by_split"]["val"] == {"usable": 0, "does not decode": 0, "missing": 1}
     assert told["missing"] == ["gone & lost"] and told["rejected"][0]["problem"] == "does not decode"
     assert len(read_items(tmp_path / "new" / "rejected.csv")) == 1
     assert "mine: 4 of 5 items can be used" in page and not report.is_whole

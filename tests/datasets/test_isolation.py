@@ -1,12 +1,15 @@
 """A file that hangs, crashes or eats memory costs its process and itself, and no other file."""
 
 import os
+import sys
+import threading
 import time
+import types
 
 import pytest
 
 from xdc_lab.datasets.isolation import Limits, Lost, each_in_process
-from xdc_lab.errors import DataError, SettingError
+from xdc_lab.errors import DataError, InstallError, SettingError
 
 
 def decode(job):
@@ -17,6 +20,8 @@ def decode(job):
         os.abort()
     if job == "eats memory":
         return len(bytearray(3 * 2**30))
+    if job == "dies later":
+        threading.Timer(0.2, os._exit, [1]).start()
     if job == "raises":
         raise KeyError("an unknown fault")
     if job == "folder":
@@ -36,6 +41,22 @@ def test_only_the_files_with_faults_are_lost():
         "eats memory": "it takes more memory than a file may",
         "raises": "KeyError: 'an unknown fault'",
     }
+
+
+def test_a_process_that_dies_between_two_files_costs_none():
+    found = {}
+    for job, made in each_in_process(decode, ["a", "dies later", "b", "c"], workers=1):
+        found[job] = made
+        time.sleep(0.6 * (job == "b"))
+    assert found == {job: job.upper() for job in ("a", "dies later", "b", "c")}
+
+
+def test_processes_that_cannot_begin_condemn_no_file(monkeypatch):
+    module = types.ModuleType("only_here")
+    exec("def decode(job): return job", vars(module))
+    monkeypatch.setitem(sys.modules, "only_here", module)
+    with pytest.raises(InstallError, match="end before they begin"):
+        list(each_in_process(vars(module)["decode"], ["a", "b"], workers=1))
 
 
 def test_jobs_are_taken_as_they_are_needed():

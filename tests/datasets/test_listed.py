@@ -101,13 +101,9 @@ def collection(request, tmp_path) -> tuple[str, ModuleType, Path]:
     return name, module, tmp_path
 
 
-def test_every_loader_for_listed_clips_is_held_by_this_contract():
-    assert {name for name, _, _ in COLLECTIONS.values()} == {name for name in LOADERS if LOADERS[name].read_clips}
-
-
 def test_it_is_recognised_labelled_and_split(collection, capsys):
     name, module, folder = collection
-    assert LOADERS[name].load is module.load and LOADERS[name].read_clips is module.read_clips
+    assert LOADERS[name].load is module.load
     assert all([module.NAME, module.CITATION, module.LAYOUT, module.LICENCE, module.SOURCE])
     assert describe_data(folder)["licence"] == module.LICENCE
     items = load_items(folder)

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from xdc_lab.datasets.isolation import Limits, Lost, each_in_process
+from xdc_lab.datasets.isolation import Limits, each_in_process
 from xdc_lab.datasets.items import make_items
-from xdc_lab.datasets.probe_cache import ProbeCache
+from xdc_lab.datasets.probe_cache import ProbeCache, Question
 from xdc_lab.errors import DataError
 from xdc_lab.media.decoder import NO_DECODE
 from xdc_lab.media.probe import MODALITIES, PROBLEMS, TOO_SHORT, Probe, probe, too_short
@@ -85,33 +85,36 @@ def check_items(
     if len(items) == 0:
         raise DataError("there is no item to check; the items table is empty")
     found = _Findings(len(items))
-    how = {"modalities": tuple(modalities), "thorough": thorough}
+    asked = Question(tuple(modalities), thorough, limits)
     with (
         closing(ProbeCache(None if cache is None else Path(cache))) as known,
         tqdm(total=len(items), desc="check", unit="file", disable=not progress) as bar,
     ):
 
-        def unknown() -> Iterator[tuple[int, str]]:
+        def unknown() -> Iterator[tuple[int, str, bytes]]:
             for row, path in enumerate(items["path"]):
-                earlier = known.find(path, **how)
+                key, earlier = known.find(path, asked)
                 if earlier is None:
-                    yield row, path
+                    yield row, path, key
                 else:
                     found.add(row, earlier)
                     bar.update()
 
-        probes = partial(_probe, **how)
-        for (row, path), made in each_in_process(probes, unknown(), limits=limits, workers=workers, together=_TOGETHER):
-            if isinstance(made, Lost):
-                made = Probe(problem=NO_DECODE, detail=f"{NO_DECODE} ({made.reason})")
-            known.add(path, made, **how)
+        look = partial(_probe, asked=asked)
+        for (row, _, key), made in each_in_process(look, unknown(), limits=limits, workers=workers, together=_TOGETHER):
+            if isinstance(made, Probe):
+                known.add(key, made)
+            else:
+                lost, made = made, Probe(problem=NO_DECODE, detail=f"{NO_DECODE} ({made.reason})")
+                if lost.is_certain:
+                    known.add(key, made, under=limits)
             found.add(row, made)
             bar.update()
     return found.judged(items, min_seconds)
 
 
-def _probe(job: tuple[int, str], *, modalities: Sequence[str], thorough: bool) -> Probe:
-    return probe(job[1], modalities=modalities, thorough=thorough)
+def _probe(job: tuple[int, str, bytes], *, asked: Question) -> Probe:
+    return probe(job[1], modalities=asked.modalities, thorough=asked.thorough)
 
 
 class _Findings:
@@ -140,5 +143,5 @@ class _Findings:
         names = np.array(["", *PROBLEMS], dtype=object)
         checked = items.assign(**self.probed, problem=names[self.problems])
         usable, rejected = (checked.iloc[np.flatnonzero(chosen)] for chosen in (self.problems == 0, self.problems > 0))
-        details = [self.details[row] for row in np.flatnonzero(self.problems)]
+        details = [self.details[int(row)] for row in np.flatnonzero(self.problems)]
         return Check(make_items(usable), make_items(rejected).assign(detail=details))

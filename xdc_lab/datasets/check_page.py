@@ -15,6 +15,7 @@ from xdc_lab.errors import MediaError
 from xdc_lab.media.decoder import read_frames
 from xdc_lab.media.probe import PROBLEMS
 
+MISSING = "missing"  # what lists name and is not there, in the tables of counts
 _SHOWN = 60  # files with a picture, and names of a list; the tables beside the page have all
 _PICTURE_PX = 96
 _LIMITS = Limits(seconds=15.0)
@@ -65,11 +66,17 @@ def _counted(title: str, counts: Mapping[str, Mapping[str, int]]) -> str:
     """A table; what lost most is first."""
     if len(counts) < 2 and "" in counts:
         return ""
-    columns = [name for name in ("usable", *PROBLEMS) if any(row.get(name) for row in counts.values())]
+    columns = [name for name in ("usable", *PROBLEMS, MISSING) if any(row.get(name) for row in counts.values())]
     head = "".join(f"<th>{_text(name)}</th>" for name in (title.removesuffix("s").lower(), *columns))
     by_loss = sorted(counts.items(), key=lambda item: (-_lost(item[1]), item[0]))
     rows = "".join(
-        f"<tr><td>{_text(name or '(none)')}</td>{''.join(f'<td>{row.get(column, 0):,}</td>' for column in columns)}</tr>"
+        "".join(
+            [
+                f"<tr><td>{_text(name or '(none)')}</td>",
+                *(f"<td>{row.get(each, 0):,}</td>" for each in columns),
+                "</tr>",
+            ]
+        )
         for name, row in by_loss
     )
     return f"<h2>{title}</h2><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from xdc_lab.datasets.check import Check
-from xdc_lab.datasets.check_page import check_page
+from xdc_lab.datasets.check_page import MISSING, check_page
 from xdc_lab.datasets.items import write_items
 from xdc_lab.datasets.listed import ListedClips
 from xdc_lab.datasets.probe_cache import CACHE_FILE
@@ -61,8 +61,9 @@ class Report:
 
     @property
     def counts(self) -> dict[str, dict[str, dict[str, int]]]:
-        """By split and by label: how many items are usable, and how many have each problem."""
+        """By split and by label: how many items are usable, have each problem, or are missing."""
         found = {"usable": self.check.usable, **dict(list(self.check.rejected.groupby("problem", sort=False)))}
+        found |= {MISSING: self.listed.absent} if len(self.listed.absent) else {}
         return {
             column: (
                 pd.DataFrame({name: items[column].value_counts(sort=False) for name, items in found.items()})

@@ -1,21 +1,26 @@
-"""Run a function on many files in processes with limits: one that hangs, crashes or eats memory costs its file alone."""
+"""Work on many files in processes with limits: one that hangs, crashes or eats memory costs its file alone."""
 
 import contextlib
 import multiprocessing
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from xdc_lab.errors import SettingError, XdcError
+from xdc_lab.errors import InstallError, SettingError, XdcError
 
 PRELOADED = ["xdc_lab.media.probe"]  # what takes seconds to import, once for all processes
-_RESTARTED_AFTER = 1000  # files: a decoder that leaks loses its process
+_RESTARTED_AFTER = 1000  # batches: a decoder that leaks loses its process
+_POOLS = 3  # that break one after the other before any of them does anything: then none will
+_LOOK_SECONDS = 2.0  # between two looks whether the pool broke: it forgets what it was given at that moment
+_ORPHANED_SECONDS = 30.0  # after its time a process ends itself: the one that would stop it may have been killed
 
 
 @dataclass(frozen=True)
@@ -39,9 +44,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Lost:
-    """What a file gets that was too much for its process: why."""
+    """What a file gets that was too much for its process.
+
+    Attributes:
+        reason: why.
+        is_certain: False where the machine may be to blame: somebody killed the process, perhaps for memory.
+    """
 
     reason: str
+    is_certain: bool = True
 
 
 def each_in_process(
@@ -52,7 +63,7 @@ def each_in_process(
     limits: Limits = Limits(),
     workers: int | None = None,
     together: int = 1,
-) -> Iterator[tuple[Any, Any]]:
+) -> Generator[tuple[Any, Any], None, None]:
     """Give each job with what the function made of it, or with a `Lost`, in the order in which they end.
 
     Args:
@@ -65,40 +76,75 @@ def each_in_process(
         together: jobs that a process takes at once; where they fail together, each is tried once more alone.
     """
     workers = workers or os.cpu_count() or 1
-    following = iter(jobs)
-    waiting, running = iter(lambda: list(islice(following, together)), []), dict[Future, Sequence[Any]]()
+    following, again = iter(jobs), list[Sequence[Any]]()
     allowed = seconds or (lambda job: limits.seconds)
-    with _script_not_run_again(), _pool(workers, limits) as pool:
 
-        def start(batch: Sequence[Any]) -> None:
-            running[pool.schedule(_each, [function, batch], timeout=max(map(allowed, batch)))] = batch
+    def next_batch() -> Sequence[Any]:
+        return again.pop() if again else list(islice(following, together))
 
-        while True:
-            while len(running) < 2 * workers and (batch := next(waiting, None)):
-                start(batch)
-            if not running:
+    broken = 0
+    while broken < _POOLS:
+        with _script_not_run_again(), _pool(workers, limits) as pool:
+            for batch, found in _through(pool, function, next_batch, allowed, 2 * workers):
+                if found is None:
+                    again.append(batch)
+                elif isinstance(found, Lost) and len(batch) > 1:
+                    again += [[job] for job in batch]
+                else:
+                    broken = 0
+                    yield from zip(batch, [found] if isinstance(found, Lost) else found, strict=True)
+            if pool.active:
                 return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                batch = running.pop(future)
-                found = _found(future)
-                if isinstance(found, Lost) and len(batch) > 1:
-                    for job in batch:
-                        start([job])
-                    continue
-                yield from zip(batch, [found] if isinstance(found, Lost) else found, strict=True)
+        broken += 1
+    raise InstallError(
+        f'the processes that decode end before they begin; `python -c "import {PRELOADED[0]}"` says why. '
+        "If it works, memory may be short: try fewer processes"
+    )
 
 
-def _each(function: Callable[[Any], Any], batch: Sequence[Any]) -> list[Any]:
-    return [function(job) for job in batch]
+def _through(
+    pool: ProcessPool,
+    function: Callable[[Any], Any],
+    next_batch: Callable[[], Sequence[Any]],
+    allowed: Callable[[Any], float],
+    at_once: int,
+) -> Iterator[tuple[Sequence[Any], list[Any] | Lost | None]]:
+    """Give each batch with what was found, or None where the pool broke first: a process of it died at rest."""
+    running = dict[Future, Sequence[Any]]()
+    while True:
+        while pool.active and len(running) < at_once and (batch := next_batch()):
+            seconds = max(map(allowed, batch))
+            try:
+                running[pool.schedule(_each, [function, batch, seconds], timeout=seconds)] = batch
+            except RuntimeError:  # it breaks this moment
+                yield batch, None
+        if not running:
+            return
+        done = wait(running, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED).done
+        for future in done if pool.active else tuple(running):
+            yield running.pop(future), _found(future) if future.done() else None
 
 
-def _found(future: Future) -> list[Any] | Lost:
+def _each(function: Callable[[Any], Any], batch: Sequence[Any], seconds: float) -> list[Any]:
+    if hasattr(signal, "setitimer"):  # not on Windows
+        signal.setitimer(signal.ITIMER_REAL, seconds + _ORPHANED_SECONDS)
+    try:
+        return [function(job) for job in batch]
+    finally:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _found(future: Future) -> list[Any] | Lost | None:
     try:
         return future.result()
+    except BrokenProcessPool:
+        return None
     except TimeoutError:
         return Lost("it took longer than a file may")
     except ProcessExpired as error:
-        return Lost(f"it ended the decoder's process, exit code {error.exitcode}")
+        is_certain = error.exitcode != -getattr(signal, "SIGKILL", 0)
+        return Lost(f"it ended the decoder's process, exit code {error.exitcode}", is_certain)
     except MemoryError:
         return Lost("it takes more memory than a file may")
     except (XdcError, OSError):  # of the folder or the disk, not of the file
@@ -125,7 +171,8 @@ def _pool(workers: int, limits: Limits) -> Iterator[ProcessPool]:
 
 
 def _begin(memory_bytes: int) -> None:
-    """Set the limit of memory, and send away what decoders write to stderr."""
+    """Set the limit of memory, send away what decoders write to stderr, and end at once when told to."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # pebble's own handler waits for a decoder that hangs
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     try:
         import resource

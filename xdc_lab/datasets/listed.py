@@ -1,7 +1,7 @@
 """Clips that lists name and a disk holds in part: the items, and what either lacks (collections from YouTube)."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -26,17 +26,22 @@ class ListedClips:
 
     Attributes:
         items: the listed clips that are there.
-        missing: names of listed clips that are not there: videos leave YouTube.
+        absent: `name`, `label` and `split` of listed clips that are not there: videos leave YouTube.
         unlisted: files that no list names, which are left out.
         twice: names that the lists give different labels or splits; the first counts.
         broken: samples of shards that lack a part, and shards that are cut off, each with what is wrong.
     """
 
     items: pd.DataFrame
-    missing: tuple[str, ...] = ()
+    absent: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["name", "label", "split"]))
     unlisted: tuple[str, ...] = ()
     twice: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names of listed clips that are not there."""
+        return tuple(self.absent["name"])
 
     def __str__(self) -> str:
         """Counts and all names."""
@@ -50,13 +55,13 @@ class ListedClips:
 
     def lacks(self) -> dict[str, tuple[str, ...]]:
         """What is missing, unlisted or named twice, where there is any."""
-        return {field: names for field in LACKS if (names := getattr(self, field))}
+        return {lack: names for lack in LACKS if (names := getattr(self, lack))}
 
     def _lines(self, shown: int | None) -> list[str]:
         lines = []
-        for field, names in self.lacks().items():
+        for lack, names in self.lacks().items():
             more = ["    ... (xdc-lab check names all)"] * (shown is not None and len(names) > shown)
-            lines += [f"{len(names)} {LACKS[field]}:", *(f"    {name}" for name in names[:shown]), *more]
+            lines += [f"{len(names)} {LACKS[lack]}:", *(f"    {name}" for name in names[:shown]), *more]
         return lines
 
 
@@ -82,15 +87,16 @@ def find_clips(rows: pd.DataFrame, folder: Path, *, layout: str, rather_below: s
     there = _by_name(files, rather_below)
     paths = rows["name"].map(there)
     found = rows[paths.notna()].drop(columns="name").assign(path=paths[paths.notna()])
-    missing = tuple(rows.loc[paths.isna(), "name"])
+    absent = rows.loc[paths.isna()].reindex(columns=["name", "label", "split"], fill_value="")
     listed = set(rows["name"])
     unlisted = tuple(path for path in files if PurePath(path).stem not in listed)
     if found.empty:
         raise DataError(
             f"none of the {len(rows)} listed clips is below {folder}; it should lie as {layout}. The lists name "
-            f"{', '.join(missing[:2])}; the files are called {', '.join(PurePath(path).name for path in files[:2])}"
+            f"{', '.join(absent['name'][:2])}; the files are called "
+            f"{', '.join(PurePath(path).name for path in files[:2])}"
         )
-    return ListedClips(make_items(found), missing, unlisted, twice)
+    return ListedClips(make_items(found), absent, unlisted, twice)
 
 
 def _by_name(files: list[str], rather_below: str) -> dict[str, str]:

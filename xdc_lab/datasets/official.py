@@ -43,7 +43,8 @@ def items_with_splits(
     rows = pd.DataFrame({"path": [str(path.absolute()) for path in paths], "label": labels})
     rows = rows.assign(split=list(roles[first]), **columns)
     rows = rows.assign(**{f"split_{number}": list(role) for number, role in sorted(roles.items())})
-    return ListedClips(make_items(rows[there]), missing=tuple(rows["path"][~there]))
+    absent = rows.loc[~there, ["path", "label", "split"]].rename(columns={"path": "name"})
+    return ListedClips(make_items(rows[there]), absent)
 
 
 def read_label_lines(path: Path) -> list[str]:

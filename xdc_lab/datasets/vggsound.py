@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from xdc_lab.datasets.listed import ListedClips, clip_names, find_clips, read_list
 from xdc_lab.errors import DataError
 

@@ -151,8 +151,8 @@ def _demand_whole(path: str | Path, modalities: Sequence[str]) -> None:
     for modality in modalities:
         reached = 0.0
         try:
-            for reached in _WHOLE[modality](path):
-                pass
+            for seconds in _WHOLE[modality](path):
+                reached = seconds
         except MediaError as error:
             raise MediaError(path, f"{error.reason} (the {modality}, after {reached:.1f} s)") from error
 

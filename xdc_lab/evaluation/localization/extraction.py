@@ -12,8 +12,8 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from xdc_lab.datasets.check import check_items
-from xdc_lab.datasets.probe_cache import CACHE_FILE
 from xdc_lab.datasets.items import read_items, write_items
+from xdc_lab.datasets.probe_cache import CACHE_FILE
 from xdc_lab.datasets.windows import read_windows, window_starts
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError, MediaError
