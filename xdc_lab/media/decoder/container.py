@@ -23,7 +23,7 @@ _SAY_THE_END = ("matroska,webm", "ogg", "nut")  # their headers say when a film 
 _PRIMING_SECONDS = 0.1  # no codec needs more samples before time 0 to start
 _STALLED_SECONDS = 10.0  # how long to wait for a file's next packet, which takes milliseconds
 # Files of these formats are lists of other files: one that is named .mp4 would have its neighbours opened.
-_LISTS_OF_FILES = {"concat", "dash", "hls", "imf", "rtsp", "sdp", "vobsub", "webm_dash_manifest"}
+_LISTS_OF_FILES = {"concat", "dash", "hls", "imf", "mlv", "rtsp", "sdp", "vobsub", "webm_dash_manifest"}
 
 _Track = TypeVar("_Track", av.VideoStream, av.AudioStream)
 
