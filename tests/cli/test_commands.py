@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -238,6 +240,24 @@ def test_ctrl_c_says_how_to_go_on(monkeypatch, capsys, tmp_path):
         cli.main()
     assert stop.value.code == 130
     assert "start the same command again to go on" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS])
+def test_a_disk_that_takes_nothing_is_one_line(monkeypatch, capsys, tmp_path, code):
+    from xdc_lab import cli
+    from xdc_lab.datasets import check
+
+    def full(*words, **more):
+        raise OSError(code, os.strerror(code), "a.csv")
+
+    (tmp_path / "a.mp4").touch()
+    monkeypatch.setattr(check, "check_items", full)
+    monkeypatch.setattr(sys, "argv", ["xdc-lab", "check", str(tmp_path)])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert stop.value.code == 1
+    told = capsys.readouterr().err.splitlines()
+    assert [line for line in told if "a.csv" in line] == told[-1:] and told[-1].startswith("error: ")
 
 
 def test_a_recorded_table_is_printed_without_measuring_it(monkeypatch):

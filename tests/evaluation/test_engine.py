@@ -174,6 +174,9 @@ def test_a_finished_evaluation_is_read_and_another_one_is_refused(items, quick, 
         later.setattr(engine, "EVALUATION_VERSION", 99)
         with pytest.raises(RunError, match=r"its evaluation_version is \d+ \(now 99\)"):
             evaluate_audio(items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"])
+    renamed = items.assign(label=items["label"].where(items.index % 2 == 0, "another"))
+    with pytest.raises(RunError, match=r"its items differ: label \w+ \(now \w+\);"):
+        evaluate_audio(renamed, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"])
     with pytest.raises(RunError, match="its encoder differ"):
         evaluate(
             build_encoder("audio_resnet_18", width=8, seed=1),

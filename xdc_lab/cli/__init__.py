@@ -9,6 +9,7 @@ from xdc_lab import __version__
 from xdc_lab.cli import collections, evaluation, explorers, measurements, tables, training
 from xdc_lab.cli.localization import localization
 from xdc_lab.errors import XdcError
+from xdc_lab.runs.folder import FULL, REFUSED
 
 app = typer.Typer(
     help=__doc__,
@@ -57,6 +58,11 @@ def main() -> None:
         app()
     except XdcError as error:
         print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in FULL | REFUSED:
+            raise
+        print(f"error: {error}; free some space, or give a folder that can be written to", file=sys.stderr)
         sys.exit(1)
     except SystemExit as stop:
         if stop.code == 130:  # Ctrl-C

@@ -1,7 +1,6 @@
 """Evaluate an encoder on labelled items by one protocol, as a run of predictions and scores that resumes (4.1, 6)."""
 
 import copy
-import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -14,9 +13,10 @@ import pandas as pd
 
 from xdc_lab import distributed
 from xdc_lab.datasets.check import Check, check_items
-from xdc_lab.datasets.clips import ClipDataset, FailureLog
+from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.decoded import DecodedStore
-from xdc_lab.datasets.items import read_items, write_items
+from xdc_lab.datasets.failures import FailureLog, last_warnings
+from xdc_lab.datasets.run_items import identify_items, items_of_run
 from xdc_lab.datasets.table_file import write_csv
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.weights import describe_encoder, load_encoder
@@ -30,14 +30,14 @@ from xdc_lab.evaluation.settings import EvaluationSettings, settings_read
 from xdc_lab.evaluation.splits import Split, classes_of
 from xdc_lab.evaluation.trial import Outcome, Trial
 from xdc_lab.media.inputs import model_input
-from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
+from xdc_lab.runs.checkpoint import digest_of, load_checkpoint, save_checkpoint
 from xdc_lab.runs.execution import Execution
-from xdc_lab.runs.folder import RunFolder, read_lines, write_lines, write_text
+from xdc_lab.runs.folder import RunFolder, read_json, read_lines, write_lines, write_text
 from xdc_lab.runs.opening import describe_run, open_run
 from xdc_lab.runs.seeds import derived_seed
 from xdc_lab.training.loop import Checkpointing
 
-SAME = ("evaluation_version", "encoder", "protocol", "splits", "validation", "seed", "settings", "data")
+SAME = ("evaluation_version", "encoder", "protocol", "splits", "validation", "seed", "settings", "data", "items")
 
 
 def evaluate(
@@ -83,6 +83,7 @@ def evaluate(
             settings=settings,
             execution=execution,
             data=benchmark.data,
+            items=identify_items(benchmark.used_items()),
             reads=settings_read(protocol, start.modality),
         ),
         "evaluation_version": EVALUATION_VERSION,
@@ -96,15 +97,12 @@ def evaluate(
         if about["status"] == "finished":
             return load_evaluation(out)
         store = execution.store_beside(run.path)
-        if distributed.is_main() and not run.items.is_file():
-            check = _check(benchmark, start.modality, store, progress=execution.shows_progress)
-            write_items(check.rejected, run.rejected)
-            write_items(check.usable, run.items)
-        distributed.barrier()
+        progress = execution.shows_progress
+        items = items_of_run(run, lambda: _check(benchmark, start.modality, store, progress=progress))
         evaluation = _Evaluation(
             run=run,
             about=about,
-            items=read_items(run.items),
+            items=items,
             start=start,
             protocol=protocol,
             settings=settings,
@@ -134,7 +132,7 @@ class _Evaluation:
             seed=derived_seed(self.about["seed"], "clips"),
             store=self._store(),
             shared_window=False,
-            failures=FailureLog(self.run.failures),
+            failures=FailureLog(self.run.failures, allowed=self.settings.unreadable_share),
         )
         self.seconds_before, self.started = 0.0, time.monotonic()
 
@@ -196,7 +194,8 @@ class _Evaluation:
 
     def _join(self, splits: Sequence[Split]) -> None:
         """Make predictions.csv and scores.json of the splits' files, and say that the run has finished."""
-        rows = [json.loads(self._scores_file(split).read_text(encoding="utf-8")) for split in splits]
+        remedy = "remove it and start the same command again: this split alone is evaluated anew"
+        rows = [read_json(self._scores_file(split), remedy=remedy) for split in splits]
         tables = [pd.read_csv(self._predictions_file(split), dtype=str, keep_default_na=False) for split in splits]
         write_csv(pd.concat(tables), self.run.path / "predictions.csv")
         values = [row[self.protocol.score] for row in rows]
@@ -208,7 +207,8 @@ class _Evaluation:
         }
         write_text(self.run.path / "scores.json", json.dumps(scores, indent=2) + "\n")
         seconds = round(sum(row["seconds"] for row in rows), 1)
-        self.run.write_about({**self.about, "status": "finished", "wall_seconds": seconds})
+        end = {"status": "finished", "wall_seconds": seconds, **last_warnings(self.run, self.about)}
+        self.run.write_about({**self.about, **end})
 
     def _checkpoint_of(self, split: Split):
         """What was saved of this split's training, if anything was."""
@@ -254,14 +254,11 @@ def load_identified(encoder: Encoder | str | Path) -> tuple[Encoder, dict[str, A
     if not isinstance(encoder, Encoder):
         origin = describe_encoder(encoder)["about"]
         encoder = load_encoder(encoder)
-    digest = hashlib.sha256()
-    for name, tensor in sorted(encoder.state_dict().items()):
-        digest.update(name.encode() + tensor.detach().cpu().contiguous().numpy().tobytes())
     about = {
         "name": encoder.name,
         "modality": encoder.modality,
         "width": encoder.width,
-        "weights_sha256": digest.hexdigest(),
+        "weights_sha256": digest_of(encoder.state_dict()),
         "about": origin,
     }
     return encoder, about

@@ -1,6 +1,5 @@
 """Read a finished evaluation: scores and predictions of each split, mean and spread (paper 6)."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ import pandas as pd
 
 from xdc_lab.errors import RunError
 from xdc_lab.evaluation.clip_scores import ClipScores, load_clip_scores
-from xdc_lab.runs.folder import RunFolder
+from xdc_lab.runs.folder import RunFolder, read_json
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,13 +58,14 @@ class EvaluationResult:
         return load_clip_scores(path)
 
     def __str__(self) -> str:
-        """One line a split, then the mean."""
+        """One line a split, then the mean, then warnings."""
         lines = [
             f"split {row['split']}: {self.score} {row[self.score]:.1f} ({row['test_items']} test items)"
             for _, row in self.scores.iterrows()
         ]
         spread = "" if self.spread is None else f" ± {self.spread:.1f} over {len(self.scores)} splits"
-        return "\n".join([*lines, f"{self.about['protocol']}: {self.mean:.1f}{spread}"])
+        warnings = [f"warning: {warning}" for warning in self.about.get("warnings", ())]
+        return "\n".join([*lines, f"{self.about['protocol']}: {self.mean:.1f}{spread}", *warnings])
 
 
 def clip_scores_file(run: RunFolder, split: str) -> Path:
@@ -88,5 +88,8 @@ def load_evaluation(path: str | Path) -> EvaluationResult:
         )
     texts = dict.fromkeys(("split", "path", "label", "predicted", "nearest"), str)
     predictions = pd.read_csv(run.path / "predictions.csv", dtype=texts, keep_default_na=False, na_values=[""])
-    scores = json.loads((run.path / "scores.json").read_text(encoding="utf-8"))
+    scores = read_json(
+        run.path / "scores.json",
+        remedy=f"remove {run.about.name} and start the same evaluation again: it joins the splits that have been done",
+    )
     return EvaluationResult(run, about, pd.DataFrame(scores["splits"]), predictions, scores["score"])

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from xdc_lab import distributed
+from xdc_lab.datasets.run_items import identify_items
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError
-from xdc_lab.pretraining.preparation import Material, prepare_material, usable_items
+from xdc_lab.pretraining.preparation import Material, prepare_material, pretraining_items, usable_items
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
@@ -96,14 +97,21 @@ def pretrain_supervised(
     run, settings = RunFolder(out), settings or PretrainSettings()
     whole = replace(settings.training, epochs=settings.training.epochs * settings.iterations)
     settings = replace(settings, training=whole)
+    chosen = pretraining_items(items)
     about = describe_run(
-        "supervised", f"Superv-{modality}", settings=settings, execution=execution, data=data, reads=_READ_BY_LABELS
+        "supervised",
+        f"Superv-{modality}",
+        settings=settings,
+        execution=execution,
+        data=data,
+        items=identify_items(chosen),
+        reads=_READ_BY_LABELS,
     )
     about |= {"method": _method("Superv", [modality])}
-    with open_run(run, about, same=("method", "seed", "settings", "data")) as about:
+    with open_run(run, about, same=("method", "seed", "settings", "data", "items")) as about:
         if about["status"] == "finished":
             return run
-        usable = usable_items(items, run, settings=settings, progress=execution.shows_progress)
+        usable = usable_items(chosen, run, settings=settings, progress=execution.shows_progress)
         material = prepare_material(usable, run, modalities={modality}, settings=settings, execution=execution)
         task = _task(material, modality)
         unlabelled = int((usable["label"] == "").sum())

@@ -8,11 +8,11 @@ import pandas as pd
 import torch
 from torch import nn
 
-from xdc_lab import distributed
-from xdc_lab.datasets.check import check_items
-from xdc_lab.datasets.clips import ClipDataset, FailureLog
+from xdc_lab.datasets.check import Check, check_items
+from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.decoded import DecodedStore
-from xdc_lab.datasets.items import read_items, write_items
+from xdc_lab.datasets.failures import FailureLog
+from xdc_lab.datasets.run_items import items_of_run
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError
@@ -46,24 +46,38 @@ class Material:
 def usable_items(items: pd.DataFrame, run: RunFolder, *, settings: PretrainSettings, progress: bool) -> pd.DataFrame:
     """Probe the items once, write items.csv and rejected.csv to the run, and give the usable ones (paper 4.1).
 
-    Items of other splits than "train" (or none) are left to the evaluation.
+    Args:
+        items: the collection.
+        run: an opened run.
+        settings: a clip of sound must fill half of its length.
+        progress: show a bar.
 
     Raises:
         DataError: if no item is usable, with the counts of what is wrong.
+        RunError: if items.csv is not as the run wrote it.
     """
-    if distributed.is_main() and not run.items.is_file():
-        pretraining = items[items["split"].fillna("").isin(PRETRAINING_SPLITS)].reset_index(drop=True)
-        if pretraining.empty:
-            raise DataError(
-                f"no item is of split 'train' (or of none); the splits are {', '.join(sorted(set(items['split'])))}"
-            )
-        check = check_items(pretraining, min_seconds=0.5 * settings.audio.seconds, progress=progress)
-        if len(check.usable) == 0:
-            raise DataError(f"no item can be used for pretraining.\n{check}")
-        write_items(check.rejected, run.rejected)
-        write_items(check.usable, run.items)
-    distributed.barrier()
-    return read_items(run.items)
+
+    def check() -> Check:
+        found = check_items(pretraining_items(items), min_seconds=0.5 * settings.audio.seconds, progress=progress)
+        if len(found.usable) == 0:
+            raise DataError(f"no item can be used for pretraining.\n{found}")
+        return found
+
+    return items_of_run(run, check)
+
+
+def pretraining_items(items: pd.DataFrame) -> pd.DataFrame:
+    """The items to pretrain on: those of other splits than "train" (or none) are left to the evaluation.
+
+    Raises:
+        DataError: if there are none.
+    """
+    chosen = items[items["split"].fillna("").isin(PRETRAINING_SPLITS)].reset_index(drop=True)
+    if chosen.empty:
+        raise DataError(
+            f"no item is of split 'train' (or of none); the splits are {', '.join(sorted(set(items['split'])))}"
+        )
+    return chosen
 
 
 def prepare_material(
@@ -88,7 +102,7 @@ def prepare_material(
             audio=settings.audio,
             seed=derived_seed(seed, "clips"),
             store=store,
-            failures=FailureLog(run.failures),
+            failures=FailureLog(run.failures, allowed=settings.unreadable_share),
         )
         for modality in sorted(modalities)
     }

@@ -79,6 +79,8 @@ def read_waveform(
         sound, covered, track_end = _read_mono(track, begin, end)
         offset = first - blocks * out_block
         samples = _resampled(sound, rate, sample_rate_hz)[offset : offset + count]
+        if not np.isfinite(samples).all():
+            raise MediaError(path, f"{NO_DECODE} (its sound holds NaN or infinity)")
     wanted = slice(*(round(bound * rate / sample_rate_hz) - begin for bound in (first, first + count)))
     padded_seconds = float(np.count_nonzero(~covered[wanted])) / rate
     end_seconds = None if track_end is None else track_end / rate
