@@ -133,9 +133,8 @@ REMADE = {
 # What we show otherwise on purpose: seconds by which ffmpeg shows the pictures later, and sound not compared.
 LATER_PICTURES = {"film.avi": 0.04, "h264.avi": 0.08}  # AVI: late by the decoder's delay, so ahead of it the sound
 OTHER_SOUNDS = {"fragments.mp4"}  # a hole of 59 ms, which ffmpeg closes: the sound is early ever after
-RESIZED = {
-    "ten_bits.mkv"
-}  # 4:2:2, as all that is resized, has its colours half a pixel beside those of ffmpeg's filter
+# 4:2:2, as all that is resized, has its colours half a pixel beside those of ffmpeg's filter.
+RESIZED = {"ten_bits.mkv"}
 
 
 @dataclass(frozen=True, eq=False)

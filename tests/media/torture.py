@@ -46,7 +46,6 @@ PLAYLISTS = {
     "pls": "[playlist]\nFile1=http://127.0.0.1:{port}/a.mp3\nFile2={other}\nNumberOfEntries=2\n",
     "rtsp": "RTSPtextrtsp://127.0.0.1:{port}/a\n",
     "subtitles": "# VobSub index file, v7\nsize: 96x64\nid: en, index: 0\ntimestamp: 00:00:00:000, filepos: 00\n",
-    "imf": '<?xml version="1.0"?><CompositionPlaylist xmlns="http://www.smpte-ra.org/schemas/2067-3/2016"/>',
     "mlv": "MLVI4\0\0\0v2.0\0\0\0\0" + "\0" * 40,
 }
 OPENED, IN_OPEN = "elsewhere", 0x20
@@ -192,9 +191,9 @@ def measured(command: list[str], log: Path) -> dict:
         while running.poll() is None:
             with contextlib.suppress(psutil.Error):
                 processes = [running, *running.children(recursive=True)]
-                memory.append(sum(process.memory_info().rss for process in processes))
+                memory.append(sum(process.memory_full_info().pss for process in processes))  # shared pages once
                 handles.append(sum(process.num_fds() for process in processes))
-            time.sleep(0.2)
+            time.sleep(0.5)
     half = len(handles) // 2
     return {
         "command": command[0],
