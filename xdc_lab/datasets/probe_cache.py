@@ -18,7 +18,7 @@ from xdc_lab.media.probe import MODALITIES, Probe
 from xdc_lab.media.tar_member import file_stamp
 
 CACHE_FILE = "probes.sqlite"
-_VERSION = 4  # of the verdicts: raised when a probe would find something else in the same file
+_VERSION = 5  # of the verdicts: raised when a probe would find something else in the same file
 _WRITE_SECONDS = 1.0
 _WAIT_SECONDS = 60.0  # for another process that writes
 # What a file may be unreadable for that its size and time don't tell: without leave, on a disk that is away, ...
