@@ -1,3 +1,4 @@
+import io
 import json
 import sys
 from pathlib import Path
@@ -238,6 +239,20 @@ def test_ctrl_c_says_how_to_go_on(monkeypatch, capsys, tmp_path):
         cli.main()
     assert stop.value.code == 130
     assert "start the same command again to go on" in capsys.readouterr().err
+
+
+def test_a_label_that_the_console_cannot_print_ends_no_command(monkeypatch, tmp_path):
+    from xdc_lab import cli
+
+    for label in ("犬", "bell"):
+        (tmp_path / label).mkdir()
+        (tmp_path / label / "a.mp4").touch()
+    console = io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True)
+    monkeypatch.setattr(sys, "stdout", console)
+    monkeypatch.setattr(sys, "argv", ["xdc-lab", "check", str(tmp_path)])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert b"label: bell 1, \\u72ac 1" in console.buffer.getvalue()  # type: ignore[attr-defined]
 
 
 def test_a_recorded_table_is_printed_without_measuring_it(monkeypatch):
