@@ -137,10 +137,10 @@ def test_a_failed_cell_is_an_exit_code(monkeypatch):
     from xdc_lab.results.rows import COLUMNS
     from xdc_lab.studies import engine
 
-    failed = engine.Outcome(pd.DataFrame(columns=list(COLUMNS)), pd.DataFrame(), failed=2)
+    failed = engine.Outcome(pd.DataFrame(columns=list(COLUMNS)), pd.DataFrame(), failed=2, remarks=("no result",))
     monkeypatch.setattr(engine, "run_table", lambda table, place: failed)
     result = CliRunner().invoke(app, ["table", "1"])
-    assert result.exit_code == 1 and "2 cells failed" in result.output
+    assert result.exit_code == 1 and "\nno result\n" in result.output and "2 cells failed" in result.output
 
 
 def test_the_plan_measures_nothing(monkeypatch, tiny_set, tmp_path):
@@ -213,6 +213,7 @@ def test_a_check_says_which_classes_and_splits_were_read(tmp_path):
         (tmp_path / name).touch()
     told = CliRunner().invoke(app, ["check", str(tmp_path)]).stdout
     assert "\nlabel: (none) 3\nsplit: test 2, train 1\n" in told
+    assert "\nwarning: 1 file is in several splits, by content: " in told, "all three are empty"
     for number in range(11):
         (tmp_path / f"class {number:02d}").mkdir()
         (tmp_path / f"class {number:02d}" / "a.mp4").touch()

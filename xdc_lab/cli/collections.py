@@ -67,6 +67,7 @@ def check(
     """Probe every file: how many can be used, and what is wrong with each of the others. Exit code 1 if none can."""
     from xdc_lab.datasets.catalogue import load_listed
     from xdc_lab.datasets.check import check_items
+    from xdc_lab.datasets.same_files import in_several_splits, say_shared
 
     listed = load_listed(data)
     found = check_items(listed.items, workers=workers)
@@ -74,7 +75,9 @@ def check(
     # Which classes and splits were read is said: a folder may have been taken for the wrong one of the two.
     read = {name: listed.items[name].value_counts(sort=False).to_dict() for name in ("label", "split")}
     told = {"usable": len(found.usable), "counts": found.counts, "rejected": rejected, **read, **listed.lacks()}
-    print(json.dumps(told, indent=2) if as_json else "\n".join(filter(None, [str(found), str(listed)])))
+    told["in_several_splits"] = shared = in_several_splits(listed.items)
+    lines = filter(None, [str(found), str(listed), say_shared(shared)])
+    print(json.dumps(told, indent=2) if as_json else "\n".join(lines))
     for name in () if as_json else read:
         print(f"{name}: {_first(read[name])}")
     if not len(found.usable):

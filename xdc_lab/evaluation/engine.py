@@ -25,6 +25,7 @@ from xdc_lab.evaluation.benchmark import Benchmark
 from xdc_lab.evaluation.classifiers import CLASSIFIERS
 from xdc_lab.evaluation.clip_scores import save_clip_scores
 from xdc_lab.evaluation.protocols import EVALUATION_VERSION, PROTOCOLS, Protocol
+from xdc_lab.evaluation.remarks import remarks_on, without_lost_classes
 from xdc_lab.evaluation.result import EvaluationResult, clip_scores_file, load_evaluation
 from xdc_lab.evaluation.settings import EvaluationSettings, settings_read
 from xdc_lab.evaluation.splits import Split, classes_of
@@ -105,6 +106,7 @@ def evaluate(
             run=run,
             about=about,
             items=read_items(run.items),
+            rejected=read_items(run.rejected),
             start=start,
             protocol=protocol,
             settings=settings,
@@ -120,6 +122,7 @@ class _Evaluation:
     run: RunFolder
     about: dict[str, Any]
     items: pd.DataFrame
+    rejected: pd.DataFrame
     start: Encoder
     protocol: Protocol
     settings: EvaluationSettings
@@ -140,6 +143,7 @@ class _Evaluation:
 
     def run_all(self, splits: Sequence[Split]) -> EvaluationResult:
         """Evaluate on every split that has not been done, and join the splits' files."""
+        splits = [without_lost_classes(split, self.items, self.rejected) for split in splits]
         for split in splits:
             if not self._scores_file(split).is_file():
                 self._evaluate(split)
@@ -190,6 +194,7 @@ class _Evaluation:
             "classes": classes,
             "train_items": len(split.train_rows),
             "test_items": len(split.test_rows),
+            **remarks_on(split, self.items, self.rejected),
             "seconds": seconds,
         }
         write_text(self._scores_file(split), json.dumps(scores, indent=2) + "\n")
