@@ -1,5 +1,6 @@
 """A benchmark's own label files as columns split_1, split_2, ... of its items (paper 4.1)."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def demand_files(paths: Sequence[Path], *, data_set: str, layout: str) -> None:
     Raises:
         DataError: naming the first ones and how many there are.
     """
-    missing = [path for path in paths if not path.is_file()]
+    missing = [path for path in paths if not os.path.isfile(path)]  # Path's fails for a name that is too long
     if missing:
         named = "".join(f"\n    {path}" for path in missing[:5])
         raise DataError(

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -49,13 +50,15 @@ def read_csv(
     while heads and not heads[-1]:
         heads.pop()
     _demand_names(heads, columns, f"the {what} {path}")
-    cells = (head == 1 and _plain_cells(text, len(heads))) or _cells(records, heads, path, whole=bool(names))
-    if names and not cells:
-        raise DataError(f"the {what} {path} is empty; its lines should have {', '.join(names)}")
-    if stripped:
-        cells = [cell.strip() for cell in cells]
-    series = {name: pd.Series(cells[at :: len(heads)], dtype="str") for at, name in enumerate(heads)}
-    return pd.DataFrame({name: column for name, column in series.items() if name}, columns=[n for n in heads if n])
+    table = _plain(text, heads) if head == 1 and not stripped else None
+    if table is None:
+        cells = _cells(records, heads, path, whole=bool(names))
+        if names and not cells:
+            raise DataError(f"the {what} {path} is empty; its lines should have {', '.join(names)}")
+        cells = [cell.strip() for cell in cells] if stripped else cells
+        columns_read = [pd.Series(cells[at :: len(heads)], dtype="str") for at in range(len(heads))]
+        table = pd.concat(columns_read, axis=1, keys=heads)
+    return table.drop(columns="", errors="ignore")
 
 
 def read_text(path: str | Path, *, what: str) -> str:
@@ -132,11 +135,13 @@ def write_csv(table: pd.DataFrame, path: str | Path) -> None:
         partial.write_bytes(content)
 
 
-def _plain_cells(text: str, width: int) -> list[str] | None:
-    """All cells below the first line, ten times as fast, of a text in which no line needs a closer look."""
+def _plain(text: str, heads: Sequence[str]) -> pd.DataFrame | None:
+    """The table of a text in which no line needs a closer look, several times as fast."""
     lines = [line for line in text.split("\n")[1:] if line.strip(",")]
-    odd = '"' in text or "\r" in text or any(line.count(",") != width - 1 for line in lines)
-    return None if odd or not lines else ",".join(lines).split(",")
+    if not lines or '"' in text or "\r" in text or any(line.count(",") != len(heads) - 1 for line in lines):
+        return None
+    form: Any = {"header": None, "dtype": "str", "na_filter": False, "quoting": csv.QUOTE_NONE}
+    return pd.read_csv(io.StringIO("\n".join(lines)), skip_blank_lines=False, **form).set_axis(list(heads), axis=1)
 
 
 def _cells(records: Records, heads: Sequence[str], path: str | Path, *, whole: bool) -> list[str]:
