@@ -62,7 +62,7 @@ class EvaluationResult:
     @property
     def remarks(self) -> list[str]:
         """What has to be said beside the scores (`xdc_lab.evaluation.remarks`)."""
-        rows = self.scores.to_dict("records")
+        rows: list[dict[str, Any]] = json.loads(self.scores.to_json(orient="records"))
         return [f"split {row['split']}: {line}" for row in rows for line in in_words(row)]
 
     def __str__(self) -> str:
