@@ -16,7 +16,8 @@ from xdc_lab.cli import app
 from xdc_lab.datasets import audioset, kinetics, vggsound
 from xdc_lab.datasets.catalogue import LOADERS, describe_data, load_items, load_listed
 from xdc_lab.datasets.check import check_items
-from xdc_lab.datasets.listed import clip_names, find_clips, read_list
+from xdc_lab.datasets.listed import clip_names, find_clips
+from xdc_lab.datasets.table_file import read_csv
 from xdc_lab.errors import DataError, SettingError
 from xdc_lab.evaluation.splits import official_splits
 from xdc_lab.media.writer import write_video
@@ -31,9 +32,9 @@ def touch(folder: Path, *names: str) -> None:
         (folder / name).touch()
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, text: str | bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode())
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
 
 
 def write_kinetics_lists(lists: Path) -> None:
@@ -275,13 +276,19 @@ def test_names_of_audioset_labels_without_their_columns(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a,b,people\n", "has 3 columns; it should have 4: id, start, label, split"),
+        ("a,b,people\n", "line 1 has 3 cells, and it should have 4: id, start, label, split"),
         (
             "aaaaaaaaaa1,0,people,train\nbbbbbbbbbb2,soon,people,train\n",
             "'bbbbbbbbbb2,soon' is not id,start in seconds",
         ),
-        ("aaaaaaaaaa1,0,people,train\nbbbbbbbbbb2,1,a, b,train\n", "labels with commas are quoted"),
-        ("", "is not a CSV file"),
+        ("aaaaaaaaaa1,0,people,train\nbbbbbbbbbb2,1,a, b,train\n", "line 2 has 5 cells.* stands in quotes"),
+        ("", "vggsound.csv is empty; its lines should have id, start, label, split"),
+        ("# no clip\n\n", "is empty"),
+        (b"aaaaaaaaaa1,0,caf\xe9,train\n", "not in UTF-8: line 1 has the byte 0xe9"),
+        ("a,0,b,c\n".encode("utf-16"), "is in UTF-16"),
+        (b"\0\0\1\0", "NUL byte in line 1"),
+        ("aaaaaaaaaa1;0;people;train\n", "line 1 has 1 cells"),
+        ('aaaaaaaaaa1,0,people,"train\n', "line 1: unexpected end of data"),
     ],
 )
 def test_lists_that_are_none(tmp_path, text, message):
@@ -317,7 +324,7 @@ def test_labels_survive_quotes_commas_and_a_byte_order_mark(tmp_path_factory, la
     path = tmp_path_factory.mktemp("lists") / "list.csv"
     table = pd.DataFrame({"label": labels, "id": "x"})
     table.to_csv(path, index=False, encoding="utf-8-sig" if mark else "utf-8", quoting=1)
-    assert read_list(path)["label"].tolist() == [label.strip() for label in labels]
+    assert read_csv(path, what="list", stripped=True)["label"].tolist() == [label.strip() for label in labels]
 
 
 @given(st.lists(st.sampled_from("abcd"), min_size=1, unique=True), st.lists(st.sampled_from("cdef"), unique=True))

@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,6 +73,32 @@ def test_every_protocol_evaluates_every_test_item_once(protocol, modality, items
         assert kept.item_percent == pytest.approx(result.mean)
         predicted = [kept.classes[index] for index in kept.scores.mean(axis=1).argmax(axis=1)]
         assert predicted == result.predictions["predicted"].tolist()
+
+
+def test_what_makes_a_score_no_result_is_said_beside_it(items, quick, store, tmp_path):
+    """A test file is a copy of one to train on; of one class no file is there, of another none to train on."""
+    items = items[items["split"].str.startswith("downstream")].copy()
+    first, second, third = sorted(set(items["label"]))[:3]
+    train, test = (items["split"] == f"downstream_{role}" for role in ("train", "test"))
+    copied, original = (items.index[rows & (items["label"] == third)][0] for rows in (test, train))
+    shutil.copy(items.loc[original, "path"], tmp_path / "copy.mp4")
+    items.loc[copied, "path"] = str(tmp_path / "copy.mp4")
+    gone = (items["label"] == first) | (train & (items["label"] == second))
+    items.loc[gone, "path"] = [f"{path}.gone" for path in items.loc[gone, "path"]]
+    result = evaluate(
+        small_encoder("audio"),
+        Benchmark(items),
+        tmp_path / "run",
+        protocol=PROTOCOLS["retrieval"],
+        settings=quick,
+        execution=Execution(progress=False, store=store),
+    )
+    assert result.scores[["test_items", "classes"]].to_numpy().tolist() == [[28, 14]]
+    assert str(result).splitlines()[2:] == [
+        "split downstream: 1 of 28 test items is a file that training has, too (by content), so this is no result: "
+        "copy.mp4",
+        f"split downstream: 2 classes have no usable item and are not in the score: {first}, {second}",
+    ]
 
 
 def test_recall_grows_with_the_number_of_neighbours(items, quick, store, tmp_path):

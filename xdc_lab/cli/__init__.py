@@ -1,5 +1,6 @@
 """The command line, `xdc-lab`: from a folder of videos to clusters that one can see and hear (the whole paper)."""
 
+import io
 import sys
 from typing import Annotated
 
@@ -55,7 +56,13 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; an error of this package is one message, not a traceback."""
+    """Run the command line; an error of this package is one message, not a traceback.
+
+    A sign that the console's encoding lacks is printed as an escape.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except XdcError as error:

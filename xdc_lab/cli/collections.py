@@ -97,6 +97,7 @@ def check(
     from xdc_lab.datasets.isolation import Limits
     from xdc_lab.datasets.pictures import tracks_of
     from xdc_lab.datasets.probe_cache import CACHE_FILE
+    from xdc_lab.datasets.same_files import in_several_splits
 
     listed = load_listed(data)
     folder = report or report_folder(describe_data(data)["path"])
@@ -108,7 +109,7 @@ def check(
         workers=workers,
         cache=folder / CACHE_FILE,
     )
-    told = Report(found, listed)
+    told = Report(found, listed, in_several_splits(listed.items))
     page = told.write(folder, name=name_of(data))
     print(json.dumps(told.told(), indent=2) if as_json else told)
     # Which classes and splits were read is said: a folder may have been taken for the wrong one of the two.

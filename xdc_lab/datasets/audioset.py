@@ -8,7 +8,8 @@ import pandas as pd
 
 from xdc_lab.datasets.folder import load_folder
 from xdc_lab.datasets.labels import join_labels
-from xdc_lab.datasets.listed import ListedClips, clip_names, find_clips, read_list
+from xdc_lab.datasets.listed import ListedClips, clip_names, find_clips
+from xdc_lab.datasets.table_file import read_csv
 from xdc_lab.errors import DataError
 
 NAME = "AudioSet"
@@ -17,7 +18,7 @@ CITATION = "J. F. Gemmeke et al. Audio Set: An ontology and human-labeled datase
 SOURCE = "research.google.com/audioset/download.html"  # lists alone; the videos are on YouTube
 LAYOUT = (
     "<id>_<start>_<end>.mp4 (ABCDEFGHIJK_000030_000040.mp4; downloaders differ, see `CLIPS`) at any depth, with "
-    " balanced_train_segments.csv, unbalanced_train_segments.csv, eval_segments.csv and class_labels_indices.csv"
+    "balanced_train_segments.csv, unbalanced_train_segments.csv, eval_segments.csv and class_labels_indices.csv"
 )
 # Traps. Three lines of a list begin with "#", and a blank follows each comma. Labels are codes (/m/09x0r) whose names
 # are in class_labels_indices.csv and hold commas. A clip has several: `label`, which is one class, stays empty. How
@@ -57,7 +58,7 @@ def load(folder: Path) -> ListedClips:
     lists = _lists(folder)
     if not lists:
         raise DataError(f"{folder} has no list of {NAME}; it should lie as {LAYOUT}. Get it from {SOURCE}")
-    tables = {path: read_list(path, header=None, names=COLUMNS, comment="#") for path in lists}
+    tables = {path: read_csv(path, what="list", names=COLUMNS, stripped=True) for path in lists}
     pattern = _pattern(tables, {PurePath(path).stem for path in load_folder(folder)["path"].tolist()})
     parts = [
         table.assign(
@@ -115,7 +116,5 @@ def _texts(path: Path) -> dict[str, str]:
     """The labels' names by their codes; where the table of them is not there, the codes stay."""
     if not path.is_file():
         return {}
-    table = read_list(path)
-    if missing := [name for name in ("mid", "display_name") if name not in table]:
-        raise DataError(f"{path} has no column {', '.join(missing)}; it has {', '.join(map(str, table))}")
+    table = read_csv(path, what="list of labels", columns=["mid", "display_name"], stripped=True)
     return dict(zip(table["mid"], table["display_name"], strict=True))

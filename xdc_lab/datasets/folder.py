@@ -41,9 +41,13 @@ def load_folder(folder: Path) -> pd.DataFrame:
     splits, labels = zip(*(_split_and_label(name, split_folders) for name in names), strict=True)
     if len(set(labels)) == 1:
         labels = ("",) * len(names)
-    # A name that is not UTF-8 can stand in no table: it is written with escapes, and a check rejects it.
-    paths = [os.path.abspath(folder / name).encode(errors="backslashreplace").decode() for name in names]
-    return make_items(pd.DataFrame({"path": paths, "label": labels, "split": splits}))
+    paths = [os.path.abspath(folder / name) for name in names]
+    return make_items(pd.DataFrame({"path": map(_in_utf8, paths), "label": map(_in_utf8, labels), "split": splits}))
+
+
+def _in_utf8(name: str) -> str:
+    """A name that is not UTF-8 can stand in no table: it is written with escapes, and a check rejects it."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def media_names(folder: Path, suffixes: Container[str] = MEDIA_SUFFIXES) -> Iterator[str]:

@@ -16,6 +16,7 @@ from xdc_lab.datasets.check_report import probe_cache_of
 from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.decoded import DecodedStore
 from xdc_lab.datasets.failures import FailureLog, last_warnings
+from xdc_lab.datasets.items import read_items
 from xdc_lab.datasets.labels import has_several
 from xdc_lab.datasets.run_items import identify_items, items_of_run
 from xdc_lab.datasets.table_file import write_csv
@@ -27,6 +28,7 @@ from xdc_lab.evaluation.benchmark import Benchmark
 from xdc_lab.evaluation.classifiers import CLASSIFIERS
 from xdc_lab.evaluation.clip_scores import save_clip_scores
 from xdc_lab.evaluation.protocols import EVALUATION_VERSION, PROTOCOLS, Protocol
+from xdc_lab.evaluation.remarks import remarks_on, without_lost_classes
 from xdc_lab.evaluation.result import EvaluationResult, clip_scores_file, load_evaluation
 from xdc_lab.evaluation.settings import EvaluationSettings, settings_read
 from xdc_lab.evaluation.splits import Split, classes_of, unlearned_labels
@@ -118,6 +120,7 @@ def evaluate(
             run=run,
             about=about,
             items=items,
+            rejected=read_items(run.rejected),
             start=start,
             protocol=protocol,
             settings=settings,
@@ -133,6 +136,7 @@ class _Evaluation:
     run: RunFolder
     about: dict[str, Any]
     items: pd.DataFrame
+    rejected: pd.DataFrame
     start: Encoder
     protocol: Protocol
     settings: EvaluationSettings
@@ -153,6 +157,7 @@ class _Evaluation:
 
     def run_all(self, splits: Sequence[Split]) -> EvaluationResult:
         """Evaluate on every split that has not been done, and join the splits' files."""
+        splits = [without_lost_classes(split, self.items, self.rejected) for split in splits]
         for split in splits:
             if not self._scores_file(split).is_file():
                 self._evaluate(split)
@@ -205,6 +210,7 @@ class _Evaluation:
             **({"unlearned_labels": unlearned} if unlearned else {}),
             "train_items": len(split.train_rows),
             "test_items": len(split.test_rows),
+            **remarks_on(split, self.items, self.rejected),
             "seconds": seconds,
         }
         write_text(self._scores_file(split), json.dumps(scores, indent=2) + "\n")

@@ -3,7 +3,7 @@
 import contextlib
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -224,9 +224,9 @@ class _Loop:
         batches = self.batches(position.epoch)[position.step :]
         self.model.train()
         started = saved = time.monotonic()
-        before = position.seconds
+        before, losses = position.seconds, held_out_losses(position.records)
         for drawn in self._load(batches, self.task.train_rows):
-            loss, correct = self.step(drawn, position)
+            loss, correct = self.step(drawn, position, losses)
             position.step += 1
             position.loss_sum += loss
             position.correct += correct
@@ -254,10 +254,9 @@ class _Loop:
         mine = distributed.shard(self.global_batch)
         return [keys[first : first + self.global_batch][mine] for first in range(0, len(keys), self.global_batch)]
 
-    def step(self, drawn: Drawn, position: Position) -> tuple[float, float]:
+    def step(self, drawn: Drawn, position: Position, losses: Sequence[float]) -> tuple[float, float]:
         """One optimiser step; gives the loss, summed over the clips, and how many predictions were right."""
         overall = position.epoch * self.steps_per_epoch + position.step
-        losses = held_out_losses(position.records)
         factor = learning_rate_factor(self.settings, step=overall, steps_per_epoch=self.steps_per_epoch, losses=losses)
         for group in self.optimiser.param_groups:
             group["lr"] = group["initial_lr"] * factor
