@@ -5,6 +5,9 @@ PYTHON ?= python3
 # `dev` brings the extra `lab`, too. Which build of faiss: gpu where there is an NVIDIA driver (`make setup FAISS=cpu` overrules it).
 FAISS ?= $(if $(shell command -v nvidia-smi),gpu,cpu)
 
+# Processes that run the tests. The notebooks share their runs, so they run one after the other.
+JOBS ?= 2
+
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 DEMO_RUN := runs/demo/XDC-k32-s0
@@ -30,7 +33,7 @@ demo: setup
 
 # Tests are last, so that the last line is theirs.
 test: setup lint $(if $(NOTEBOOKS),check-notebooks)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check --quiet .

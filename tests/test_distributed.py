@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xdc_lab import distributed
+from xdc_lab.errors import SettingError
 
 PROCESSES = 2
 PROGRAM = """
@@ -108,3 +109,12 @@ def test_two_processes_agree(seen: list[dict]):
         assert one["broadcast"] == {"chosen by": 0}
         assert one["running mean"] == 1.0
         assert not one["active afterwards"]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("cuda", "finds 0 GPUs"), ("cuda:1", "finds 0 GPUs"), ("gpu", "no device 'gpu'")]
+)
+def test_a_device_that_is_not_here_is_one_line(name, says, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    with pytest.raises(SettingError, match=f"^[^\n]*{says}[^\n]*$"):
+        distributed.device(name)

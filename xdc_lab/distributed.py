@@ -11,6 +11,8 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
+from xdc_lab.errors import SettingError
+
 
 def is_active() -> bool:
     """Whether this process belongs to a group of several."""
@@ -96,12 +98,31 @@ def share_buffers(module: nn.Module) -> None:
 
 
 def device(name: str = "auto") -> torch.device:
-    """The device to compute on: "auto" takes this process's GPU where there is CUDA, else the CPU."""
+    """The device to compute on: "auto" takes this process's GPU where there is CUDA, else the CPU.
+
+    Raises:
+        SettingError: if there is no such device, or this machine lacks it.
+    """
     if name != "auto":
-        return torch.device(name)
+        return _named_device(name)
     if torch.cuda.is_available():
         return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
     return torch.device("cpu")
+
+
+def _named_device(name: str) -> torch.device:
+    try:
+        named = torch.device(name)
+    except RuntimeError as error:
+        raise SettingError(
+            f"there is no device {name!r}; give auto, cpu or cuda (cuda:1 for the second GPU)"
+        ) from error
+    there = torch.cuda.device_count()
+    if named.type == "cuda" and (named.index or 0) >= there:
+        raise SettingError(
+            f"device {name!r} is not here: PyTorch {torch.__version__} finds {there} GPUs; give auto or cpu"
+        )
+    return named
 
 
 @contextlib.contextmanager

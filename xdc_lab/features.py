@@ -13,7 +13,9 @@ from xdc_lab import distributed
 from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.loading import centre_keys, load_batches
 from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.errors import ClusteringError
 from xdc_lab.runs.execution import Execution
+from xdc_lab.runs.folder import reserve_blocks, unwritten_said
 
 
 def extract_features(
@@ -28,7 +30,9 @@ def extract_features(
     """Write the features of every item's centre clip to `path` and return them memory-mapped (paper 3.1).
 
     Each process fills its own rows of one file, so the memory used does not grow with the number of items. The
-    encoder is used in evaluation mode and left in the mode it came in.
+    encoder is used in evaluation mode and left in the mode it came in. An item whose centre clip cannot be read has the
+    features of another draw of itself, or else of another item (`ClipDataset.draw`): row i stays item i, no row is an
+    outlier that a cluster could form around, and a training never draws what cannot be read.
 
     Args:
         encoder: maps prepared clips to features.
@@ -37,12 +41,19 @@ def extract_features(
         prepare: raw batch to encoder input (`xdc_lab.media.inputs.model_input`).
         batch_size: clips per step.
         execution: device, workers and progress.
+
+    Raises:
+        ClusteringError: if features are not finite, naming the first item.
+        RunError: if the disk has no room for them.
+        TrainingError: if more files cannot be read than may.
     """
     partial = path.with_name(f".{path.name}.partial.npy")
     if distributed.is_main():
-        path.parent.mkdir(parents=True, exist_ok=True)
         shape = (len(dataset), encoder.feature_dim)
-        np.lib.format.open_memmap(partial, mode="w+", dtype=np.float32, shape=shape).flush()
+        with unwritten_said(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            np.lib.format.open_memmap(partial, mode="w+", dtype=np.float32, shape=shape).flush()
+        reserve_blocks(partial)
     distributed.barrier()
     _fill(encoder, dataset, partial, prepare, batch_size, execution)
     distributed.barrier()
@@ -74,7 +85,19 @@ def _fill(
             batches, load_batches(dataset, batches, device=device, workers=execution.workers), strict=True
         ):
             first = keys[0].index
-            features[first : first + len(keys)] = encoder(prepare(raw)).float().cpu().numpy()
+            features[first : first + len(keys)] = found = encoder(prepare(raw)).float().cpu().numpy()
+            _demand_finite(found, dataset, first)
             show.update(len(keys))
     features.flush()
     encoder.train(was_training)
+
+
+def _demand_finite(features: np.ndarray, dataset: ClipDataset, first: int) -> None:
+    wrong = np.flatnonzero(~np.isfinite(features).all(axis=1))
+    if len(wrong):
+        row = first + int(wrong[0])
+        raise ClusteringError(
+            f"the features of {dataset.spans[row].path} (item {row}) hold NaN or infinity, as those of {len(wrong)} of "
+            f"{len(features)} clips of its batch: where all do, the encoder has diverged (try a lower learning rate); "
+            "else look at the file (xdc-lab check), or take it out of the collection"
+        )

@@ -1,6 +1,8 @@
 """Maps: UMAP itself runs in one slow test, because compiling it takes 10 to 45 s; elsewhere a stand-in does."""
 
 import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -35,6 +37,24 @@ def test_umap_keeps_two_groups_apart_and_follows_its_seed():
     np.testing.assert_array_equal(nearest, groups)
     assert places.min() >= 0 and places.max() <= 1
     np.testing.assert_array_equal(places, lay_out(features, seed=1))
+    repeated = np.repeat(np.random.default_rng(0).normal(size=(5, 16)).astype(np.float32), 8, axis=0)
+    np.testing.assert_array_equal(lay_out(repeated), lay_out(repeated))
+
+
+def test_where_numba_may_write_nowhere_umap_is_compiled_for_one_process(monkeypatch, capsys):
+    """Numba looks for a folder while UMAP is imported."""
+    numba, config = ModuleType("numba"), SimpleNamespace(CACHE_DIR="")
+    monkeypatch.setattr(numba, "config", config, raising=False)
+
+    def import_module(name: str):
+        if name == "umap" and not config.CACHE_DIR:
+            raise RuntimeError("cannot cache function 'rdist': no locator available for file 'layouts.py'")
+        return numba if name == "numba" else sys
+
+    monkeypatch.setattr(module.importlib, "import_module", import_module)
+    assert module._import_umap() is sys
+    assert Path(config.CACHE_DIR).is_dir()
+    assert "set NUMBA_CACHE_DIR" in capsys.readouterr().err
 
 
 def test_a_map_is_made_once(run, without_umap):

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from xdc_lab.analysis.result import UNLABELLED, load_result
+from xdc_lab.analysis.result import load_result
+from xdc_lab.datasets.labels import UNLABELLED
 from xdc_lab.errors import RunError
 
 

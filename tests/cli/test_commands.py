@@ -1,4 +1,7 @@
+import errno
+import io
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -136,10 +139,10 @@ def test_a_failed_cell_is_an_exit_code(monkeypatch):
     from xdc_lab.results.rows import COLUMNS
     from xdc_lab.studies import engine
 
-    failed = engine.Outcome(pd.DataFrame(columns=list(COLUMNS)), pd.DataFrame(), failed=2)
+    failed = engine.Outcome(pd.DataFrame(columns=list(COLUMNS)), pd.DataFrame(), failed=2, remarks=("no result",))
     monkeypatch.setattr(engine, "run_table", lambda table, place: failed)
     result = CliRunner().invoke(app, ["table", "1"])
-    assert result.exit_code == 1 and "2 cells failed" in result.output
+    assert result.exit_code == 1 and "\nno result\n" in result.output and "2 cells failed" in result.output
 
 
 def test_the_plan_measures_nothing(monkeypatch, tiny_set, tmp_path):
@@ -212,6 +215,7 @@ def test_a_check_says_which_classes_and_splits_were_read(tmp_path):
         (tmp_path / name).touch()
     told = CliRunner().invoke(app, ["check", str(tmp_path)]).stdout
     assert "\nlabel: (none) 3\nsplit: test 2, train 1\n" in told
+    assert "\nwarning: 1 file is in several splits, by content: " in told, "all three are empty"
     for number in range(11):
         (tmp_path / f"class {number:02d}").mkdir()
         (tmp_path / f"class {number:02d}" / "a.mp4").touch()
@@ -238,6 +242,38 @@ def test_ctrl_c_says_how_to_go_on(monkeypatch, capsys, tmp_path):
         cli.main()
     assert stop.value.code == 130
     assert "start the same command again to go on" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS])
+def test_a_disk_that_takes_nothing_is_one_line(monkeypatch, capsys, tmp_path, code):
+    from xdc_lab import cli
+    from xdc_lab.datasets import check
+
+    def full(*words, **more):
+        raise OSError(code, os.strerror(code), "a.csv")
+
+    (tmp_path / "a.mp4").touch()
+    monkeypatch.setattr(check, "check_items", full)
+    monkeypatch.setattr(sys, "argv", ["xdc-lab", "check", str(tmp_path)])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert stop.value.code == 1
+    told = capsys.readouterr().err.splitlines()
+    assert [line for line in told if "a.csv" in line] == told[-1:] and told[-1].startswith("error: ")
+
+
+def test_a_label_that_the_console_cannot_print_ends_no_command(monkeypatch, tmp_path):
+    from xdc_lab import cli
+
+    for label in ("犬", "bell"):
+        (tmp_path / label).mkdir()
+        (tmp_path / label / "a.mp4").touch()
+    console = io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True)
+    monkeypatch.setattr(sys, "stdout", console)
+    monkeypatch.setattr(sys, "argv", ["xdc-lab", "check", str(tmp_path)])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert b"label: bell 1, \\u72ac 1" in console.buffer.getvalue()  # type: ignore[attr-defined]
 
 
 def test_a_recorded_table_is_printed_without_measuring_it(monkeypatch):

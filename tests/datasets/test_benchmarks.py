@@ -185,6 +185,15 @@ def test_label_files_that_are_not_in_utf_8_are_named(tmp_path, name):
         load_items(tmp_path)
 
 
+def test_a_listed_name_that_is_too_long_for_a_file_is_missing(tmp_path):
+    lists = tmp_path / "ucfTrainTestlist"
+    lists.mkdir()
+    for name, text in (("classInd", "1 Jump"), ("trainlist01", "Jump/a.avi 1"), ("testlist01", f"Jump/{'a' * 300}")):
+        (lists / f"{name}.txt").write_text(text)
+    with pytest.raises(DataError, match="2 of 2 files of UCF101 are missing"):
+        load_items(tmp_path)
+
+
 def test_dcase_learns_from_one_part_and_is_tested_on_the_other(tmp_path):
     make_dcase(tmp_path)
     touch(tmp_path / "scenes_stereo", "._bus01.wav")  # what a Mac leaves in an archive

@@ -1,4 +1,4 @@
-"""Clips: from their key alone, both modalities at the same time, and zeros only where it is said."""
+"""Clips: from their key alone, both modalities at the same time, and another draw in the place of one that fails."""
 
 import pickle
 from collections.abc import Sequence
@@ -9,7 +9,9 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from xdc_lab.datasets.clips import ClipDataset, ClipKey, FailureLog, item_spans
+from xdc_lab.datasets.clips import ClipDataset, ClipKey, item_spans
+from xdc_lab.datasets.failures import FailureLog
+from xdc_lab.datasets.loading import load_batches
 from xdc_lab.errors import DataError, MediaError, SettingError, TrainingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.decoder import read_frames, read_waveform
@@ -72,9 +74,7 @@ def test_one_draw_is_one_moment_seen_and_heard(items, monkeypatch, grid_hz):
     for modality, starts in begun.items():
         dataset = make(items, modality, store=grid_hz and Grid(grid_hz))
         monkeypatch.setattr(
-            dataset,
-            "_clip_or_zeros",
-            lambda index, offset, generator, starts=starts: starts.append(offset) or torch.zeros(1),
+            dataset, "clip_at", lambda index, offset, generator, starts=starts: starts.append(offset) or torch.zeros(1)
         )
         for draw in (None, *range(20)):
             dataset[ClipKey(2, draw)]
@@ -154,29 +154,68 @@ def test_workers_give_what_this_process_gives(items):
     assert torch.equal(loaded[0][1], dataset[ClipKey(3, 2)]) and torch.equal(loaded[1][0], dataset[1])
 
 
+@pytest.fixture
+def broken(items, tmp_path):
+    """Item 1 was deleted after it was checked."""
+    return items.assign(path=items["path"].where(items.index != 1, str(tmp_path / "gone.mp4")))
+
+
 @pytest.mark.parametrize("modality", ["video", "audio"])
-def test_a_file_that_fails_is_named(items, tmp_path, modality):
-    broken = items.copy()
-    broken.loc[1, "path"] = str(tmp_path / "gone.mp4")
+def test_a_file_that_fails_is_named_and_another_draw_takes_its_place(broken, tmp_path, modality):
     with pytest.raises(MediaError, match="gone.mp4"):
         make(broken, modality)[1]
+    with pytest.raises(MediaError, match="gone.mp4"):
+        make(broken, modality).draw(ClipKey(1, 0), rows=[0, 2, 3])
     log = FailureLog(tmp_path / "failures.jsonl")
     dataset = make(broken, modality, failures=log)
-    assert not dataset[ClipKey(1, 0)].any() and dataset[0].any()
-    assert dataset[ClipKey(1, 1)].shape == dataset[0].shape
+    assert dataset.draw(ClipKey(2, 5), rows=[0]).rows == 2 and not log.failed()
+    drawn = [dataset.draw(ClipKey(1, draw), rows=[0, 3]) for draw in (None, 0, 1, 2, 3, 4, 5)]
+    assert {int(clip.rows) for clip in drawn} == {0, 3}, "of the rows that may be drawn alone"
+    assert all(clip.replaced and clip.clips.any() for clip in drawn)
     assert list(log.failed()) == [str(tmp_path / "gone.mp4")]
+    assert len(log.path.read_text().splitlines()) == 1, "each file is named once"
+    again = make(broken, modality, failures=FailureLog(tmp_path / "other.jsonl")).draw(ClipKey(1, 3), rows=[0, 3])
+    assert torch.equal(again.clips, drawn[4].clips) and again.rows == drawn[4].rows, "whatever was drawn before"
+
+
+def test_another_draw_of_the_same_item_is_tried_first(items, tmp_path, monkeypatch):
+    """A file of which a part is damaged."""
+    dataset = make(items, "video", failures=FailureLog(tmp_path / "failures.jsonl"))
+    whole, real = dataset.offset_seconds(ClipKey(2, 0)), dataset.clip_at
+
+    def damaged(index, offset, generator=None):
+        if offset == whole:
+            raise MediaError("2.mp4", "does not decode")
+        return real(index, offset, generator)
+
+    monkeypatch.setattr(dataset, "clip_at", damaged)
+    drawn = dataset.draw(ClipKey(2, 0), rows=[0, 1])
+    assert drawn.rows == 2 and drawn.replaced and drawn.clips.any()
+
+
+def test_a_test_item_counts_whatever_can_be_read_of_it(broken, tmp_path, monkeypatch):
+    dataset = make(broken, "audio", failures=FailureLog(tmp_path / "failures.jsonl", allowed=0.5))
+    assert dataset.uniform(1, 3).shape == (3, 32_000) and not dataset.uniform(1, 3).any()
+    whole, real = dataset.uniform(2, 3), dataset.clip_at
+    begin = []
+
+    def damaged(index, offset, generator=None):
+        begin.append(offset)
+        if offset == min(begin):
+            raise MediaError("2.mp4", "does not decode")
+        return real(index, offset, generator)
+
+    monkeypatch.setattr(dataset, "clip_at", damaged)
+    assert torch.equal(dataset.uniform(2, 3), whole[[1, 2, 1]])
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_too_many_failures_are_one_error_from_workers_too(broken, tmp_path, workers):
     broken.loc[2, "path"] = str(tmp_path / "gone too.mp4")
-    with pytest.raises(TrainingError, match=r"2 of 4 items.*1%"):
-        make(broken, modality, failures=log)[2]
-
-
-def test_one_percent_may_fail(tmp_path):
-    log = FailureLog(tmp_path / "failures.jsonl")
-    for number in range(10):
-        log.note(MediaError(f"{number}.mp4", "does not decode"), items=1000)
-        log.note(MediaError(f"{number}.mp4", "does not decode"), items=1000)
-    with pytest.raises(TrainingError, match=r"11 of 1000.*\n.*0\.mp4"):
-        log.note(MediaError("10.mp4", "does not decode"), items=1000)
+    dataset = make(broken, "audio", failures=FailureLog(tmp_path / "failures.jsonl"))
+    batches = load_batches(dataset, [[ClipKey(0), ClipKey(1), ClipKey(2)]], device=torch.device("cpu"), workers=workers)
+    with pytest.raises(TrainingError, match=r"^2 of 4 items.*unreadable_share=0.01.*xdc-lab check"):
+        next(batches)
 
 
 def test_what_cannot_be(items):

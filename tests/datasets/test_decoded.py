@@ -3,6 +3,7 @@
 import pickle
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,9 @@ import pytest
 import torch
 
 from xdc_lab.datasets import store_filling
-from xdc_lab.datasets.clips import ClipDataset, ClipKey, FailureLog
+from xdc_lab.datasets.clips import ClipDataset, ClipKey
 from xdc_lab.datasets.decoded import DecodedStore
+from xdc_lab.datasets.failures import FailureLog
 from xdc_lab.datasets.store_plan import plan_store
 from xdc_lab.errors import DataError, MediaError, SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
@@ -109,9 +111,31 @@ def test_a_file_that_changed_is_decoded_anew(items, tmp_path, monkeypatch):
     monkeypatch.setattr(store_filling, "_decode_item", lambda folder, plan, item: decoded.append(item.path))
     build(items, tmp_path)
     assert decoded == []
-    monkeypatch.setattr(store_filling, "_stamp", lambda path: (1, 2))
+    monkeypatch.setattr(store_filling, "_stamp", lambda path: [1, 2])
     build(items, tmp_path)
     assert len(decoded) == len(items)
+
+
+def test_only_what_changed_is_decoded_anew_and_what_is_gone_is_kept(items, tmp_path, monkeypatch, capsys):
+    films = [tmp_path / f"{number}.mp4" for number in range(3)]
+    for film, path in zip(films, items["path"], strict=False):
+        film.write_bytes(Path(path).read_bytes())
+    mine = items.head(3).assign(path=[str(film) for film in films])
+    store = build(mine, tmp_path / "store")
+    expected = store.frames(0, [0.5])
+    decoded, real = [], store_filling._decode_item
+    monkeypatch.setattr(
+        store_filling, "_decode_item", lambda folder, plan, item: decoded.append(item.path) or real(folder, plan, item)
+    )
+    films[0].unlink()
+    films[2].write_text("no film any more")
+    again = build(mine, tmp_path / "store")
+    assert decoded == [str(films[2])]
+    assert torch.equal(again.frames(0, [0.5]), expected)
+    assert "1 of 3 items did not decode" in (told := capsys.readouterr().err) and "2.mp4" in told
+    (again.folder / store_filling.FRAMES_FILE).write_bytes(b"cut off")
+    build(mine, tmp_path / "store")
+    assert set(decoded[1:]) == {str(film) for film in films}
 
 
 def test_an_item_that_does_not_decode(items, tmp_path):
@@ -125,7 +149,7 @@ def test_an_item_that_does_not_decode(items, tmp_path):
         store.waveform(1, 0.0, 100)
     log = FailureLog(tmp_path / "failures.jsonl")
     dataset = ClipDataset(broken, modality="video", video=VIDEO, audio=AUDIO, store=store, failures=log)
-    assert not dataset[1].any() and dataset[0].any()
+    assert dataset.draw(ClipKey(1, 0), rows=[0, 2]).rows in (0, 2) and dataset[0].any()
     assert str(tmp_path / "broken.mp4") in log.failed()
 
 

@@ -64,6 +64,13 @@ def test_blanks_around_the_name_of_a_folder_make_no_class(tmp_path):
     }
 
 
+def test_a_class_whose_name_is_no_utf_8_is_written_with_escapes(tmp_path):
+    assert found(tmp_path, "caf\udce9/a.mp4", "dog/b.mp4") == [
+        ("caf\\udce9/a.mp4", "caf\\udce9", ""),
+        ("dog/b.mp4", "dog", ""),
+    ]
+
+
 def test_linked_folders_are_followed_and_loops_are_not(tmp_path):
     found(tmp_path / "elsewhere", "a.mp4", "deep/b.mp4")
     root = tmp_path / "set"

@@ -16,8 +16,9 @@ from xdc_lab.cli import app
 from xdc_lab.datasets import audioset, kinetics, vggsound
 from xdc_lab.datasets.catalogue import LOADERS, describe_data, load_items, load_listed
 from xdc_lab.datasets.check import check_items
-from xdc_lab.datasets.listed import clip_names, find_clips, read_list
-from xdc_lab.errors import DataError
+from xdc_lab.datasets.listed import clip_names, find_clips
+from xdc_lab.datasets.table_file import read_csv
+from xdc_lab.errors import DataError, SettingError
 from xdc_lab.evaluation.splits import official_splits
 from xdc_lab.media.writer import write_video
 
@@ -31,9 +32,9 @@ def touch(folder: Path, *names: str) -> None:
         (folder / name).touch()
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, text: str | bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode())
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
 
 
 def write_kinetics_lists(lists: Path) -> None:
@@ -229,6 +230,33 @@ def test_audioset_has_several_labels_of_a_clip_however_its_files_are_named(tmp_p
     assert items["split"].tolist() == ["train", "train", "test", "test"]
 
 
+def test_audioset_240k_is_drawn_by_id_whatever_else_is_there_and_in_which_order():
+    ids = [f"{number:011d}" for number in range(300)]
+    rows = {"id": ids, "split": "train", "subset": ["balanced"] * 100 + ["unbalanced"] * 200}
+    items = pd.DataFrame(rows)
+    drawn = audioset.draw(items, 60)
+    assert set(drawn["subset"]) == {"unbalanced"} and drawn["id"].is_monotonic_increasing and len(drawn) == 60
+    assert drawn["id"].head(3).tolist() == ["00000000107", "00000000110", "00000000113"], "the same on every machine"
+    assert set(audioset.draw(items[::-1], 60)["id"]) == set(drawn["id"]) > set(audioset.draw(items, 30)["id"])
+    gone = set(drawn["id"][:20])
+    fewer = audioset.draw(items[~items["id"].isin(gone)], 60)
+    assert set(drawn["id"]) - gone < set(fewer["id"]), "only what is gone is replaced"
+    assert len(audioset.draw(items[:100], 60)) == 60, "where the unbalanced set is not there, of the balanced one"
+    with pytest.raises(DataError, match="201 clips were asked for; .* has 200 here"):
+        audioset.draw(items, 201)
+
+
+def test_a_sample_is_written_out_so_that_others_have_the_same(tmp_path):
+    make_audioset(tmp_path / "set")
+    write(tmp_path / "set" / "unbalanced_train_segments.csv", f'{SEGMENTS}{IDS[1]}, 10.000, 20.000, "/m/09x0r"\n')
+    (tmp_path / "set" / "balanced_train_segments.csv").unlink()
+    result = CliRunner().invoke(app, ["sample", f"{tmp_path / 'set'}:1", "--out", str(tmp_path / "one.csv")])
+    assert result.exit_code == 0, result.output
+    items = load_items(tmp_path / "one.csv")
+    assert items[["id", "subset", "labels"]].to_numpy().tolist() == [[IDS[1], "unbalanced", "Speech"]]
+    assert isinstance(CliRunner().invoke(app, ["sample", str(tmp_path / "set"), "--out", "x"]).exception, SettingError)
+
+
 def test_audioset_labels_without_names_are_their_codes_and_lists_may_have_a_folder(tmp_path):
     make_audioset(tmp_path)
     (tmp_path / "class_labels_indices.csv").unlink()
@@ -248,13 +276,19 @@ def test_names_of_audioset_labels_without_their_columns(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a,b,people\n", "has 3 columns; it should have 4: id, start, label, split"),
+        ("a,b,people\n", "line 1 has 3 cells, and it should have 4: id, start, label, split"),
         (
             "aaaaaaaaaa1,0,people,train\nbbbbbbbbbb2,soon,people,train\n",
             "'bbbbbbbbbb2,soon' is not id,start in seconds",
         ),
-        ("aaaaaaaaaa1,0,people,train\nbbbbbbbbbb2,1,a, b,train\n", "labels with commas are quoted"),
-        ("", "is not a CSV file"),
+        ("aaaaaaaaaa1,0,people,train\nbbbbbbbbbb2,1,a, b,train\n", "line 2 has 5 cells.* stands in quotes"),
+        ("", "vggsound.csv is empty; its lines should have id, start, label, split"),
+        ("# no clip\n\n", "is empty"),
+        (b"aaaaaaaaaa1,0,caf\xe9,train\n", "not in UTF-8: line 1 has the byte 0xe9"),
+        ("a,0,b,c\n".encode("utf-16"), "is in UTF-16"),
+        (b"\0\0\1\0", "NUL byte in line 1"),
+        ("aaaaaaaaaa1;0;people;train\n", "line 1 has 1 cells"),
+        ('aaaaaaaaaa1,0,people,"train\n', "line 1: unexpected end of data"),
     ],
 )
 def test_lists_that_are_none(tmp_path, text, message):
@@ -290,7 +324,7 @@ def test_labels_survive_quotes_commas_and_a_byte_order_mark(tmp_path_factory, la
     path = tmp_path_factory.mktemp("lists") / "list.csv"
     table = pd.DataFrame({"label": labels, "id": "x"})
     table.to_csv(path, index=False, encoding="utf-8-sig" if mark else "utf-8", quoting=1)
-    assert read_list(path)["label"].tolist() == [label.strip() for label in labels]
+    assert read_csv(path, what="list", stripped=True)["label"].tolist() == [label.strip() for label in labels]
 
 
 @given(st.lists(st.sampled_from("abcd"), min_size=1, unique=True), st.lists(st.sampled_from("cdef"), unique=True))

@@ -201,3 +201,9 @@ def test_times_that_are_none_are_refused():
         make_segments(rows)
     with pytest.raises(DataError, match="no column end_seconds"):
         make_segments(rows.drop(columns="end_seconds"))
+
+
+def test_a_folder_of_no_layout_is_one_error_whoever_asks(tmp_path):
+    for ask in (load_untrimmed, describe_untrimmed):
+        with pytest.raises(DataError, match="is no folder of untrimmed videos with segments"):
+            ask(tmp_path)

@@ -11,17 +11,19 @@ import pytest
 from typer.testing import CliRunner
 
 from xdc_lab.cli import app
-from xdc_lab.datasets.catalogue import load_items, load_listed
+from xdc_lab.datasets.catalogue import describe_data, load_items, load_listed, loader_of
 from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.items import make_items, read_items, write_items
-from xdc_lab.datasets.preparation import engine
+from xdc_lab.datasets.preparation import engine, limits
 from xdc_lab.datasets.preparation.engine import prepare_collection
-from xdc_lab.datasets.preparation.limits import prepared_files
 from xdc_lab.datasets.preparation.one_file import Job, prepare_file
 from xdc_lab.datasets.preparation.parts import Part, held, own_part
 from xdc_lab.errors import DataError, RunError, SettingError
+from xdc_lab.evaluation.splits import official_splits
 from xdc_lab.media.decoder import read_waveform
 from xdc_lab.media.reencode import ReencodeSettings
+from xdc_lab.media.writer import write_video
+from xdc_lab.studies.collection import Collection
 
 SMALL = ReencodeSettings(short_side_px=24)
 
@@ -85,10 +87,30 @@ def test_the_same_items_but_for_their_files(here, collection, tmp_path):
     assert (part - whole).abs().max() < 1e-4
 
 
+def test_a_prepared_benchmark_is_still_that_one(here, films, tmp_path):
+    """Its finetuning and its licence follow from which one it is."""
+    for folder, names in {"bells": ["upright"], "dogs": ["one", "two"]}.items():
+        (tmp_path / "ESC-50" / "audio").mkdir(parents=True, exist_ok=True)
+        for name in names:
+            shutil.copy(films / folder / f"{name}.mp4", tmp_path / "ESC-50" / "audio" / f"{name}.wav")
+    (tmp_path / "ESC-50" / "meta").mkdir()
+    (tmp_path / "ESC-50" / "meta" / "esc50.csv").write_text(
+        "filename,fold,target,category,esc10,src_file,take\n"
+        "upright.wav,1,0,bell,True,1,A\none.wav,2,1,dog,True,1,A\ntwo.wav,3,1,dog,True,1,A\n"
+    )
+    prepare_collection(tmp_path / "ESC-50", tmp_path / "out", settings=SMALL, progress=False)
+    assert loader_of(tmp_path / "out") == loader_of(tmp_path / "out" / "items.csv") == "esc50"
+    assert describe_data(tmp_path / "out")["licence"] == describe_data(tmp_path / "ESC-50")["licence"]
+    assert Collection("out", str(tmp_path / "out")).data_set == "ESC50"
+    old, new = (official_splits(load_items(tmp_path / name)) for name in ("ESC-50", "out"))
+    assert str(old) == str(new)
+
+
 def test_the_same_call_again_does_what_is_missing(here, collection, tmp_path):
     out = tmp_path / "out"
     prepare_collection(collection, out, settings=SMALL, progress=False)
     before, _ = contents(out), here.clear()
+    (out / ".items.csv.1.partial.csv").touch()  # of a killed command
     assert prepare_collection(collection, out, settings=SMALL, progress=False).made == 0
     assert contents(out) == before and here == []
     shutil.copy(collection / "dogs" / "two.mp4", collection / "torn.mp4")  # now it is a film
@@ -178,6 +200,9 @@ def test_a_folder_of_its_own(here, collection, tmp_path):
     (tmp_path / "full" / "thesis.tex").touch()
     with pytest.raises(DataError, match="holds other files"):
         prepare_collection(collection, tmp_path / "full", progress=False)
+    (tmp_path / "full" / "prepare.json").write_text('{"data": {')
+    with pytest.raises(DataError, match="damaged"):
+        prepare_collection(collection, tmp_path / "full", progress=False)
 
 
 def test_one_process_a_part(tmp_path):
@@ -224,13 +249,20 @@ def test_no_part(text):
         own_part(text, {})
 
 
-def test_a_decoder_that_hangs_or_dies_costs_its_file(films, tmp_path, monkeypatch):
-    """In processes: one file kills its own, one is good."""
-    jobs = [
-        Job(name, str(films / "dogs" / "one.mp4"), 0.0, None, tmp_path, tmp_path / f"{name}.mp4") for name in ("a", "b")
-    ]
-    records = list(prepared_files(iter(jobs), SMALL, workers=1))
-    assert [row["key"] for row in records] == ["a", "b"] and (tmp_path / "a.mp4").stat().st_size == records[0]["bytes"]
+def test_a_file_that_takes_too_long_costs_itself_alone(films, tmp_path, monkeypatch):
+    long, noise = tmp_path / "long.mp4", np.random.default_rng(0).integers(0, 255, (1500, 12, 16, 3), np.uint8)
+    write_video(long, noise.repeat(4, axis=1).repeat(4, axis=2))
+
+    def jobs():
+        for path, seconds in ((films / "dogs" / "one.mp4", 100), (long, 0.0), (films / "dogs" / "two.mp4", 100)):
+            monkeypatch.setattr(limits, "_SECONDS", seconds)
+            yield Job(path.stem, str(path), 0.0, None, tmp_path, tmp_path / "new" / path.name)
+
+    monkeypatch.setattr(limits, "_BYTES_A_SECOND", 1e12)
+    records = {row["key"]: row for row in limits.prepared_files(jobs(), SMALL, workers=1)}
+    assert "took longer" in records["long"]["detail"]
+    assert (tmp_path / "new" / "two.mp4").stat().st_size == records["two"]["bytes"]
+    assert {path.name for path in (tmp_path / "new").iterdir()} == {"one.mp4", "two.mp4"}
 
 
 def test_the_command(here, collection, tmp_path):

@@ -64,6 +64,15 @@ def test_what_is_no_table_is_said_with_its_line(tmp_path, content, message):
         read(tmp_path, content)
 
 
+def test_a_list_without_a_first_line(tmp_path):
+    """As AudioSet has them: comments, a blank after each comma, labels in quotes."""
+    (tmp_path / "t.csv").write_text('\ufeff# a, "b\n#x\n-0RW, 1.0, "/m/0, /t/1"\n\n#1,2,3\n_z , 2 , 3,\n')
+    rows = read_csv(tmp_path / "t.csv", what="list", names=["id", "start", "codes"], stripped=True)
+    assert rows.to_numpy().tolist() == [["-0RW", "1.0", "/m/0, /t/1"], ["_z", "2", "3"]]
+    with pytest.raises(DataError, match="line 3 has 3 cells, and it should have 2: id, start"):
+        read_csv(tmp_path / "t.csv", what="list", names=["id", "start"], stripped=True)
+
+
 def test_a_folder_is_no_table(tmp_path):
     with pytest.raises(DataError, match="cannot be read"):
         read_csv(tmp_path, what="table")

@@ -71,3 +71,25 @@ def test_weights_that_do_not_fit_are_named(tmp_path):
     save_encoder(encoder, tmp_path / "wrong.safetensors", about={})
     with pytest.raises(RunError, match="do not fit audio_resnet_18.*conv1.weight"):
         load_encoder(tmp_path / "wrong.safetensors")
+
+
+def test_a_flipped_bit_is_noticed_where_the_file_has_a_checksum(tmp_path):
+    path, plain = tmp_path / "audio.safetensors", tmp_path / "plain.safetensors"
+    save_encoder(build_encoder("audio_resnet_18", width=4), path, about={"seed": 4})
+    with safe_open(path, framework="pt") as file:
+        weights, told = {name: file.get_tensor(name) for name in file.keys()}, file.metadata()[KEY]  # noqa: SIM118
+    save_file(weights, plain, metadata={KEY: told})  # as an earlier version wrote it
+    assert load_encoder(plain).width == 4
+    damaged = bytearray(path.read_bytes())
+    damaged[-1000] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(RunError, match="audio.safetensors is damaged"):
+        load_encoder(path)
+
+
+@pytest.mark.parametrize("told", ["[]", "{}", '{"format": 1, "name": "audio_resnet_18"}'])
+def test_a_description_that_lacks_something_is_named(told, tmp_path):
+    path = tmp_path / "lacks.safetensors"
+    save_file({"weight": torch.zeros(1)}, path, metadata={KEY: told})
+    with pytest.raises(RunError, match=r"lacks.safetensors (is no encoder|does not say its modality, width)"):
+        load_encoder(path)

@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import torch
 
 from xdc_lab.datasets.items import read_items
+from xdc_lab.datasets.labels import join_labels, split_labels
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.weights import save_encoder
@@ -73,6 +75,32 @@ def test_every_protocol_evaluates_every_test_item_once(protocol, modality, items
         assert predicted == result.predictions["predicted"].tolist()
 
 
+def test_what_makes_a_score_no_result_is_said_beside_it(items, quick, store, tmp_path):
+    """A test file is a copy of one to train on; of one class no file is there, of another none to train on."""
+    items = items[items["split"].str.startswith("downstream")].copy()
+    first, second, third = sorted(set(items["label"]))[:3]
+    train, test = (items["split"] == f"downstream_{role}" for role in ("train", "test"))
+    copied, original = (items.index[rows & (items["label"] == third)][0] for rows in (test, train))
+    shutil.copy(items.loc[original, "path"], tmp_path / "copy.mp4")
+    items.loc[copied, "path"] = str(tmp_path / "copy.mp4")
+    gone = (items["label"] == first) | (train & (items["label"] == second))
+    items.loc[gone, "path"] = [f"{path}.gone" for path in items.loc[gone, "path"]]
+    result = evaluate(
+        small_encoder("audio"),
+        Benchmark(items),
+        tmp_path / "run",
+        protocol=PROTOCOLS["retrieval"],
+        settings=quick,
+        execution=Execution(progress=False, store=store),
+    )
+    assert result.scores[["test_items", "classes"]].to_numpy().tolist() == [[28, 14]]
+    assert str(result).splitlines()[2:] == [
+        "split downstream: 1 of 28 test items is a file that training has, too (by content), so this is no result: "
+        "copy.mp4",
+        f"split downstream: 2 classes have no usable item and are not in the score: {first}, {second}",
+    ]
+
+
 def test_recall_grows_with_the_number_of_neighbours(items, quick, store, tmp_path):
     result = evaluate(
         small_encoder("audio"),
@@ -88,12 +116,45 @@ def test_recall_grows_with_the_number_of_neighbours(items, quick, store, tmp_pat
     assert (nearest == result.predictions["predicted"]).all()
 
 
+def test_the_last_layers_can_be_drawn_anew_before_a_finetuning(items, quick, store, tmp_path):
+    """All four and the stem as it was: two encoders that differ in their layers alone come to the same."""
+    one, other = (build_encoder("audio_resnet_18", width=8, seed=seed) for seed in (0, 1))
+    stem = {name: value for name, value in one.state_dict().items() if not name.startswith("layer")}
+    other.load_state_dict(stem, strict=False)
+    renewed = replace(quick, full=replace(quick.full, renewed_layers=4))
+    execution = Execution(progress=False, store=store)
+    results = [
+        evaluate(encoder, Benchmark(items), tmp_path / name, settings=renewed, execution=execution)
+        for name, encoder in (("one", one), ("other", other))
+    ]
+    assert results[0].predictions.equals(results[1].predictions)
+
+
 def test_a_protocol_of_ones_own_is_evaluated_and_read(items, quick, store, tmp_path):
     mine = replace(PROTOCOLS["linear SVM"], name="SVM, pooled", features="pooled", many_clips=False)
     result = evaluate_audio(items, tmp_path / "run", quick, store, protocol=mine)
     assert (result.score, result.clip_scores().clips) == ("top1_percent", 3)
     assert set(result.scores["svm_c"]) <= {0.01, 0.1, 1.0, 10.0}
     assert str(load_evaluation(tmp_path / "run")).endswith(f"SVM, pooled: {result.mean:.1f}")
+
+
+def test_several_labels_are_measured_by_map(items, quick, store, tmp_path):
+    kinds = items["label"].str.split(" ").str[0]
+    both = items.assign(label="", labels=[join_labels(own) for own in zip(items["label"], kinds, strict=True)])
+    fc = {"protocol": PROTOCOLS["fc-only"]}
+    result = evaluate_audio(both, tmp_path / "run", quick, store, **fc)
+    (row,) = result.scores.to_dict("records")
+    assert result.score == "map_percent" and 0 < result.mean == row["map_percent"] <= 100
+    assert row["classes"] == row["ranked_classes"] == len({*items["label"], *kinds}) and 0 < row["auc"] < 1
+    assert "top1_percent" not in row and "unlearned_labels" not in row
+    predictions = load_evaluation(tmp_path / "run").predictions
+    assert list(predictions.columns) == ["row", "path", "label", "predicted", "correct", "confidence", "split"]
+    for label, predicted, correct in predictions[["label", "predicted", "correct"]].itertuples(index=False):
+        assert correct == (predicted in split_labels(label))
+    with pytest.raises(RunError, match="nor has one of several labels"):
+        result.clip_scores()
+    with pytest.raises(SettingError, match="is for items with one label each"):
+        evaluate_audio(both, tmp_path / "no", quick, store, protocol=PROTOCOLS["retrieval"])
 
 
 def test_neighbours_have_no_clip_scores(items, quick, store, tmp_path):
@@ -174,6 +235,9 @@ def test_a_finished_evaluation_is_read_and_another_one_is_refused(items, quick, 
         later.setattr(engine, "EVALUATION_VERSION", 99)
         with pytest.raises(RunError, match=r"its evaluation_version is \d+ \(now 99\)"):
             evaluate_audio(items, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"])
+    renamed = items.assign(label=items["label"].where(items.index % 2 == 0, "another"))
+    with pytest.raises(RunError, match=r"its items differ: label \w+ \(now \w+\);"):
+        evaluate_audio(renamed, tmp_path / "run", quick, store, protocol=PROTOCOLS["retrieval"])
     with pytest.raises(RunError, match="its encoder differ"):
         evaluate(
             build_encoder("audio_resnet_18", width=8, seed=1),

@@ -75,7 +75,7 @@ def test_every_number_reaches_the_training_and_nothing_ends_it_early():
     training = settings.training("fc")
     shared = set(vars(settings)) & set(vars(training))
     assert {name: getattr(training, name) for name in shared} == {name: getattr(settings, name) for name in shared}
-    assert set(vars(settings)) - shared == {"reading"}
+    assert set(vars(settings)) - shared == {"reading", "renewed_layers"}
     assert training.trainable == "fc"
 
 
@@ -93,3 +93,5 @@ def test_the_demos_numbers_are_as_they_were_measured():
 def test_values_that_cannot_work_are_refused():
     with pytest.raises(SettingError, match="optimiser='lion'"):
         FinetuneSettings(optimiser="lion")
+    with pytest.raises(SettingError, match="renewed_layers=5; an encoder has 4"):
+        FinetuneSettings(renewed_layers=5)

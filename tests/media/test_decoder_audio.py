@@ -148,3 +148,18 @@ def test_what_is_no_sound(record, tmp_path):
             read_waveform(tmp_path / name, start_seconds=0.0, duration_seconds=1.0)
     with pytest.raises(MediaError, match=NO_AUDIO):
         read_waveform(record("silent.mp4", audio=None), start_seconds=0.0, duration_seconds=1.0)
+
+
+def test_sound_that_is_no_number_is_named(tmp_path):
+    """A WAV file of floating-point samples may hold NaN."""
+    path = tmp_path / "nan.wav"
+    samples = np.zeros((1, RATE), np.float32)
+    samples[0, 8000:8010] = np.nan
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_f32le", rate=RATE, layout="mono")
+        frame = av.AudioFrame.from_ndarray(samples, format="flt", layout="mono")
+        frame.sample_rate = RATE
+        container.mux([*stream.encode(frame), *stream.encode(None)])
+    with pytest.raises(MediaError, match=r"nan\.wav: does not decode \(its sound holds NaN"):
+        read_waveform(path, start_seconds=0.2, duration_seconds=0.5)
+    assert len(read_waveform(path, start_seconds=0.0, duration_seconds=0.2).samples) == 3200

@@ -167,6 +167,24 @@ def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path):
     assert "a named pipe, not a file" in probe(tmp_path / "pipe.mp4").detail
 
 
+def test_an_unfinished_download_is_answered_within_seconds(record, monkeypatch):
+    path = record("film.mpg", video="mpeg2video", audio="mp2", seconds=1.0)
+    os.truncate(path, 3 * 2**30)  # zeros that take no room on the disk
+    monkeypatch.setattr("xdc_lab.media.decoder.container._STALLED_SECONDS", 0.3)
+    assert "it holds almost nothing" in probe(path).detail
+
+
+def test_a_magic_lantern_film_opens_no_neighbours(record, tmp_path):
+    (tmp_path / "film.m00").write_bytes(record("neighbour.mp4").read_bytes())
+    (tmp_path / "film.mp4").write_bytes(b"MLVI4\0\0\0v2.0" + bytes(44))
+    assert "list of other files" in probe(tmp_path / "film.mp4").detail
+
+
+def test_a_track_that_is_not_needed_may_be_longer(record):
+    path = record("film.mkv", audio_seconds=2.0)
+    assert probe(path, modalities=("audio",)).problem is None
+
+
 def test_a_huge_picture_is_refused(tmp_path):
     import av
 

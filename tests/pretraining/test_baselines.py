@@ -3,10 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
+from xdc_lab.datasets.catalogue import load_items
 from xdc_lab.datasets.items import read_items
 from xdc_lab.encoders.weights import describe_encoder, load_encoder
-from xdc_lab.errors import DataError, RunError
+from xdc_lab.errors import DataError, RunError, SettingError
 from xdc_lab.media.inputs import describe_inputs
 from xdc_lab.methods import METHODS
 from xdc_lab.pretraining.baselines import pretrain_supervised, random_encoder, save_random
@@ -84,8 +86,34 @@ def test_items_without_a_label_are_counted_and_not_learned_from(items, settings,
         assert names[all_of_them.targets["label"][row]] == part["label"][row]
 
 
+def test_of_a_multi_label_collection_all_labels_are_learned(items, settings, execution, tmp_path):
+    words = items["label"].str.split(" ", n=1).str[0]
+    both = items.assign(label="", labels=items["label"].mask(items.index % 2 == 0, items["label"] + "; " + words))
+    run = pretrain_supervised(both, tmp_path / "run", modality="audio", settings=settings, execution=execution)
+    log = read_lines(run.training_log)
+    assert log[-1]["loss"] < log[0]["loss"] < 30 * np.log(2), "binary cross-entropy, summed over the classes"
+    assert 0 < log[-1]["accuracy"] <= 1 and log[-1]["held_out_loss"] > 0
+    assert read_items(run.items)["labels"].str.contains("; ").any()
+    with pytest.raises(SettingError, match="draws by an item's one class"):
+        clusters = replace(settings, training=replace(settings.training, sampling="clusters"))
+        pretrain_supervised(both, tmp_path / "no", modality="audio", settings=clusters, execution=execution)
+
+
 @pytest.mark.parametrize(("label", "says"), [("", "0 of 16 items have one"), ("dog", "16 of 16 items have one, of 1")])
 def test_fewer_than_two_classes_are_an_error(label, says, items, settings, execution, tmp_path):
     few = items[items["split"] == "train"].head(16).assign(label=label)
     with pytest.raises(DataError, match=f"supervised pretraining needs labels: {says}"):
         pretrain_supervised(few, tmp_path / "run", modality="audio", settings=settings, execution=execution)
+
+
+def test_pictures_are_learned_as_static_clips(settings, execution, tmp_path):
+    for number in range(16):
+        picture = Image.new("RGB", (64, 48), ("red", "blue")[number % 2])
+        (tmp_path / "set" / ("one", "two")[number % 2]).mkdir(parents=True, exist_ok=True)
+        picture.save(tmp_path / "set" / ("one", "two")[number % 2] / f"{number}.jpg")
+    pictures = load_items(tmp_path / "set")
+    run = pretrain_supervised(pictures, tmp_path / "run", modality="video", settings=settings, execution=execution)
+    assert read_lines(run.training_log)[-1]["loss"] < np.log(2) + 0.1
+    assert len(read_items(run.items)) == 16 and load_encoder(run.encoder("video")).modality == "video"
+    with pytest.raises(DataError, match="no audio track: 16"):
+        pretrain_supervised(pictures, tmp_path / "no", modality="audio", settings=settings, execution=execution)

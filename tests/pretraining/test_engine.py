@@ -10,8 +10,9 @@ import pytest
 from safetensors.torch import load_file
 
 from xdc_lab.clustering.clusters_file import load_clusters
+from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.items import read_items
-from xdc_lab.errors import DataError, RunError
+from xdc_lab.errors import ClusteringError, DataError, MediaError, RunError
 from xdc_lab.methods import METHODS
 from xdc_lab.pretraining.engine import pretrain
 from xdc_lab.runs import checkpoint
@@ -174,8 +175,36 @@ def test_another_run_in_the_folder_is_refused(undisturbed, items, settings, exec
 
 def test_nothing_usable_is_an_error_that_counts(items, settings, execution, tmp_path):
     broken = items[items["path"].str.contains("silent|truncated|sound_only")].reset_index(drop=True)
+    few = replace(settings, kmeans=replace(settings.kmeans, k=2))
     with pytest.raises(DataError, match="no item can be used"):
-        pretrain(broken, tmp_path / "run", settings=settings, execution=execution)
+        pretrain(broken, tmp_path / "run", settings=few, execution=execution)
+
+
+def test_more_clusters_than_items_are_refused_before_anything_is_decoded(items, settings, execution, tmp_path):
+    with pytest.raises(ClusteringError, match=r"k=6 .*5 can be used; .*--k"):
+        pretrain(
+            items.head(5).assign(path="/no/such/file.mp4"), tmp_path / "run", settings=settings, execution=execution
+        )
+    assert not RunFolder(tmp_path / "run").items.exists()
+
+
+def test_files_that_vanish_are_replaced_and_said(items, settings, execution, tmp_path, monkeypatch):
+    """After the check, one film is gone; the run ends, and its report names it."""
+    gone = str(next(path for path in items["path"] if "train" in path))
+    real = ClipDataset.clip_at
+
+    def vanished(self, index, *words):
+        if self.spans[index].path == gone:
+            raise MediaError(gone, "does not decode (No such file or directory)")
+        return real(self, index, *words)
+
+    monkeypatch.setattr(ClipDataset, "clip_at", vanished)
+    run = pretrain(items, tmp_path / "run", settings=replace(settings, iterations=1), execution=execution)
+    replaced = sum(row["clips_replaced"] for row in read_lines(run.training_log))
+    assert replaced > 0
+    (warning,) = (text for text in run.read_about()["warnings"] if "could not be read" in text)
+    assert warning.startswith("1 files") and f" {replaced} training clips" in warning
+    assert np.isfinite(np.load(run.features("audio"))).all()
 
 
 def run_program(tiny_set: Path, out: Path, *launcher: str) -> RunFolder:

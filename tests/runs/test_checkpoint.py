@@ -1,3 +1,4 @@
+import resource
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,33 @@ def test_something_else_is_refused(tmp_path: Path):
     torch.save({"weight": torch.ones(1)}, path)  # a pickle: never loaded
     with pytest.raises(RunError, match="no checkpoint"):
         load_checkpoint(path)
+
+
+def test_a_flipped_bit_is_noticed_wherever_it_is(tmp_path: Path):
+    path = tmp_path / "c.safetensors"
+    save_checkpoint(path, {"weight": torch.arange(40.0), "steps": torch.tensor(3)}, state={"epoch": 2})
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 3):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << place % 8
+        path.write_bytes(damaged)
+        with pytest.raises(RunError, match="damaged: it has not the checksum|no checkpoint of this package"):
+            load_checkpoint(path)
+    path.write_bytes(whole[:-1])
+    with pytest.raises(RunError, match=r"cut off; put back a copy, or remove it"):
+        load_checkpoint(path)
+
+
+def test_a_disk_that_fills_up_is_one_line_and_the_last_checkpoint_stays(tmp_path: Path):
+    """A limit on a file's size stands for the disk: safetensors has an error of its own for both."""
+    path = tmp_path / "c.safetensors"
+    save_checkpoint(path, {"weight": torch.zeros(10)}, state={"epoch": 1})
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    try:
+        with pytest.raises(RunError, match="c.safetensors was not written"):
+            save_checkpoint(path, {"weight": torch.zeros(10_000)}, state={"epoch": 2})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert load_checkpoint(path)[1] == {"epoch": 1}
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]

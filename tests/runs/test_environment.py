@@ -22,12 +22,14 @@ def test_the_record_names_versions_and_device_and_is_plain():
 @pytest.mark.parametrize(("asked", "told"), [("cpu", "CPU, "), ("cuda", "the GPU"), ("auto", "the GPU")])
 def test_the_device_is_the_one_that_computes(monkeypatch, asked, told):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device=None: "the GPU")
     assert told in environment(asked)["device"]
 
 
 def test_a_run_is_told_its_device(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device=None: "the GPU")
     about = describe_pretraining(METHODS["XDC"], settings=TINY, execution=Execution(device="cpu"))
     assert "CPU" in about["environment"]["device"]

@@ -1,10 +1,12 @@
 import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from xdc_lab.errors import RunError
-from xdc_lab.runs.folder import RunFolder, append_line, read_lines, whole_file, write_lines
+from xdc_lab.runs import folder
+from xdc_lab.runs.folder import RunFolder, append_line, read_lines, reserve_blocks, whole_file, write_lines
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path):
@@ -59,3 +61,37 @@ def test_another_format_is_refused(tmp_path: Path):
     (tmp_path / "run.json").write_text('{"format": 99}')
     with pytest.raises(RunError, match="format 99"):
         RunFolder(tmp_path).read_about()
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES])
+def test_a_place_that_may_not_be_written_to_says_so(tmp_path, code):
+    with pytest.raises(RunError, match=r"big.npy was not written .*; give a folder"), whole_file(tmp_path / "big.npy"):
+        raise OSError(code, os.strerror(code))
+
+
+def test_other_errors_stay_what_they_are(tmp_path):
+    with pytest.raises(ConnectionError), whole_file(tmp_path / "big.npy"):
+        raise ConnectionError
+
+
+@pytest.mark.parametrize("present", [True, False])
+def test_a_file_with_holes_gets_all_its_blocks(tmp_path, monkeypatch, present):
+    path = tmp_path / "features.npy"
+    with path.open("wb") as file:
+        file.write(b"head")
+        file.truncate(1 << 20)
+    if not present:  # macOS, Windows
+        monkeypatch.delattr(os, "posix_fallocate")
+    reserve_blocks(path)
+    assert path.stat().st_blocks * 512 >= 1 << 20
+    assert path.read_bytes() == b"head" + bytes((1 << 20) - 4)
+
+
+def test_a_disk_without_blocks_is_an_error_before_anything_is_computed(tmp_path, monkeypatch):
+    def full(*words):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(folder.os, "posix_fallocate", full)
+    (tmp_path / "features.npy").touch()
+    with pytest.raises(RunError, match="disk is full.*features.npy"):
+        reserve_blocks(tmp_path / "features.npy")

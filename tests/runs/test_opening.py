@@ -60,7 +60,7 @@ def test_every_process_knows_the_run_by_the_id_of_the_main_one(tmp_path, monkeyp
 def test_another_run_is_refused(tmp_path):
     run = RunFolder(tmp_path / "run")
     with open_run(run, about(), same=SAME):
-        (run.path / "training.jsonl").touch()
+        run.checkpoint.touch()
     with pytest.raises(RunError, match=r"its seed is 0 \(now 1\)"), open_run(run, about(seed=1), same=SAME):
         pass
 
@@ -75,7 +75,7 @@ def test_only_what_is_read_makes_two_runs_differ(tmp_path):
 def test_the_settings_that_differ_are_named_with_both_values(tmp_path):
     run = RunFolder(tmp_path / "run")
     with open_run(run, about(settings=settings_table(Numbers(other=32))), same=SAME):
-        (run.path / "training.jsonl").touch()
+        run.checkpoint.touch()
     asked = about(settings=settings_table(Numbers(rate=0.5)))
     said = (
         r"another run: its settings differ: rate 0\.1 \(now 0\.5\), other 32 \(now 3\); give another folder"
@@ -88,7 +88,7 @@ def test_a_setting_that_the_run_lacks_was_at_its_default(tmp_path):
     run = RunFolder(tmp_path / "run")
     older = [row for row in about()["settings"] if row["name"] != "other"]
     with open_run(run, about(id="first", settings=older), same=SAME):
-        (run.path / "training.jsonl").touch()
+        run.checkpoint.touch()
     with open_run(run, about(), same=SAME) as now:
         assert now["id"] == "first"
     run.write_about(about(id="first", settings=older))
@@ -103,7 +103,7 @@ def test_a_default_that_has_changed_is_another_setting(tmp_path):
         row | {"value": 2, "default": 2} if row["name"] == "other" else row for row in about()["settings"]
     ]
     with open_run(run, about(settings=older), same=SAME):
-        (run.path / "training.jsonl").touch()
+        run.checkpoint.touch()
     with pytest.raises(RunError, match=r"other 2 \(now 3\)"), open_run(run, about(), same=SAME):
         pass
 
@@ -115,6 +115,91 @@ def test_a_corrected_command_may_begin_where_one_failed_before_it_made_anything(
     with open_run(run, about(id="corrected", seed=1), same=SAME) as now:
         assert now["id"] == "corrected"
         assert not run.items.exists()
+
+
+def test_what_cannot_be_gone_on_from_holds_no_folder(tmp_path):
+    """As after features that cannot be clustered, or a first step that the memory does not hold."""
+    run = RunFolder(tmp_path / "run")
+    with open_run(run, about(id="failed"), same=SAME):
+        for path in (run.features("audio"), run.clusters("audio", iteration=0)):
+            path.parent.mkdir(parents=True)
+            path.touch()
+        for path in (run.clusterings_log, run.training_log, run.failures):
+            path.touch()
+    with open_run(run, about(id="corrected", seed=1), same=SAME) as now:
+        assert now["id"] == "corrected"
+        assert {path.name for path in run.path.iterdir()} == {"run.json", ".lock", ".identity"}
+
+
+def test_what_was_made_is_kept_where_a_damaged_run_json_was_removed(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    with open_run(run, about(), same=SAME):
+        for path in (run.items, run.items_digest, run.checkpoint):
+            path.touch()
+    run.about.write_text(run.about.read_text()[:100])
+    said = r"run\.json is missing, cut off or damaged .*; remove it and start the same command again"
+    with pytest.raises(RunError, match=said), open_run(run, about(), same=SAME):
+        pass
+    run.about.unlink()
+    with pytest.raises(RunError, match=r"begun by another command.*run\.json is gone"), open_run(run, about(seed=1), same=SAME):
+        pass
+    with open_run(run, about(), same=SAME):
+        assert run.items.is_file() and run.checkpoint.is_file()
+
+
+def test_a_folder_of_items_is_no_place_for_a_run(tmp_path):
+    (tmp_path / "items.csv").write_text("path\na.mp4\n")
+    with pytest.raises(RunError, match="holds an items.csv and no run"), open_run(RunFolder(tmp_path), about(), same=SAME):
+        pass
+    assert (tmp_path / "items.csv").read_text() == "path\na.mp4\n"
+
+
+def test_a_collection_that_has_changed_is_said_or_is_another_run(tmp_path, capsys):
+    run = RunFolder(tmp_path / "run")
+    twenty, thirty = {"count": 20, "path": "aa", "label": "bb"}, {"count": 30, "path": "cc", "label": "bb"}
+    with open_run(run, about(items=twenty), same=SAME):
+        run.checkpoint.touch()
+    with open_run(run, about(items=thirty), same=SAME) as now:
+        assert now["items"] == twenty
+    assert "30 items now, the run has 20" in capsys.readouterr().err
+    with open_run(run, about(items={**twenty, "label": "dd"}), same=SAME):
+        pass
+    assert "other values of label" in capsys.readouterr().err
+    same = (*SAME, "items")
+    with pytest.raises(RunError, match=r"its items differ: count 20 \(now 30\), path"), open_run(run, about(items=thirty), same=same):
+        pass
+    with open_run(run, about(items=twenty), same=same):
+        assert not capsys.readouterr().err
+    run.write_about(about())  # by an older version
+    with open_run(run, about(items=thirty), same=same):
+        pass
+
+
+def test_a_setting_that_changes_no_number_is_free(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    rows = [{"name": "unreadable_share", "value": value, "default": 0.01} for value in (0.01, 0.1)]
+    with open_run(run, about(settings=rows[:1]), same=SAME):
+        run.checkpoint.touch()
+    with open_run(run, about(settings=rows[1:]), same=SAME):
+        pass
+
+
+def test_what_a_killed_process_had_half_written_is_removed(tmp_path):
+    run, ended = RunFolder(tmp_path / "run"), subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    half = run.path / "clusters" / f".audio.npz.{ended.pid}.partial.npz"
+    half.parent.mkdir(parents=True)
+    half.touch()
+    alive = half.with_name(".audio.npz.1.partial.npz")
+    alive.touch()
+    with open_run(run, about(), same=SAME):
+        assert alive.is_file() and not half.exists()
+
+
+def test_a_place_that_takes_no_folder_is_one_line(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match="was not written .*Not a directory"), open_run(RunFolder(tmp_path / "file" / "run"), about(), same=SAME):
+        pass
 
 
 def test_a_note_may_change(tmp_path):
@@ -129,7 +214,7 @@ def test_a_note_may_change(tmp_path):
 def test_data_may_be_called_otherwise_but_not_lie_elsewhere(tmp_path):
     run, same = RunFolder(tmp_path / "run"), (*SAME, "data")
     with open_run(run, about(id="first", data={"name": "items", "path": "/films"}), same=same):
-        (run.path / "training.jsonl").touch()
+        run.checkpoint.touch()
     with open_run(run, about(data={"name": "films", "path": "/films"}), same=same) as now:
         assert now["id"] == "first"
     elsewhere = about(data={"name": "films", "path": "/other/films"})

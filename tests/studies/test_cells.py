@@ -4,10 +4,12 @@ import shlex
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from xdc_lab.cli import app
+from xdc_lab.datasets.items import make_items, write_items
 from xdc_lab.errors import SettingError
 from xdc_lab.studies.cells import DONE, Cell, cells_of
 from xdc_lab.studies.collection import Collection
@@ -178,3 +180,28 @@ def test_the_commands_of_a_plan_make_what_the_engine_makes(few, place, monkeypat
     assert by_hand.rows[[*names, "value"]].equals(engine.rows[[*names, "value"]])
     assert not by_hand.failed and not engine.failed
     assert engine.rows.query("method == 'XDC'")["k"].tolist() == [3, 3, 4]
+
+
+def test_what_pictures_and_several_labels_cannot_do_is_said(place, tmp_path):
+    for name in ("train/n00000001/a.JPEG", "train/n00000002/b.JPEG", "val/n00000001/c.JPEG"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).touch()
+    rows = {"path": [f"{name}.mp4" for name in "abcd"], "labels": "x; y", "split": ["train", "train", "test", "test"]}
+    write_items(make_items(pd.DataFrame(rows)), tmp_path / "several.csv")
+
+    def reasons(collection, **changes):
+        changed = table(3, tmp_path / collection, sizes=(None,), **changes)
+        return {(cell.source.row, cell.modality, cell.protocol): cell.reason for cell in cells_of(changed, place)}
+
+    full, silent = "full finetuning", "pictures have no sound"
+    pictures = reasons("in", rows=("Superv", "SDC", "Scratch"))
+    assert pictures["Superv", "video", full] == pictures["Scratch", "video", full] == ""
+    assert {key for key, reason in pictures.items() if reason == silent} == {
+        *[(row, "audio", full) for row in ("Superv", "SDC", "Scratch")],
+        ("SDC", "video", full),
+    }
+    several = reasons("several.csv", rows=("Superv",), protocols=(full, "retrieval"))
+    assert several["Superv", "audio", full] == ""
+    assert several["Superv", "audio", "retrieval"] == "is for one label per item"
+    few = reasons("several.csv", rows=("Scratch",), per_class=(1,))
+    assert few["Scratch", "video", full].startswith("few labels are drawn by an item's one class")

@@ -1,5 +1,6 @@
 """Tables at their smallest scale, all in one folder: what one has pretrained, the next one finds."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,6 +93,20 @@ def test_a_finished_cell_of_other_settings_is_not_taken_for_this_one(few, place,
     assert changed.failed == 1 and changed.rows.empty
     assert "its settings differ: test_clips 2 (now 3)" in changed.left_out["reason"][0]
     assert run_table(table, here).rows["run"].tolist() == first["run"].tolist()
+
+
+def test_superv_on_several_labels_is_a_row_of_table_3(run, few, tmp_path):
+    """In the layout of AudioSet, the demo set's clips renamed."""
+    items, lists = read_items(few), {"unbalanced_train": [], "eval": []}
+    for number, (path, label, split) in enumerate(items[["path", "label", "split"]].itertuples(index=False)):
+        os.link(path, tmp_path / f"{number:011d}_000000_000010.mp4")
+        codes = f"{label.replace(' ', '_')},/m/{number % 2}"
+        lists["eval" if split == "downstream_test" else "unbalanced_train"].append(f'{number:011d}, 0, 10, "{codes}"\n')
+    for name, lines in lists.items():
+        (tmp_path / f"{name}_segments.csv").write_text("# a\n# b\n# c\n" + "".join(lines))
+    results = run("table3", collections=(f"AudioSet={tmp_path}",), rows=("Superv",), sizes=(16,))
+    assert results["score"].tolist() == ["map_percent"] * 2 and results["value"].between(1, 100).all()
+    assert results["pretraining_size"].tolist() == [16, 16]
 
 
 def test_table_2_is_a_curve_over_k(run, place):

@@ -1,3 +1,4 @@
+import copy
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from xdc_lab import distributed
 from xdc_lab.datasets.catalogue import load_items
 from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.clips import ClipDataset
+from xdc_lab.datasets.failures import FailureLog
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import SettingError, TrainingError
@@ -215,19 +217,40 @@ def test_sampling_over_clusters_reaches_the_training(task, monkeypatch):
     """DeepCluster's remedy: a cluster of one item is drawn as often as one of all the others."""
     alone = replace_targets(task, np.arange(len(task.targets["label"])) == task.train_rows[0])
     drawn: dict[str, list[int]] = {"items": [], "clusters": []}
-    for sampling, rows in drawn.items():
-        loaded = loop.load_batches
+    for sampling, indices in drawn.items():
+        loaded = loop.draw_batches
 
-        def note(dataset, batches, rows=rows, loaded=loaded, **words):
-            rows += [key.index for batch in batches for key in batch if key.draw is not None]
+        def note(dataset, batches, indices=indices, loaded=loaded, **words):
+            indices += [key.index for batch in batches for key in batch if key.draw is not None]
             return loaded(dataset, batches, **words)
 
-        monkeypatch.setattr(loop, "load_batches", note)
+        monkeypatch.setattr(loop, "draw_batches", note)
         settings = replace(SETTINGS, epochs=1, sampling=sampling)
         train(small_encoder(), alone, settings=settings, execution=QUIET)
         monkeypatch.undo()
     counts = {sampling: rows.count(int(task.train_rows[0])) for sampling, rows in drawn.items()}
     assert counts == {"items": 1, "clusters": len(task.train_rows) // 2}
+
+
+def test_a_clip_that_takes_the_place_of_another_brings_its_own_target(task, tmp_path, monkeypatch):
+    """Items 0 to 4 cannot be read; they alone are of class 1, which no step may see; the held-out ones stay apart."""
+    targets = (np.arange(len(task.targets["label"])) < 5).astype(np.int64)
+    dataset = copy.copy(task.dataset)
+    dataset.spans = [replace(span, path=f"gone {row}") if row < 5 else span for row, span in enumerate(dataset.spans)]
+    dataset.failures = FailureLog(tmp_path / "failures.jsonl", allowed=0.5)
+    seen: list[tuple[str, int]] = []
+    real = loop._Loop.targets_of
+
+    def note(self, rows):
+        seen.extend(("train" if torch.is_grad_enabled() else "held out", int(row)) for row in rows)
+        return real(self, rows)
+
+    monkeypatch.setattr(loop._Loop, "targets_of", note)
+    task = replace(replace_targets(task, targets), dataset=dataset)
+    trained = train(small_encoder(), task, settings=replace(SETTINGS, epochs=2), execution=QUIET)
+    rows = {kind: {row for name, row in seen if name == kind} for kind in ("train", "held out")}
+    assert rows == {"train": set(range(5, 32)), "held out": set(range(32, 40))}
+    assert [record["clips_replaced"] for record in trained.records] == [5, 5]
 
 
 def replace_targets(task: Task, targets: np.ndarray) -> Task:

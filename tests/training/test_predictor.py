@@ -38,3 +38,17 @@ def test_a_frozen_encoder_stays_as_it_is():
     assert all(torch.equal(tensor, before[name]) for name, tensor in encoder.state_dict().items())
     assert all(parameter.grad is None for parameter in encoder.parameters())
     assert heads["label"].weight.grad is not None
+
+
+def test_several_labels_have_the_gradient_that_one_has_where_the_prediction_is_as_sure():
+    targets = torch.eye(4, 7, dtype=torch.bool)
+    logits = {"label": torch.randn(4, 7, requires_grad=True)}
+    summed_loss(logits, {"label": targets}).backward()
+    expected = (torch.sigmoid(logits["label"]) - targets.float()) / 4
+    torch.testing.assert_close(logits["label"].grad, expected)
+
+
+def test_of_several_labels_any_is_a_right_prediction():
+    several = torch.tensor([[True, True, False], [False, False, True], [False, False, False]])
+    logits = {"label": torch.tensor([[0.0, 1.0, 0.0]] * 3)}
+    assert correct_predictions(logits, {"label": several}).item() == 1.0

@@ -1,8 +1,15 @@
 """A map of a feature space with one point per clip, cached in the run: UMAP, or PCA without it (paper 5)."""
 
+import atexit
+import importlib
 import json
+import shutil
+import sys
+import tempfile
 import warnings
 import zlib
+from functools import cache
+from types import ModuleType
 from typing import Any, Literal
 
 import numpy as np
@@ -112,19 +119,37 @@ def _principal(features: np.ndarray, dim: int, seed: int) -> np.ndarray:
 
 
 def _umap(features: np.ndarray, seed: int, progress: bool) -> np.ndarray:
-    with warnings.catch_warnings():
-        # Its neural variant needs TensorFlow, which nobody here asks for.
-        warnings.filterwarnings("ignore", message="Tensorflow not installed", category=ImportWarning)
-        with imports_of_an_extra():
-            import umap
-
+    umap = _import_umap()
     neighbours = min(NEIGHBOURS, len(features) - 1)
-    # n_jobs is given because a seed forces it to 1, with a warning where it was left at its default.
-    mapper = umap.UMAP(n_neighbors=neighbours, metric="euclidean", random_state=seed, n_jobs=1, verbose=progress)
+    # n_jobs is given because a seed forces it to 1, with a warning where it was left at its default. It starts from
+    # principal components: of repeated rows UMAP's own start, a spectral one, is another in each run.
+    mapper = umap.UMAP(neighbours, metric="euclidean", init="pca", random_state=seed, n_jobs=1, verbose=progress)
     with warnings.catch_warnings():
         # A few far clips are a fact of the features, not of the map; they stay where UMAP puts them.
         warnings.filterwarnings("ignore", message="Graph is not fully connected", category=UserWarning)
         return np.asarray(mapper.fit_transform(features))
+
+
+def _import_umap() -> ModuleType:
+    """UMAP; where numba may write neither to its package nor to the user's home, compiled for this process alone."""
+    with warnings.catch_warnings(), imports_of_an_extra():
+        # Its neural variant needs TensorFlow, which nobody here asks for.
+        warnings.filterwarnings("ignore", message="Tensorflow not installed", category=ImportWarning)
+        try:
+            return importlib.import_module("umap")
+        except RuntimeError as error:
+            if "no locator available" not in str(error):
+                raise
+        importlib.import_module("numba").config.CACHE_DIR = _compiled_for_this_process()
+        return importlib.import_module("umap")
+
+
+@cache
+def _compiled_for_this_process() -> str:
+    print("UMAP is compiled anew each time: set NUMBA_CACHE_DIR to a folder that can be written", file=sys.stderr)
+    folder = tempfile.mkdtemp(prefix="numba-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _unit_square(places: np.ndarray) -> np.ndarray:

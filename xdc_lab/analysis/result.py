@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float, Int
 
 from xdc_lab.clustering.clusters_file import Clusters, load_clusters
 from xdc_lab.datasets.items import read_items
-from xdc_lab.datasets.labels import LABELS, UNLABELLED, LabelSets, grouping, has_several, label_sets
+from xdc_lab.datasets.labels import LABELS, LabelSets, grouping, has_several, label_sets
 from xdc_lab.errors import RunError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.runs.folder import RunFolder, read_lines

@@ -1,5 +1,6 @@
 """The command line, `xdc-lab`: from a folder of videos to clusters that one can see and hear (the whole paper)."""
 
+import io
 import sys
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from xdc_lab import __version__
 from xdc_lab.cli import collections, evaluation, explorers, measurements, tables, training
 from xdc_lab.cli.localization import localization
 from xdc_lab.errors import XdcError
+from xdc_lab.runs.folder import FULL, REFUSED
 
 app = typer.Typer(
     help=__doc__,
@@ -19,6 +21,7 @@ app = typer.Typer(
 COMMANDS = {
     "demo-set": collections.demo_set,
     "digit-set": collections.digit_set,
+    "sample": collections.sample,
     "check": collections.check,
     "prepare": collections.prepare,
     "pretrain": training.pretrain,
@@ -53,11 +56,22 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; an error of this package is one message, not a traceback."""
+    """Run the command line; an error of this package is one message, not a traceback.
+
+    A sign that the console's encoding lacks is printed as an escape.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except XdcError as error:
         print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in FULL | REFUSED:
+            raise
+        print(f"error: {error}; free some space, or give a folder that can be written to", file=sys.stderr)
         sys.exit(1)
     except SystemExit as stop:
         if stop.code == 130:  # Ctrl-C

@@ -60,6 +60,23 @@ def digit_set(
     print(f"items table: {table}")
 
 
+def sample(
+    data: Annotated[str, typer.Argument(help="PATH:SIZE or NAME:SIZE, as AUDIOSET:240000")],
+    out: Annotated[Path, typer.Option(help="the items table to write: a .csv that --data takes")],
+) -> None:
+    """Draw so many clips of a collection to pretrain on, always the same, and write their list (AudioSet-240K)."""
+    from xdc_lab.datasets.items import write_items
+    from xdc_lab.errors import SettingError
+    from xdc_lab.studies.collection import parse_collection
+
+    collection = parse_collection(data)
+    if collection.clips is None:
+        raise SettingError(f"{data!r} says no size; write PATH:SIZE, as AUDIOSET:240000")
+    items = collection.items()
+    write_items(items, out)
+    print(f"{len(items)} of {collection.name}: {out}\nnext: xdc-lab pretrain --data {out}")
+
+
 def check(
     data: Source,
     workers: Processes = None,
@@ -78,13 +95,21 @@ def check(
     from xdc_lab.datasets.check import check_items
     from xdc_lab.datasets.check_report import Report, report_folder
     from xdc_lab.datasets.isolation import Limits
+    from xdc_lab.datasets.pictures import tracks_of
     from xdc_lab.datasets.probe_cache import CACHE_FILE
+    from xdc_lab.datasets.same_files import in_several_splits
 
     listed = load_listed(data)
     folder = report or report_folder(describe_data(data)["path"])
-    limits = Limits(seconds=seconds, memory_bytes=int(memory * 1e6))
-    found = check_items(listed.items, thorough=thorough, limits=limits, workers=workers, cache=folder / CACHE_FILE)
-    told = Report(found, listed)
+    found = check_items(
+        listed.items,
+        modalities=tracks_of(listed.items),
+        thorough=thorough,
+        limits=Limits(seconds=seconds, memory_bytes=int(memory * 1e6)),
+        workers=workers,
+        cache=folder / CACHE_FILE,
+    )
+    told = Report(found, listed, in_several_splits(listed.items))
     page = told.write(folder, name=name_of(data))
     print(json.dumps(told.told(), indent=2) if as_json else told)
     # Which classes and splits were read is said: a folder may have been taken for the wrong one of the two.

@@ -129,6 +129,7 @@ def _print_outcome(table: Any, outcome: Any) -> None:
     from xdc_lab.results.report import study_text
 
     print(study_text(outcome.rows, number=table.number, comparison=table.report, left_out=outcome.left_out))
+    print(*outcome.remarks, sep="\n", end="\n" * bool(outcome.remarks))
     if outcome.failed:
         print(f"{outcome.failed} cells failed; the same command runs them again", file=sys.stderr)
 

@@ -11,9 +11,9 @@ has one label is measured as before, and of several:
 - NMI asks what a cluster tells of a label drawn from its item's labels, each as likely as the others: an item is spread
   over its labels and weighs no more for having many. Not even the item itself tells which label will be drawn, so the
   mutual information I(cluster; label) is set against the mean of H(cluster) and I(item; label), which is H(label) where
-  items have one label, and not of H(cluster) and H(label), which no clustering could reach. It is 1 where the items of a
-  cluster have the same labels and none of another cluster has any of these. Distinct sets of labels as classes would be
-  simpler, but "Speech; Music" would then be as far from "Music" as from "Bark".
+  items have one label, and not of H(cluster) and H(label), which no clustering could reach. It is 1 where the items of
+  a cluster have the same labels and none of another cluster has any of these. Distinct sets of labels as classes would
+  be simpler, but "Speech; Music" would then be as far from "Music" as from "Bark".
 
 AMI, ARI and the matched accuracy have no accepted form for several labels and are not defined here.
 """
@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int, Shaped
 from scipy.optimize import linear_sum_assignment
-from scipy.sparse import csr_array, issparse
+from scipy.sparse import csr_array
 from scipy.stats import entropy
 from sklearn import metrics
 
@@ -47,14 +47,16 @@ def labelled(*groupings: Labels) -> list[Any]:
     >>> [part.tolist() for part in labelled([0, 1, 2], ["bell", "", "rain"])]
     [[0, 2], ['bell', 'rain']]
     """
-    arrays: list[Any] = [grouping if issparse(grouping) else np.asarray(grouping) for grouping in groupings]
+    arrays: list[Any] = [
+        grouping if isinstance(grouping, csr_array) else np.asarray(grouping) for grouping in groupings
+    ]
     lengths = [array.shape[0] for array in arrays]
     if len(set(lengths)) > 1:
         told = " and ".join(map(str, lengths))
         raise DataError(f"groupings of {told} items cannot be compared; row i must be item i in each")
     known = np.ones(lengths[0], dtype=bool)
     for array in arrays:
-        if issparse(array):
+        if isinstance(array, csr_array):
             known &= np.diff(array.indptr) > 0
         elif array.dtype.kind in "UOT":
             known &= array != ""
@@ -88,7 +90,7 @@ def purity(assignment: Grouping, labels: Labels) -> float:
     >>> purity([0, 0], csr_array([[True, True], [False, True]]))
     1.0
     """
-    if issparse(labels):
+    if isinstance(labels, csr_array):
         clusters, sets = labelled(assignment, labels)
         numbers, k = _codes(clusters)
         return float(carried(numbers, sets, k=k).max(axis=1).sum() / len(numbers)) if len(numbers) else float("nan")
@@ -115,7 +117,7 @@ def nmi(assignment: Grouping, labels: Labels) -> float:
     >>> round(nmi([0, 0, 1], csr_array([[True, True, False], [True, True, False], [False, False, True]])), 3)
     1.0
     """
-    if issparse(labels):
+    if isinstance(labels, csr_array):
         return _nmi_with_several(*labelled(assignment, labels))
     return float(metrics.normalized_mutual_info_score(*_numbered(assignment, labels)))
 
@@ -139,7 +141,7 @@ def against_labels(assignment: Grouping, labels: Labels) -> dict[str, float]:
     {'labelled': 1, 'purity': nan, 'nmi_label': nan, 'ami_label': nan}
     """
     known = len(labelled(assignment, labels)[0])
-    measured = {"purity": purity, "nmi_label": nmi, **({} if issparse(labels) else {"ami_label": ami})}
+    measured = {"purity": purity, "nmi_label": nmi, **({} if isinstance(labels, csr_array) else {"ami_label": ami})}
     enough = known >= FEWEST_LABELLED
     values = dict.fromkeys(("purity", "nmi_label", "ami_label"), math.nan)
     values |= {name: measure(assignment, labels) for name, measure in measured.items() if enough}

@@ -1,13 +1,15 @@
 """Find a data set by its name, a folder or a table (CSV, Parquet), and load its items."""
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from xdc_lab.datasets import audioset, dcase, esc50, hmdb51, kinetics, thumos14, ucf101, vggsound, webdataset
+from xdc_lab.datasets import audioset, dcase, esc50, hmdb51, imagenet, kinetics, thumos14, ucf101, vggsound, webdataset
 from xdc_lab.datasets.folder import load_folder
 from xdc_lab.datasets.items import read_items
 from xdc_lab.datasets.listed import ListedClips
@@ -30,12 +32,14 @@ class Loader:
         layout: what a user has on disk.
         licence: of the media; "" where only the user knows.
         recognise: tells its folders from others; None: it has no layout of its own.
+        draw: how so many clips of it are drawn; None: as of any collection (`xdc_lab.studies.collection`).
     """
 
     load: Callable[[Path], pd.DataFrame | ListedClips]
     layout: str
     licence: str = ""
     recognise: Callable[[Path], bool] | None = None
+    draw: Callable[[pd.DataFrame, int], pd.DataFrame] | None = None
 
 
 def data_folder() -> Path:
@@ -73,9 +77,10 @@ LOADERS: dict[str, Loader] = {
     "thumos14": Loader(thumos14.load_videos, thumos14.LAYOUT, thumos14.LICENCE, thumos14.recognise),
     "kinetics": Loader(kinetics.load, kinetics.LAYOUT, kinetics.LICENCE, kinetics.recognise),
     "vggsound": Loader(vggsound.load, vggsound.LAYOUT, vggsound.LICENCE, vggsound.recognise),
-    "audioset": Loader(audioset.load, audioset.LAYOUT, audioset.LICENCE, audioset.recognise),
+    "audioset": Loader(audioset.load, audioset.LAYOUT, audioset.LICENCE, audioset.recognise, audioset.draw),
+    "imagenet": Loader(imagenet.load, imagenet.LAYOUT, imagenet.LICENCE, imagenet.recognise),
     "webdataset": Loader(webdataset.load, webdataset.LAYOUT, "", webdataset.recognise),
-    "folder": Loader(load_folder, "any tree of media files, with or without class folders"),
+    "folder": Loader(load_folder, "any tree of media files, or of pictures, with or without class folders"),
     "csv": Loader(read_items, "columns path[,label][,split][,start_seconds][,end_seconds]; further ones are kept"),
     "parquet": Loader(read_parquet_items, "the columns of a .csv of items"),
 }
@@ -105,21 +110,37 @@ def load_listed(data: str | Path) -> ListedClips:
 
 
 def loader_of(data: str | Path) -> str:
-    """Which of `LOADERS` reads a data set; "" where there is none.
+    """Which of `LOADERS` a data set is for, a prepared one that of its originals; "" where there is none.
 
     >>> loader_of("/no/such/folder")
     ''
     """
     try:
-        return _find(data)[0]
+        loader, path = _find(data)
     except DataError:
         return ""
+    is_prepared = path.name == ITEMS_FILE and path.with_name(PREPARED_FILE).is_file()
+    return read_prepared(path.parent)["loader"] if is_prepared else loader
+
+
+def read_prepared(folder: Path) -> dict[str, Any]:
+    """What a folder was prepared from, and how: `data`, `loader`, `settings`, `shard_megabytes`.
+
+    Raises:
+        DataError: if that is damaged.
+    """
+    try:
+        found = json.loads((folder / PREPARED_FILE).read_text(encoding="utf-8"))
+        return {name: found[name] for name in ("data", "loader", "settings", "shard_megabytes")}
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        told = f"{folder / PREPARED_FILE} is damaged ({type(error).__name__}: {error})"
+        raise DataError(f"{told}; prepare the collection into another folder") from error
 
 
 def describe_data(data: str | Path) -> dict[str, str]:
     """Name, path and licence of a data set, for a run's record."""
-    loader, path = _find(data)
-    return {"name": name_of(data), "path": str(path), "licence": LOADERS[loader].licence or "not known: the user's own"}
+    licence = LOADERS[loader_of(data)].licence
+    return {"name": name_of(data), "path": str(_find(data)[1]), "licence": licence or "not known: the user's own"}
 
 
 def name_of(data: str | Path) -> str:

@@ -145,11 +145,11 @@ class _Findings:
         starts, ends = (items[name].to_numpy(float) for name in ("start_seconds", "end_seconds"))
         durations = self.probed["duration_seconds"]
         lengths = np.fmin(ends, durations) - np.nan_to_num(starts)
-        for row in np.flatnonzero((self.problems == 0) & ~(lengths >= max(min_seconds, 1e-3))):
+        for row in np.flatnonzero((self.problems == 0) & ~(lengths >= max(min_seconds, 1e-3))).tolist():
             self.problems[row] = 1 + PROBLEMS.index(TOO_SHORT)
-            self.details[int(row)] = too_short(float(lengths[row]), min_seconds)
+            self.details[row] = too_short(float(lengths[row]), min_seconds)
         names = np.array(["", *PROBLEMS], dtype=object)
         checked = items.assign(**self.probed, problem=names[self.problems])
         usable, rejected = (checked.iloc[np.flatnonzero(chosen)] for chosen in (self.problems == 0, self.problems > 0))
-        details = [self.details[int(row)] for row in np.flatnonzero(self.problems)]
+        details = [self.details[row] for row in np.flatnonzero(self.problems).tolist()]
         return Check(make_items(usable), make_items(rejected).assign(detail=details))

@@ -3,14 +3,13 @@
 import base64
 import html
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PIL import Image
 
 from xdc_lab.datasets.check import Check
 from xdc_lab.datasets.isolation import Limits, Lost, each_in_process
-from xdc_lab.datasets.listed import LACKS, ListedClips
 from xdc_lab.errors import MediaError
 from xdc_lab.media.decoder import read_frames
 from xdc_lab.media.probe import PROBLEMS
@@ -36,14 +35,18 @@ th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere } the
 
 
 def check_page(
-    check: Check, counts: Mapping[str, Mapping[str, Mapping[str, int]]], listed: ListedClips, *, name: str
+    check: Check,
+    counts: Mapping[str, Mapping[str, Mapping[str, int]]],
+    lists: Mapping[str, Sequence[str]],
+    *,
+    name: str,
 ) -> str:
     """The page; it makes no request, and shows every name as it is.
 
     Args:
         check: what was found.
         counts: by "split" and "label", then by their values: how many are usable and how many have each problem.
-        listed: what lists and disk lack.
+        lists: further names, by what is said of them.
         name: of the collection.
     """
     usable, total = len(check.usable), len(check.usable) + len(check.rejected)
@@ -51,7 +54,7 @@ def check_page(
         f"<h1>{_text(name)}: {usable:,} of {total:,} items can be used</h1>",
         f'<div class="bar"><i style="width:{100 * usable / total:.2f}%"></i></div>',
         *(_counted(title, counts[column]) for title, column in (("Splits", "split"), ("Labels", "label"))),
-        *(_names(f"{len(names):,} {LACKS[field]}", names) for field, names in listed.lacks().items()),
+        *(_names(f"{len(names):,} {said}", names) for said, names in lists.items()),
         _files(check),
     ]
     head = (
@@ -86,8 +89,7 @@ def _lost(row: Mapping[str, int]) -> float:
     return 1 - row.get("usable", 0) / max(1, sum(row.values()))
 
 
-def _names(title: str, names: Iterable[str]) -> str:
-    names = list(names)
+def _names(title: str, names: Sequence[str]) -> str:
     more = f"<p>... and {len(names) - _SHOWN:,} more (check.json names all)</p>" if len(names) > _SHOWN else ""
     listed = "".join(f"<li>{_text(name)}</li>" for name in names[:_SHOWN])
     return f"<h2>{_text(title)}</h2><ul>{listed}</ul>{more}"

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ import pandas as pd
 from xdc_lab.datasets.check import Check
 from xdc_lab.datasets.check_page import MISSING, check_page
 from xdc_lab.datasets.items import write_items
-from xdc_lab.datasets.listed import ListedClips
+from xdc_lab.datasets.listed import LACKS, ListedClips
 from xdc_lab.datasets.probe_cache import CACHE_FILE
+from xdc_lab.datasets.same_files import say_shared
 from xdc_lab.runs.folder import write_text
 
 FOLDER = ".xdc-lab"  # hidden: a folder of videos does not read it
@@ -49,18 +50,20 @@ class Report:
     Attributes:
         check: which items can be used.
         listed: what is missing, or there and named by no list.
+        shared: the paths of each content that several splits have (`xdc_lab.datasets.same_files.in_several_splits`).
     """
 
     check: Check
     listed: ListedClips
+    shared: Sequence[Sequence[str]] = ()
 
     @property
     def is_whole(self) -> bool:
-        """Whether all that is listed is there and can be used."""
+        """Whether all that is listed is there and can be used (a file in several splits can)."""
         return self.check.rejected.empty and not self.listed.lacks()
 
     @property
-    def counts(self) -> dict[str, dict[str, dict[str, int]]]:
+    def counts(self) -> dict[str, Any]:
         """By split and by label: how many items are usable, have each problem, or are missing."""
         found = {"usable": self.check.usable, **dict(list(self.check.rejected.groupby("problem", sort=False)))}
         found |= {MISSING: self.listed.absent} if len(self.listed.absent) else {}
@@ -78,11 +81,12 @@ class Report:
         """All of it, as JSON has it."""
         rejected = self.check.rejected[["path", "problem", "detail"]].to_dict("records")
         found = {"usable": len(self.check.usable), "counts": self.check.counts, "rejected": rejected}
-        return {**found, **{f"by_{name}": counts for name, counts in self.counts.items()}, **self.listed.lacks()}
+        counts = {f"by_{name}": counts for name, counts in self.counts.items()}
+        return {**found, **counts, **self.listed.lacks(), "in_several_splits": self.shared}
 
     def __str__(self) -> str:
         """Counts and every name."""
-        return "\n".join(filter(None, [str(self.check), str(self.listed)]))
+        return "\n".join(filter(None, [str(self.check), str(self.listed), say_shared(self.shared)]))
 
     def write(self, folder: Path, *, name: str) -> Path:
         """Write items.csv (the usable ones), rejected.csv, check.json and check.html; give the page.
@@ -94,5 +98,8 @@ class Report:
         write_items(self.check.usable, folder / "items.csv")
         write_items(self.check.rejected, folder / "rejected.csv")
         write_text(folder / "check.json", json.dumps(self.told(), indent=1) + "\n")
-        write_text(folder / "check.html", check_page(self.check, self.counts, self.listed, name=name))
+        lists: dict[str, Sequence[str]] = {LACKS[lack]: names for lack, names in self.listed.lacks().items()}
+        if self.shared:
+            lists["files are in several splits, by content"] = [" = ".join(paths) for paths in self.shared]
+        write_text(folder / "check.html", check_page(self.check, self.counts, lists, name=name))
         return folder / "check.html"

@@ -1,9 +1,8 @@
 """Raw clips of items: one torch Dataset for both modalities, around the same times (paper 4.1)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -13,13 +12,16 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from xdc_lab.errors import DataError, MediaError, SettingError, TrainingError
+from xdc_lab.datasets.failures import FailureLog
+from xdc_lab.errors import DataError, MediaError, SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.clip_times import centre_start, jittered_start, uniform_starts
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.frames import centre_crop, mirror, random_crop
 from xdc_lab.media.probe import MODALITIES
-from xdc_lab.runs.folder import append_line, read_lines
+
+REPLACEMENT = 1  # a stream of chance of its own
+OWN_DRAWS, OTHER_DRAWS = 2, 100  # that are tried in the place of a clip: of its item, then of others
 
 
 class ClipKey(NamedTuple):
@@ -27,6 +29,20 @@ class ClipKey(NamedTuple):
 
     index: int  # type: ignore[assignment] - a clip's index, not tuple.index
     draw: int | None = None
+
+
+class Drawn(NamedTuple):
+    """A clip that was drawn, or a batch of them.
+
+    Attributes:
+        clips: raw.
+        rows: the items that they are of: not those of the keys where others took their places.
+        replaced: whether another draw took the place of a clip that could not be read.
+    """
+
+    clips: Tensor
+    rows: int | Tensor
+    replaced: bool | Tensor
 
 
 @runtime_checkable
@@ -59,7 +75,8 @@ class ClipDataset(Dataset):
         seed: of times, crops and mirrors.
         store: read from here instead of the files; starts are then multiples of 1 / its grid_hz.
         shared_window: False: the clip of the one modality may lie anywhere in its item, as to learn labels.
-        failures: where a clip that cannot be read is noted, and zeros returned; None raises instead.
+        failures: where files that cannot be read are named, and how many may fail; None: none, `draw` and `uniform`
+            raise.
 
     Raises:
         SettingError: if there is no such modality, or the store's grid does not fit the clip.
@@ -76,7 +93,7 @@ class ClipDataset(Dataset):
         seed: int = 0,
         store: Store | None = None,
         shared_window: bool = True,
-        failures: "FailureLog | None" = None,
+        failures: FailureLog | None = None,
     ):
         if modality not in MODALITIES:
             raise SettingError(f"unknown modality {modality!r}; the modalities are {', '.join(MODALITIES)}")
@@ -101,10 +118,47 @@ class ClipDataset(Dataset):
         return len(self.spans)
 
     def __getitem__(self, key: ClipKey | int) -> Tensor:
-        """The clip of a key; of an index, the centre one."""
+        """The clip of a key; of an index, the centre one.
+
+        Raises:
+            MediaError: if the file does not give it.
+        """
         key = key if isinstance(key, tuple) else ClipKey(int(key))
         generator = self._generator(key)
-        return self._clip_or_zeros(key.index, self._offset(key.index, generator), generator)
+        return self.clip_at(key.index, self._offset(key.index, generator), generator)
+
+    def draw(self, key: ClipKey, rows: Sequence[int] | np.ndarray) -> Drawn:
+        """The clip of a key; where it cannot be read, another draw of the same seed, and which item that is of.
+
+        First come other draws of the same item, then draws of other items. Which clip takes the place of another
+        follows from the key and from what can be read, not from what was drawn before: a run that goes on later draws
+        the same ones.
+
+        Args:
+            key: the clip.
+            rows: the items that may take its place.
+
+        Raises:
+            TrainingError: if more files failed than may (`FailureLog`).
+            MediaError: if nothing that was drawn can be read, or nothing may fail.
+        """
+        failed: MediaError | None = None
+        for other in self._draws(key, rows):
+            try:
+                return Drawn(self[other], other.index, failed is not None)
+            except MediaError as error:
+                failed = error
+            if self.failures is None:
+                raise failed
+            self.failures.note(failed, items=len(self))
+        raise failed  # type: ignore[misc] - the key itself is drawn first
+
+    def _draws(self, key: ClipKey, rows: Sequence[int] | np.ndarray) -> Iterator[ClipKey]:
+        yield key
+        generator = np.random.default_rng((self.seed, key.index, key.draw or 0, REPLACEMENT))
+        others = generator.integers(len(rows), size=OTHER_DRAWS).tolist()
+        for index in [key.index] * OWN_DRAWS + [int(rows[other]) for other in others]:
+            yield ClipKey(index, int(generator.integers(2**62)))
 
     def offset_seconds(self, key: ClipKey) -> float:
         """Where the clip of a key begins, from the item's start."""
@@ -118,11 +172,21 @@ class ClipDataset(Dataset):
         return span.start_seconds + np.minimum(offsets, last)
 
     def uniform(self, index: int, n: int) -> Tensor:
-        """Stack `n` clips spread evenly over the item, cropped in the centre (paper 4.1, testing)."""
+        """Stack `n` clips spread evenly over the item, cropped in the centre (paper 4.1, testing).
+
+        Where some cannot be read, others of the item stand in for them; an item of which none can is zeros: a test
+        item counts, and no other may take its place.
+
+        Raises:
+            TrainingError: if more files failed than may (`FailureLog`).
+            MediaError: if one cannot be read and nothing may fail.
+        """
         starts = uniform_starts(self.spans[index].duration_seconds, self._own_seconds, n)
         if self.grid_hz is not None:
             starts = np.floor(starts * self.grid_hz + 1e-6) / self.grid_hz
-        return torch.stack([self._clip_or_zeros(index, float(start), None) for start in starts])
+        read = [clip for start in starts if (clip := self._clip_or_none(index, float(start))) is not None]
+        read = read or [self._zeros()]
+        return torch.stack([read[number % len(read)] for number in range(n)])
 
     def clip_at(self, index: int, offset_seconds: float, generator: np.random.Generator | None = None) -> Tensor:
         """The clip that begins at an offset from the item's start, cropped at random only with a generator.
@@ -152,17 +216,19 @@ class ClipDataset(Dataset):
             start = jittered_start(duration, self.window_seconds, generator=generator, grid_seconds=grid)
         return start + self.lead_seconds
 
-    def _clip_or_zeros(self, index: int, offset: float, generator: np.random.Generator | None) -> Tensor:
+    def _clip_or_none(self, index: int, offset: float) -> Tensor | None:
         try:
-            return self.clip_at(index, offset, generator)
+            return self.clip_at(index, offset)
         except MediaError as error:
             if self.failures is None:
                 raise
             self.failures.note(error, items=len(self))
+            return None
+
+    def _zeros(self) -> Tensor:
         if self.modality == "audio":
             return torch.zeros(self.audio.samples)
-        crop = self.video.crop_px
-        return torch.zeros((3, self.video.frames, crop, crop), dtype=torch.uint8)
+        return torch.zeros((3, self.video.frames, self.video.crop_px, self.video.crop_px), dtype=torch.uint8)
 
     def _frames(self, index: int, offset: float) -> UInt8[Tensor, "frames 3 height width"]:
         span, instants = self.spans[index], self.instants_seconds(index, offset)
@@ -213,34 +279,6 @@ def item_spans(items: pd.DataFrame) -> list[ItemSpan]:
             "check the items first and use the usable ones (xdc_lab.datasets.check.check_items)"
         )
     return [ItemSpan(*row) for row in zip(items["path"], starts.tolist(), seconds.tolist(), strict=True)]
-
-
-class FailureLog:
-    """Files that could not be read during training, named in a .jsonl file that all processes append to."""
-
-    ALLOWED_SHARE = 0.01
-
-    def __init__(self, path: str | Path):
-        self.path = Path(path)
-
-    def note(self, error: MediaError, *, items: int) -> None:
-        """Add a file.
-
-        Raises:
-            TrainingError: if more than one file, and more than 1 % of the items, have failed.
-        """
-        append_line(self.path, {"path": error.path, "reason": error.reason})
-        failed = self.failed()
-        if len(failed) > max(1, self.ALLOWED_SHARE * items):
-            named = "".join(f"\n    {path}  [{reason}]" for path, reason in list(failed.items())[:10])
-            raise TrainingError(
-                f"{len(failed)} of {items} items could not be read, more than {self.ALLOWED_SHARE:.0%}; all are in "
-                f"{self.path}. Check the data set again (xdc-lab check), or remove these files from it:{named}"
-            )
-
-    def failed(self) -> dict[str, str]:
-        """Each failed file and why."""
-        return {row["path"]: row["reason"] for row in read_lines(self.path)}
 
 
 def _demand_fitting_grid(grid_hz: float | None, video: VideoClipSettings) -> None:

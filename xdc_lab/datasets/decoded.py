@@ -43,7 +43,7 @@ class DecodedStore:
         """Decode what is not decoded yet, in parallel; the main process does it and the others wait.
 
         The store lies in a subfolder of `folder` named after what it holds, so several can share one folder. A
-        file that changed since (size or time) makes it anew.
+        file that changed since (size or time) is decoded anew; what was decoded of one that is gone since stays.
 
         Raises:
             DataError: if the disk has no room, or the items were not checked.

@@ -1,12 +1,13 @@
 """Load a folder of videos, with class folders or without: the most common data set of all."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from xdc_lab.datasets.items import SPLIT_NAMES, make_items
+from xdc_lab.datasets.pictures import PICTURE_SUFFIXES
 from xdc_lab.errors import DataError
 
 # fmt: off
@@ -28,24 +29,29 @@ def load_folder(folder: Path) -> pd.DataFrame:
     all lie in the same one; top folders named as in `SPLIT_NAMES` give the split, unless they are classes: flat, and
     beside folders of other names ("Training" beside "Running"). Folders that are links are followed, hidden files are
     left out, and what counts as media is decided by the suffix alone: a text file named .mp4 is an item, which a check
-    rejects.
+    rejects. Pictures count where there is nothing else: beside films they are thumbnails, alone they are static clips.
 
     Raises:
         DataError: if there is no media file.
     """
-    names = sorted(_media_names(folder))
+    names = sorted(media_names(folder)) or sorted(media_names(folder, PICTURE_SUFFIXES))
     if not names:
         raise DataError(_nothing_found(folder))
     split_folders = _split_folders(names)
     splits, labels = zip(*(_split_and_label(name, split_folders) for name in names), strict=True)
     if len(set(labels)) == 1:
         labels = ("",) * len(names)
-    # A name that is not UTF-8 can stand in no table: it is written with escapes, and a check rejects it.
-    paths = [os.path.abspath(folder / name).encode(errors="backslashreplace").decode() for name in names]
-    return make_items(pd.DataFrame({"path": paths, "label": labels, "split": splits}))
+    paths = [os.path.abspath(folder / name) for name in names]
+    return make_items(pd.DataFrame({"path": map(_in_utf8, paths), "label": map(_in_utf8, labels), "split": splits}))
 
 
-def _media_names(folder: Path) -> Iterator[str]:
+def _in_utf8(name: str) -> str:
+    """A name that is not UTF-8 can stand in no table: it is written with escapes, and a check rejects it."""
+    return name.encode(errors="backslashreplace").decode()
+
+
+def media_names(folder: Path, suffixes: Container[str] = MEDIA_SUFFIXES) -> Iterator[str]:
+    """The names below a folder of the files with some suffixes, in no order, as `load_folder` follows links."""
     inside = {os.fspath(folder): {os.path.realpath(folder)}}  # of each folder, itself and those that it lies in
     for place, folders, files in os.walk(folder, followlinks=True):
         above = inside.pop(place)
@@ -53,7 +59,7 @@ def _media_names(folder: Path) -> Iterator[str]:
         folders[:] = [name for name in real if real[name] not in above]  # a link to one that it lies in has no end
         inside |= {os.path.join(place, name): above | {real[name]} for name in folders}
         for name in files:
-            if not name.startswith(".") and Path(name).suffix.lower() in MEDIA_SUFFIXES:
+            if not name.startswith(".") and Path(name).suffix.lower() in suffixes:
                 yield (Path(place) / name).relative_to(folder).as_posix()
 
 
@@ -74,4 +80,5 @@ def _split_and_label(name: str, split_folders: set[str]) -> tuple[str, str]:
 def _nothing_found(folder: Path) -> str:
     others = sorted({path.suffix.lower() or "none" for path in folder.rglob("*") if path.is_file()})
     seen = f"it holds files with the suffixes {', '.join(others[:12])}" if others else "it is empty"
-    return f"no media file below {folder}: {seen}; media files end in {', '.join(sorted(MEDIA_SUFFIXES))}"
+    known = ", ".join(sorted(MEDIA_SUFFIXES | PICTURE_SUFFIXES))
+    return f"no media file below {folder}: {seen}; media files end in {known}"

@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from xdc_lab.datasets.items import SPLIT_NAMES
-from xdc_lab.datasets.listed import ListedClips, clip_names, find_clips, read_list
+from xdc_lab.datasets.listed import ListedClips, clip_names, find_clips
+from xdc_lab.datasets.table_file import read_csv
 from xdc_lab.errors import DataError
 
 NAME = "Kinetics"
@@ -53,7 +54,7 @@ def load(folder: Path) -> ListedClips:
 def _lists(folder: Path) -> list[Path]:
     """CSV files with Kinetics' columns, of whatever name, of the first place that has them."""
     for place in (folder, *(place for pattern in PLACES for place in sorted(folder.glob(pattern)))):
-        lists = [path for path in sorted(place.glob("*.csv")) if set(COLUMNS) <= _header(path)]
+        lists = [path for path in sorted(place.glob("*.csv")) if path.is_file() and set(COLUMNS) <= _header(path)]
         if lists:
             return lists
     return []
@@ -66,7 +67,7 @@ def _header(path: Path) -> set[str]:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    rows = read_list(path)
+    rows = read_csv(path, what="list", columns=COLUMNS, stripped=True)
     splits = rows["split"] if "split" in rows else [path.stem.split("_")[-1]] * len(rows)
     return pd.DataFrame(
         {

@@ -1,8 +1,9 @@
 r"""Several labels of an item: the text in the column `labels`, label sets, and the multi-hot matrix of a collection.
 
-`labels` holds them with ";" between, "Speech; Male speech, man speaking": blanks around a label and a second one of the
-same name count for nothing, "\;" is a semicolon within a label and "\\" a backslash. `label` is the one class of an item
-of a single-label collection. Where `labels` of an item says something, it alone counts; else `label` is its only one.
+`labels` holds them with ";" between, "Speech; Male speech, man speaking": blanks around a label and a second one of
+the same name count for nothing, "\;" is a semicolon within a label and "\\" a backslash. `label` is the one class of an
+item of a single-label collection. Where `labels` of an item says something, it alone counts; else `label` is its only
+one. AudioSet's `label` is empty: the order of its labels means nothing, so none of them is the first.
 """
 
 import re

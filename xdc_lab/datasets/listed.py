@@ -3,7 +3,6 @@
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import Any
 
 import pandas as pd
 
@@ -107,25 +106,6 @@ def _by_name(files: list[str], rather_below: str) -> dict[str, str]:
         return PurePath(path).suffix.lower() in VIDEO_SUFFIXES, below
 
     return {PurePath(path).stem: path for path in sorted(reversed(files), key=preferred)}
-
-
-def read_list(path: Path, **options: Any) -> pd.DataFrame:
-    """Read a list as text, blanks and a spreadsheet's byte order mark taken off.
-
-    Args:
-        path: of the CSV file.
-        options: further ones of `pandas.read_csv`.
-
-    Raises:
-        DataError: if it is no CSV file.
-    """
-    try:
-        form: Any = {"encoding": "utf-8-sig", "skipinitialspace": True, "index_col": False}
-        rows = pd.read_csv(path, dtype=str, keep_default_na=False, **form, **options)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} is not a CSV file in UTF-8 ({error}); labels with commas are quoted") from error
-    rows.columns = [str(name).strip() for name in rows.columns]
-    return rows.apply(lambda column: column.fillna("").str.strip())
 
 
 def clip_names(rows: pd.DataFrame, pattern: str, *, path: Path) -> list[str]:

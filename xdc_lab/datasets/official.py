@@ -1,5 +1,6 @@
 """A benchmark's own label files as columns split_1, split_2, ... of its items (paper 4.1)."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def items_with_splits(
     Raises:
         DataError: if none of the files is there.
     """
-    there = np.array([path.is_file() for path in paths])
+    there = np.array([os.path.isfile(path) for path in paths])  # Path's fails for a name that is too long
     if not there.any():
         raise DataError(
             f"none of the {len(paths)} files of {data_set} is there; it should lie as {layout}. The first: {paths[0]}"

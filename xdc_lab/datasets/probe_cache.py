@@ -18,7 +18,7 @@ from xdc_lab.media.tar_member import file_stamp
 Stamp = tuple[int, int]  # bytes, and when they changed
 
 CACHE_FILE = "probes.sqlite"
-_NAME = "probes_4"  # the number is raised when a probe would find something else in the same file
+_NAME = "probes_5"  # the number is raised when a probe would find something else in the same file
 _TABLE = (
     f"CREATE TABLE IF NOT EXISTS {_NAME} (path BLOB, tracks TEXT, size INTEGER, time INTEGER, thorough INTEGER, "
     "seconds REAL, memory_bytes INTEGER, probe TEXT, PRIMARY KEY (path, tracks)) WITHOUT ROWID"

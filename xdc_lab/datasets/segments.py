@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from xdc_lab.datasets.items import make_items, split_name
+from xdc_lab.datasets.run_items import digest_of_values, identify_items
 from xdc_lab.datasets.table_file import read_csv, write_csv
 from xdc_lab.errors import DataError
 
@@ -35,6 +36,12 @@ class LocalizationSet:
     ignored: pd.DataFrame
     class_ids: Mapping[str, int] = field(default_factory=dict)
     oddities: tuple[str, ...] = ()
+
+    def identity(self) -> dict[str, Any]:
+        """How many videos there are, and digests of them and of what happens in them."""
+        tables = {"segments": self.segments, "ignored": self.ignored}
+        told = {name: digest_of_values(table.astype(str).sum(axis=1)) for name, table in tables.items()}
+        return {**identify_items(self.videos), **told}
 
     def of_split(self, split: str) -> "LocalizationSet":
         """The part that a split has.

@@ -10,19 +10,22 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
 from tqdm.auto import tqdm
 
 from xdc_lab.datasets.store_plan import StoredItem, StorePlan
-from xdc_lab.errors import DataError, MediaError
+from xdc_lab.errors import DataError, MediaError, RunError
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.tar_member import file_stamp
-from xdc_lab.runs.folder import append_line, read_lines, write_text
+from xdc_lab.runs.folder import append_line, read_json, read_lines, remove_partials, unwritten_said, write_text
 
 FRAMES_FILE, SOUND_FILE, DONE_FILE, ABOUT_FILE = "frames.u8", "sound.i16", "done.jsonl", "about.json"
 LOCK_FILE = ".lock"
+VERSION = 2  # of what `about.json` and `done.jsonl` say
+NAMED = 10  # of the items that did not decode
 FULL_SCALE = 32768.0  # of 16-bit sound
 _CHUNK_SECONDS = 60.0  # a long file is decoded in parts, so that memory does not grow with its length
 
@@ -36,10 +39,11 @@ def fill_store(folder: Path, plan: StorePlan, *, workers: int | None, progress: 
 @contextlib.contextmanager
 def _held(folder: Path) -> Iterator[None]:
     """Keep other processes out of the store; the system lets go when this process ends, however it ends."""
-    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / LOCK_FILE)
     try:
-        lock.acquire(blocking=False)
+        with unwritten_said(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire(blocking=False)
     except Timeout:
         print(f"another process fills the decoded store {folder}; waiting for it", file=sys.stderr)
         lock.acquire()
@@ -50,35 +54,55 @@ def _held(folder: Path) -> Iterator[None]:
 
 
 def _fill(folder: Path, plan: StorePlan, *, workers: int | None, progress: bool) -> None:
-    stamps = digest([_stamp(item.path) for item in plan.items])
     done = StoreProgress(folder)
-    if done.stamps() != stamps:
-        _begin(folder, plan, stamps)
+    if not done.is_begun() or any((folder / name).stat().st_size != size for name, size in _sizes(plan).items()):
+        _begin(folder, plan)
         if progress:
             print(plan, file=sys.stderr)
-    reasons = done.reasons()
-    todo = [index for index in range(len(plan.items)) if index not in reasons]
+    known = done.rows()
+    stamps = [_stamp(item.path) for item in plan.items]
+
+    def is_done(index: int) -> bool:
+        # What was decoded stays, though its file is gone since.
+        return index in known and stamps[index] in (None, known[index]["stamp"])
+
+    todo = [index for index in range(len(plan.items)) if not is_done(index)]
 
     def decode(index: int) -> None:
-        item = plan.items[index]
+        reason = None
         try:
-            _decode_item(folder, plan, item)
+            _decode_item(folder, plan, plan.items[index])
         except MediaError as error:
-            done.note(index, error.reason)
+            reason = error.reason
         except OSError as error:
             raise DataError(f"the decoded store cannot be written to {folder}: {error.strerror}") from error
-        else:
-            done.note(index, None)
+        done.note(index, stamps[index], reason)
 
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         results = pool.map(decode, todo)
         shown = not progress or not todo
         for _ in tqdm(results, total=len(todo), desc="decode", unit="file", disable=shown):
             pass
+    _say_failed(folder, plan, done.reasons())
 
 
-def _begin(folder: Path, plan: StorePlan, stamps: str) -> None:
+def _say_failed(folder: Path, plan: StorePlan, reasons: dict[int, str | None]) -> None:
+    failed = [f"{plan.items[index].path}  [{reason}]" for index, reason in reasons.items() if reason is not None]
+    if failed:
+        named = "".join(f"\n    {told}" for told in failed[:NAMED])
+        print(
+            f"{len(failed)} of {len(plan.items)} items did not decode ({folder / DONE_FILE}):{named}", file=sys.stderr
+        )
+
+
+def _sizes(plan: StorePlan) -> dict[str, int]:
+    """Bytes of each file; an empty one could not be mapped."""
+    return {FRAMES_FILE: max(plan.frames_bytes, 2), SOUND_FILE: max(plan.sound_bytes, 2)}
+
+
+def _begin(folder: Path, plan: StorePlan) -> None:
     """Make room, and forget what was there."""
+    remove_partials(folder)
     for name in (ABOUT_FILE, DONE_FILE, FRAMES_FILE, SOUND_FILE):
         (folder / name).unlink(missing_ok=True)
     needed, free = plan.frames_bytes + plan.sound_bytes, shutil.disk_usage(folder).free
@@ -87,11 +111,10 @@ def _begin(folder: Path, plan: StorePlan, stamps: str) -> None:
             f"{plan}, but {folder} has {free / 1e6:.0f} MB free; take another folder, a lower grid rate, a shorter "
             "side, or do without a store (store_grid_hz=None)"
         )
-    for name, size in ((FRAMES_FILE, plan.frames_bytes), (SOUND_FILE, plan.sound_bytes)):
+    for name, size in _sizes(plan).items():
         with (folder / name).open("wb") as file:
-            file.truncate(max(size, 2))
-    about = {"stamps": stamps, **asdict(plan)}
-    write_text(folder / ABOUT_FILE, json.dumps(about))
+            file.truncate(size)
+    write_text(folder / ABOUT_FILE, json.dumps({"version": VERSION, **asdict(plan)}))
 
 
 def _decode_item(folder: Path, plan: StorePlan, item: StoredItem) -> None:
@@ -128,25 +151,34 @@ class StoreProgress:
     def __init__(self, folder: Path):
         self.folder = folder
 
-    def stamps(self) -> str | None:
-        """What the files were when the store was begun."""
-        path = self.folder / ABOUT_FILE
-        return json.loads(path.read_text(encoding="utf-8"))["stamps"] if path.is_file() else None
+    def is_begun(self) -> bool:
+        """Whether the files are there, by this version; a damaged note is none: the store is a copy, made anew."""
+        files = (self.folder / name for name in (FRAMES_FILE, SOUND_FILE))
+        try:
+            version = read_json(self.folder / ABOUT_FILE, remedy="").get("version")
+        except RunError:
+            return False
+        return version == VERSION and all(file.is_file() for file in files)
 
-    def note(self, index: int, reason: str | None) -> None:
-        """Mark an item as decoded, or say why it does not decode."""
-        append_line(self.folder / DONE_FILE, {"index": index, "reason": reason})
+    def note(self, index: int, stamp: list[int] | None, reason: str | None) -> None:
+        """Mark an item as decoded, from a file of some size and time, or say why it does not decode."""
+        append_line(self.folder / DONE_FILE, {"index": index, "stamp": stamp, "reason": reason})
+
+    def rows(self) -> dict[int, dict[str, Any]]:
+        """What is said last of each item that is done."""
+        return {row["index"]: row for row in read_lines(self.folder / DONE_FILE)}
 
     def reasons(self) -> dict[int, str | None]:
         """The items that are done, and why one does not decode."""
-        return {row["index"]: row["reason"] for row in read_lines(self.folder / DONE_FILE)}
+        return {index: row["reason"] for index, row in self.rows().items()}
 
 
-def _stamp(path: str) -> tuple[int, int]:
+def _stamp(path: str) -> list[int] | None:
+    """Size and time of a file; None: it cannot be reached."""
     try:
-        return file_stamp(path)
-    except OSError as error:
-        raise MediaError(path, f"does not decode ({error.strerror})") from error
+        return list(file_stamp(path))
+    except (OSError, ValueError, MediaError):
+        return None
 
 
 def digest(value: object) -> str:

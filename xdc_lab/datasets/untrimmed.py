@@ -103,15 +103,22 @@ def load_untrimmed(folder: str | Path, *, annotations_alone: bool = False) -> Lo
         DataError: if it is in none of them, or not as documented.
     """
     folder = Path(folder).expanduser()
-    for layout in LAYOUTS.values():
-        if folder.is_dir() and layout.recognise(folder):
-            return layout.load(folder, annotations_alone)
-    layouts = "".join(f"\n    {layout.describe}" for layout in LAYOUTS.values())
-    raise DataError(f"{folder} is no folder of untrimmed videos with segments; it should have one of:{layouts}")
+    return _layout(folder).load(folder, annotations_alone)
 
 
 def describe_untrimmed(folder: str | Path) -> dict[str, str]:
-    """Name, path and licence, for a run's record."""
+    """Name, path and licence, for a run's record.
+
+    Raises:
+        DataError: if it is in none of `LAYOUTS`.
+    """
     path = Path(folder).expanduser().absolute()
-    licences = [layout.licence for layout in LAYOUTS.values() if layout.recognise(path)]
-    return {"name": path.name, "path": str(path), "licence": licences[0] or "not known: the user's own"}
+    return {"name": path.name, "path": str(path), "licence": _layout(path).licence or "not known: the user's own"}
+
+
+def _layout(folder: Path) -> Layout:
+    for layout in LAYOUTS.values():
+        if folder.is_dir() and layout.recognise(folder):
+            return layout
+    layouts = "".join(f"\n    {layout.describe}" for layout in LAYOUTS.values())
+    raise DataError(f"{folder} is no folder of untrimmed videos with segments; it should have one of:{layouts}")

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from xdc_lab.datasets.listed import ListedClips, clip_names, find_clips, read_list
+from xdc_lab.datasets.listed import ListedClips, clip_names, find_clips
+from xdc_lab.datasets.table_file import read_csv
 from xdc_lab.errors import DataError
 
 NAME = "VGGSound"
@@ -31,11 +32,8 @@ def load(folder: Path) -> ListedClips:
     path = _list(folder)
     if path is None:
         raise DataError(f"there is no {LIST} in {folder}; it should lie as {LAYOUT}. Get it from {SOURCE}")
-    rows = read_list(path, header=None)
-    if len(rows.columns) != len(COLUMNS):
-        raise DataError(f"{path} has {len(rows.columns)} columns; it should have {len(COLUMNS)}: {', '.join(COLUMNS)}")
-    rows = rows.set_axis(list(COLUMNS), axis=1)
-    if not rows["start"].iloc[0][:1].isdigit():
+    rows = read_csv(path, what="list", names=COLUMNS, stripped=True)
+    if len(rows) and not rows["start"].iloc[0][:1].isdigit():
         rows = rows.iloc[1:]  # somebody gave it a header
     names = clip_names(rows[["id", "start"]], CLIP, path=path)
     return find_clips(rows[["label", "split"]].assign(name=names), folder, layout=LAYOUT)

@@ -49,6 +49,20 @@ def _statistics_kept(block: nn.Module) -> Iterator[None]:
             buffer.copy_(value)
 
 
+def renew_last_layers(encoder: Encoder, count: int, *, seed: int) -> None:
+    """Draw the last `count` of an encoder's four layers of residual blocks anew, in place.
+
+    >>> from xdc_lab.encoders.catalogue import build_encoder
+    >>> encoder = build_encoder("audio_resnet_18", width=8)
+    >>> before = {name: value.clone() for name, value in encoder.state_dict().items()}
+    >>> renew_last_layers(encoder, 1, seed=1)
+    >>> sorted({name.split(".")[0] for name, value in encoder.state_dict().items() if (value != before[name]).any()})
+    ['layer4']
+    """
+    for number in range(4, 4 - count, -1):
+        initialise(getattr(encoder, f"layer{number}"), seed=seed + number)
+
+
 def initialise(encoder: nn.Module, *, seed: int) -> None:
     """Draw fresh weights as torchvision does: He normal by fan-out, batch norm 1 and 0 (paper 3.1: random encoders).
 

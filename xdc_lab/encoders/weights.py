@@ -12,10 +12,13 @@ from xdc_lab.encoders.audit import audit_weights
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import RunError
+from xdc_lab.runs.checkpoint import DIGEST_KEY, digest_of
 from xdc_lab.runs.folder import whole_file
 
 FORMAT = 1
 KEY = "xdc_lab_encoder"
+DESCRIBED = ("name", "modality", "width", "feature_dim", "inputs", "about")
+AGAIN = "make it anew (xdc-lab pretrain, xdc-lab released --out)"
 
 
 def save_encoder(
@@ -39,8 +42,9 @@ def save_encoder(
         "about": dict(about),
     }
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in encoder.state_dict().items()}
+    text = json.dumps(described)
     with whole_file(Path(path)) as partial:
-        save_file(weights, partial, metadata={KEY: json.dumps(described)})
+        save_file(weights, partial, metadata={KEY: text, DIGEST_KEY: digest_of(weights, text)})
 
 
 def describe_encoder(path: str | Path) -> dict[str, Any]:
@@ -49,15 +53,11 @@ def describe_encoder(path: str | Path) -> dict[str, Any]:
     Raises:
         RunError: if there is no such file, or it is no encoder of this package.
     """
-    if not Path(path).is_file():
-        raise RunError(f"there is no encoder file {path}; `xdc-lab pretrain` writes one for each encoder of its run")
-    try:
-        with safe_open(path, framework="pt") as file:
-            described = json.loads((file.metadata() or {})[KEY])
-    except (SafetensorError, KeyError, json.JSONDecodeError) as error:
-        raise RunError(f"{path} is no encoder that this package saved") from error
+    described = json.loads(_metadata(path)[KEY])
     if described["format"] != FORMAT:
         raise RunError(f"{path} has format {described['format']}; this version reads {FORMAT}")
+    if missing := [name for name in DESCRIBED if name not in described]:
+        raise RunError(f"{path} does not say its {', '.join(missing)}; write it anew from the run or release it is of")
     return described
 
 
@@ -65,14 +65,32 @@ def load_encoder(path: str | Path) -> Encoder:
     """Rebuild an encoder with its weights from a file of `save_encoder`.
 
     Raises:
-        RunError: if there is no such file, it is no encoder of this package, or its weights do not fit.
+        RunError: if there is no such file, it is no encoder of this package, a bit of it has changed, or its weights
+            do not fit.
     """
-    described = describe_encoder(path)
+    described, metadata = describe_encoder(path), _metadata(path)
     encoder = build_encoder(described["name"], width=described["width"])
     with safe_open(path, framework="pt") as file:
         weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    # Files of earlier versions have no checksum.
+    if metadata.get(DIGEST_KEY, (found := digest_of(weights, metadata[KEY]))) != found:
+        raise RunError(
+            f"{path} is damaged: it has not the checksum that it was written with; put back a copy, or {AGAIN}"
+        )
     audit = audit_weights(encoder.state_dict(), weights)
     if not audit.fits:
         raise RunError(f"the weights in {path} do not fit {encoder.name} of width {encoder.width}: {audit}")
     encoder.load_state_dict(weights)
     return encoder
+
+
+def _metadata(path: str | Path) -> dict[str, str]:
+    if not Path(path).is_file():
+        raise RunError(f"there is no encoder file {path}; `xdc-lab pretrain` writes one for each encoder of its run")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+        json.loads(metadata[KEY])["format"]
+    except (OSError, SafetensorError, KeyError, TypeError, json.JSONDecodeError) as error:
+        raise RunError(f"{path} is no encoder that this package saved, or it is cut off; {AGAIN}") from error
+    return metadata

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from xdc_lab.datasets.labels import has_several, label_sets
 from xdc_lab.errors import DataError
 from xdc_lab.evaluation.splits import Split, official_splits, validation_split
 
@@ -40,7 +41,9 @@ class Benchmark:
         splits = self._official()
         if not self.validation:
             return splits
-        labels = self.items["label"].to_numpy(dtype=str)
+        # Of several labels the first: sets of labels are nearly as many as items.
+        several = has_several(self.items)
+        labels = label_sets(self.items).firsts if several else self.items["label"].to_numpy(dtype=str)
         # The same part for every seed: seeds are compared on the same items.
         return [validation_split(split, labels) for split in splits]
 

@@ -9,6 +9,7 @@ from tqdm.auto import tqdm
 
 from xdc_lab import distributed
 from xdc_lab.datasets.clips import ClipDataset
+from xdc_lab.errors import XdcError
 from xdc_lab.runs.execution import Execution
 
 
@@ -48,6 +49,8 @@ def over_uniform_clips(
     outputs = []
     with torch.inference_mode():
         for raw in tqdm(loader, desc=description, unit="item", leave=False, disable=not execution.shows_progress):
+            if isinstance(raw, XdcError):
+                raise raw
             outputs.append(network(prepare(raw.to(device))).flatten(1).float().cpu().numpy())
     gathered = distributed.all_gather_object(np.stack(outputs) if outputs else None)
     return np.concatenate([part for part in gathered if part is not None])
@@ -75,5 +78,8 @@ class _UniformClips(Dataset):
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, index: int) -> Tensor:
-        return self.dataset.uniform(int(self.rows[index]), self.clips)
+    def __getitem__(self, index: int) -> Tensor | XdcError:
+        try:
+            return self.dataset.uniform(int(self.rows[index]), self.clips)
+        except XdcError as error:  # to be raised where no worker wraps it
+            return error

@@ -1,7 +1,6 @@
 """Evaluate an encoder on labelled items by one protocol, as a run of predictions and scores that resumes (4.1, 6)."""
 
 import copy
-import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -13,32 +12,36 @@ import numpy as np
 import pandas as pd
 
 from xdc_lab import distributed
-from xdc_lab.datasets.check import Check, check_items
 from xdc_lab.datasets.check_report import probe_cache_of
-from xdc_lab.datasets.clips import ClipDataset, FailureLog
+from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.decoded import DecodedStore
-from xdc_lab.datasets.items import read_items, write_items
+from xdc_lab.datasets.failures import FailureLog, last_warnings
+from xdc_lab.datasets.items import read_items
+from xdc_lab.datasets.labels import has_several
+from xdc_lab.datasets.run_items import identify_items, items_of_run
 from xdc_lab.datasets.table_file import write_csv
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.weights import describe_encoder, load_encoder
-from xdc_lab.errors import DataError, SettingError
+from xdc_lab.errors import SettingError
+from xdc_lab.evaluation import multi_label
 from xdc_lab.evaluation.benchmark import Benchmark
 from xdc_lab.evaluation.classifiers import CLASSIFIERS
 from xdc_lab.evaluation.clip_scores import save_clip_scores
 from xdc_lab.evaluation.protocols import EVALUATION_VERSION, PROTOCOLS, Protocol
+from xdc_lab.evaluation.remarks import remarks_on, without_lost_classes
 from xdc_lab.evaluation.result import EvaluationResult, clip_scores_file, load_evaluation
 from xdc_lab.evaluation.settings import EvaluationSettings, settings_read
-from xdc_lab.evaluation.splits import Split, classes_of
+from xdc_lab.evaluation.splits import Split, classes_of, unlearned_labels
 from xdc_lab.evaluation.trial import Outcome, Trial
 from xdc_lab.media.inputs import model_input
-from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
+from xdc_lab.runs.checkpoint import digest_of, load_checkpoint, save_checkpoint
 from xdc_lab.runs.execution import Execution
-from xdc_lab.runs.folder import RunFolder, read_lines, write_lines, write_text
+from xdc_lab.runs.folder import RunFolder, read_json, read_lines, write_lines, write_text
 from xdc_lab.runs.opening import describe_run, open_run
 from xdc_lab.runs.seeds import derived_seed
 from xdc_lab.training.loop import Checkpointing
 
-SAME = ("evaluation_version", "encoder", "protocol", "splits", "validation", "seed", "settings", "data")
+SAME = ("evaluation_version", "encoder", "protocol", "splits", "validation", "seed", "settings", "data", "items")
 
 
 def evaluate(
@@ -63,7 +66,7 @@ def evaluate(
         execution: its seed is that of new heads, order and crops.
 
     Raises:
-        SettingError: if the protocol is not for this encoder's modality.
+        SettingError: if the protocol is not for this encoder's modality, or not for several labels an item.
         DataError: if a split, a label or a usable item is missing.
         RunError: if `out` holds another run, or one by another version of the evaluation.
         TrainingError: if a loss is not finite.
@@ -77,6 +80,11 @@ def evaluate(
             f"protocol {protocol.name!r} is for {', '.join(protocol.modalities)} encoders, and this is one for "
             f"{start.modality}; others are {', '.join(PROTOCOLS)}"
         )
+    if has_several(benchmark.items) and protocol.classifier != "network":
+        raise SettingError(
+            f"protocol {protocol.name!r} is for items with one label each, and these have several (column `labels`); "
+            "full finetuning and fc-only learn each of them"
+        )
     about = {
         **describe_run(
             "evaluate",
@@ -84,6 +92,7 @@ def evaluate(
             settings=settings,
             execution=execution,
             data=benchmark.data,
+            items=identify_items(benchmark.used_items()),
             reads=settings_read(protocol, start.modality),
         ),
         "evaluation_version": EVALUATION_VERSION,
@@ -97,15 +106,21 @@ def evaluate(
         if about["status"] == "finished":
             return load_evaluation(out)
         store = execution.store_beside(run.path)
-        if distributed.is_main() and not run.items.is_file():
-            check = _check(benchmark, start.modality, store, progress=execution.shows_progress)
-            write_items(check.rejected, run.rejected)
-            write_items(check.usable, run.items)
-        distributed.barrier()
+        progress = execution.shows_progress
+        items = items_of_run(
+            run,
+            benchmark.used_items(),
+            none="no item can be used for this evaluation",
+            min_seconds=0.0,  # a benchmark's test item counts, however short
+            modalities=(start.modality,),
+            cache=probe_cache_of(benchmark.data, store),
+            progress=progress,
+        )
         evaluation = _Evaluation(
             run=run,
             about=about,
-            items=read_items(run.items),
+            items=items,
+            rejected=read_items(run.rejected),
             start=start,
             protocol=protocol,
             settings=settings,
@@ -121,6 +136,7 @@ class _Evaluation:
     run: RunFolder
     about: dict[str, Any]
     items: pd.DataFrame
+    rejected: pd.DataFrame
     start: Encoder
     protocol: Protocol
     settings: EvaluationSettings
@@ -135,12 +151,13 @@ class _Evaluation:
             seed=derived_seed(self.about["seed"], "clips"),
             store=self._store(),
             shared_window=False,
-            failures=FailureLog(self.run.failures),
+            failures=FailureLog(self.run.failures, allowed=self.settings.unreadable_share),
         )
         self.seconds_before, self.started = 0.0, time.monotonic()
 
     def run_all(self, splits: Sequence[Split]) -> EvaluationResult:
         """Evaluate on every split that has not been done, and join the splits' files."""
+        splits = [without_lost_classes(split, self.items, self.rejected) for split in splits]
         for split in splits:
             if not self._scores_file(split).is_file():
                 self._evaluate(split)
@@ -181,6 +198,7 @@ class _Evaluation:
         distributed.barrier()
 
     def _write(self, split: Split, outcome: Outcome, *, seconds: float, classes: int) -> None:
+        unlearned = unlearned_labels(self.items, split) if has_several(self.items) else []
         predictions = outcome.predictions.assign(split=split.name)
         write_csv(predictions, self._predictions_file(split))
         if outcome.clip_scores is not None:
@@ -189,27 +207,32 @@ class _Evaluation:
             "split": split.name,
             **outcome.scores,
             "classes": classes,
+            **({"unlearned_labels": unlearned} if unlearned else {}),
             "train_items": len(split.train_rows),
             "test_items": len(split.test_rows),
+            **remarks_on(split, self.items, self.rejected),
             "seconds": seconds,
         }
         write_text(self._scores_file(split), json.dumps(scores, indent=2) + "\n")
 
     def _join(self, splits: Sequence[Split]) -> None:
         """Make predictions.csv and scores.json of the splits' files, and say that the run has finished."""
-        rows = [json.loads(self._scores_file(split).read_text(encoding="utf-8")) for split in splits]
+        remedy = "remove it and start the same command again: this split alone is evaluated anew"
+        rows = [read_json(self._scores_file(split), remedy=remedy) for split in splits]
         tables = [pd.read_csv(self._predictions_file(split), dtype=str, keep_default_na=False) for split in splits]
         write_csv(pd.concat(tables), self.run.path / "predictions.csv")
-        values = [row[self.protocol.score] for row in rows]
+        score = multi_label.SCORE if has_several(self.items) else self.protocol.score
+        values = [row[score] for row in rows]
         scores = {
-            "score": self.protocol.score,
+            "score": score,
             "mean": float(np.mean(values)),
             "spread": float(np.std(values, ddof=1)) if len(values) > 1 else None,
             "splits": rows,
         }
         write_text(self.run.path / "scores.json", json.dumps(scores, indent=2) + "\n")
         seconds = round(sum(row["seconds"] for row in rows), 1)
-        self.run.write_about({**self.about, "status": "finished", "wall_seconds": seconds})
+        end = {"status": "finished", "wall_seconds": seconds, **last_warnings(self.run, self.about)}
+        self.run.write_about({**self.about, **end})
 
     def _checkpoint_of(self, split: Split):
         """What was saved of this split's training, if anything was."""
@@ -255,29 +278,11 @@ def load_identified(encoder: Encoder | str | Path) -> tuple[Encoder, dict[str, A
     if not isinstance(encoder, Encoder):
         origin = describe_encoder(encoder)["about"]
         encoder = load_encoder(encoder)
-    digest = hashlib.sha256()
-    for name, tensor in sorted(encoder.state_dict().items()):
-        digest.update(name.encode() + tensor.detach().cpu().contiguous().numpy().tobytes())
     about = {
         "name": encoder.name,
         "modality": encoder.modality,
         "width": encoder.width,
-        "weights_sha256": digest.hexdigest(),
+        "weights_sha256": digest_of(encoder.state_dict()),
         "about": origin,
     }
     return encoder, about
-
-
-def _check(benchmark: Benchmark, modality: str, store: Path, *, progress: bool) -> Check:
-    """Probe the items of the splits for the one modality.
-
-    A short clip is not rejected: a benchmark's test item counts, however short.
-
-    Raises:
-        DataError: if none can be used.
-    """
-    cache = probe_cache_of(benchmark.data, store)
-    check = check_items(benchmark.used_items(), min_seconds=0.0, modalities=(modality,), cache=cache, progress=progress)
-    if len(check.usable) == 0:
-        raise DataError(f"no item can be used for this evaluation.\n{check}")
-    return check

@@ -43,13 +43,20 @@ class FinetuneSettings:
     step_epochs: float = setting(2.0, "VMZ")
     step_factor: float = setting(0.1, "VMZ")
     precision: str = setting("auto", "ours", "auto: bf16 autocast on CUDA, fp32 elsewhere")
+    renewed_layers: int = setting(0, "ours", "of the encoder's four, counted from the last: drawn anew before; 0: none")
 
     def __post_init__(self):
         self.training("all")  # its own checks
+        if not 0 <= self.renewed_layers <= 4:
+            raise SettingError(f"renewed_layers={self.renewed_layers}; an encoder has 4, so 0 (none) to 4 (all)")
 
     def training(self, trainable: str) -> TrainSettings:
         """The same for the training loop; it never stops early."""
-        own = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "reading"}
+        own = {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if field.name not in ("reading", "renewed_layers")
+        }
         return TrainSettings(**own, trainable=trainable)
 
     def told_sources(self) -> dict[str, tuple[str, str]]:

@@ -9,7 +9,8 @@ import pandas as pd
 
 from xdc_lab.errors import RunError
 from xdc_lab.evaluation.clip_scores import ClipScores, load_clip_scores
-from xdc_lab.runs.folder import RunFolder
+from xdc_lab.evaluation.remarks import in_words
+from xdc_lab.runs.folder import RunFolder, read_json
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,18 +55,28 @@ class EvaluationResult:
         if not path.is_file():
             raise RunError(
                 f"{self.run.path} keeps no clip scores of split {name!r}: a protocol without a classifier has none, "
-                "nor has an evaluation by an older version; delete the folder and evaluate again"
+                "nor has one of several labels an item, nor an evaluation by an older version; delete the folder and "
+                "evaluate again"
             )
         return load_clip_scores(path)
 
+    @property
+    def remarks(self) -> list[str]:
+        """What has to be said beside the scores (`xdc_lab.evaluation.remarks`)."""
+        rows: list[dict[str, Any]] = json.loads(self.scores.to_json(orient="records"))
+        return [f"split {row['split']}: {line}" for row in rows for line in in_words(row)]
+
     def __str__(self) -> str:
-        """One line a split, then the mean."""
+        """One line a split, then the mean, what has to be said beside it, and warnings."""
         lines = [
-            f"split {row['split']}: {self.score} {row[self.score]:.1f} ({row['test_items']} test items)"
+            f"split {row['split']}: {self.score} {row[self.score]:.1f} ({row['test_items']} test items of "
+            f"{row['classes']} classes)"
             for _, row in self.scores.iterrows()
         ]
         spread = "" if self.spread is None else f" ± {self.spread:.1f} over {len(self.scores)} splits"
-        return "\n".join([*lines, f"{self.about['protocol']}: {self.mean:.1f}{spread}"])
+        warnings = [f"warning: {warning}" for warning in self.about.get("warnings", ())]
+        mean = f"{self.about['protocol']}: {self.mean:.1f}{spread}"
+        return "\n".join([*lines, mean, *self.remarks, *warnings])
 
 
 def clip_scores_file(run: RunFolder, split: str) -> Path:
@@ -88,5 +99,8 @@ def load_evaluation(path: str | Path) -> EvaluationResult:
         )
     texts = dict.fromkeys(("split", "path", "label", "predicted", "nearest"), str)
     predictions = pd.read_csv(run.path / "predictions.csv", dtype=texts, keep_default_na=False, na_values=[""])
-    scores = json.loads((run.path / "scores.json").read_text(encoding="utf-8"))
+    scores = read_json(
+        run.path / "scores.json",
+        remedy=f"remove {run.about.name} and start the same evaluation again: it joins the splits that have been done",
+    )
     return EvaluationResult(run, about, pd.DataFrame(scores["splits"]), predictions, scores["score"])

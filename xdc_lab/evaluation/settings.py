@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from xdc_lab.datasets.failures import UNREADABLE_SHARE, demand_share
 from xdc_lab.errors import SettingError
 from xdc_lab.evaluation.finetuning import OTHERS, FinetuneSettings
 from xdc_lab.evaluation.protocols import Protocol
@@ -24,6 +25,9 @@ class EvaluationSettings:
     svm_c: float | None = setting(None, "ours", "the paper names none; None: chosen on training items, .01 to 10")
     long_frames: int = setting(32, "paper", "6: re-trained, finetuned and tested with")
     store_grid_hz: float | None = setting(None, "ours", "decode each file once, to frames at this rate; None: never")
+    unreadable_share: float = setting(
+        UNREADABLE_SHARE, "ours", "of the files may fail after the check; more end the run"
+    )
     full: FinetuneSettings = OTHERS["full"]
     from_scratch: FinetuneSettings = OTHERS["from_scratch"]
     fc_only: FinetuneSettings = OTHERS["fc_only"]
@@ -34,6 +38,7 @@ class EvaluationSettings:
         for name in ("test_clips", "svm_clips", "svm_c", "long_frames"):
             if (value := getattr(self, name)) is not None and value <= 0:
                 raise SettingError(f"{name}={value}; it must be above 0")
+        demand_share(self.unreadable_share)
 
     def with_long_clips(self) -> "EvaluationSettings":
         """The same with video clips of `long_frames` frames (paper 6)."""

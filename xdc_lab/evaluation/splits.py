@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from jaxtyping import Int
+from scipy.sparse import csr_array
 
+from xdc_lab.datasets.labels import LabelSets, has_several, label_sets
 from xdc_lab.errors import DataError
 
 SPLIT_COLUMN = re.compile(r"split_\d+")
@@ -87,8 +89,9 @@ def fewer_labels(items: pd.DataFrame, per_class: int, *, seed: int) -> pd.DataFr
         The items with columns split_1, split_2, ... in the order of `official_splits`.
 
     Raises:
-        DataError: if a class has fewer.
+        DataError: if a class has fewer, or items have several labels.
     """
+    _demand_one_label(items, "few labels are drawn")
     roles = {}
     for number, split in enumerate(official_splits(items).values(), start=1):
         train = items.iloc[split.train_rows]
@@ -120,8 +123,9 @@ def make_folds(items: pd.DataFrame, *, folds: int = 5, seed: int = 0) -> pd.Data
         The items that were dealt, with a column `fold` and columns split_1, split_2, ...
 
     Raises:
-        DataError: if a class has fewer items than there are folds.
+        DataError: if a class has fewer items than there are folds, or items have several labels.
     """
+    _demand_one_label(items, "folds are dealt")
     used = items["label"].to_numpy(dtype=str) != ""
     if items["split"].isin(list(DOWNSTREAM)).any():
         used &= items["split"].isin(list(DOWNSTREAM)).to_numpy()
@@ -137,23 +141,50 @@ def make_folds(items: pd.DataFrame, *, folds: int = 5, seed: int = 0) -> pd.Data
     return dealt.assign(fold=fold_of, split=roles["split_1"], **roles)
 
 
-def classes_of(items: pd.DataFrame, split: Split) -> tuple[list[str], Int[np.ndarray, " items"]]:
+def classes_of(items: pd.DataFrame, split: Split) -> tuple[list[str], Int[np.ndarray, " items"] | csr_array]:
     """The names of the classes, sorted, and each item's class (-1 where it is none of them).
 
+    Of a multi-label collection a matrix (items, classes) of those that training shows: what a part of AudioSet lacks
+    is left out of the test (`unlearned_labels`).
+
     Raises:
-        DataError: if a row has no label, or the test asks for a class that training never shows.
+        DataError: if a row has no label, or the test asks for a class that training never shows; of several labels
+            if it asks for no other.
     """
-    labels = items["label"].to_numpy(dtype=str)
+    sets = label_sets(items)
     used = np.concatenate([split.train_rows, split.test_rows])
-    if (labels[used] == "").any():
-        first = items["path"].iloc[used[labels[used] == ""][0]]
+    if (bare := used[sets.sizes[used] == 0]).size:
+        first = items["path"].iloc[bare[0]]
         raise DataError(f"split {split.name!r}: {first} has no label; every training and test item needs one")
+    if has_several(items):
+        kept = np.flatnonzero(_shown(sets, split.train_rows))
+        if not _shown(sets, split.test_rows)[kept].any():
+            raise DataError(f"split {split.name!r} tests on no label that a training item has")
+        return [sets.names[at] for at in kept], sets.matrix[:, kept]
+    labels = items["label"].to_numpy(dtype=str)
     names = sorted(set(labels[split.train_rows]))
     unseen = sorted(set(labels[split.test_rows]) - set(names))
     if unseen:
         raise DataError(f"split {split.name!r} tests on {', '.join(unseen)}, of which it has no training item")
     index = {name: number for number, name in enumerate(names)}
     return names, np.array([index.get(label, -1) for label in labels])
+
+
+def unlearned_labels(items: pd.DataFrame, split: Split) -> list[str]:
+    """The labels of test items of a multi-label collection that no training item has."""
+    sets = label_sets(items)
+    unseen = _shown(sets, split.test_rows) & ~_shown(sets, split.train_rows)
+    return [sets.names[at] for at in np.flatnonzero(unseen)]
+
+
+def _shown(sets: LabelSets, rows: Int[np.ndarray, " rows"]) -> np.ndarray:
+    """Which labels some items have."""
+    return sets.matrix[rows].sum(axis=0) > 0
+
+
+def _demand_one_label(items: pd.DataFrame, what: str) -> None:
+    if has_several(items):
+        raise DataError(f"{what} by an item's one class, and these have several; take all labels instead")
 
 
 def _split(name: str, items: pd.DataFrame, roles: pd.Series) -> Split:

@@ -1,15 +1,19 @@
 """One split of an evaluation: what a classifier is trained and tested on, and its outcome (paper 4.1)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 from torch import nn
 
 from xdc_lab.datasets.clips import ClipDataset
+from xdc_lab.datasets.labels import label_sets
 from xdc_lab.evaluation.clip_scores import ClipScores
 from xdc_lab.evaluation.clips import over_uniform_clips
+from xdc_lab.evaluation.multi_label import ranking_scores
 from xdc_lab.evaluation.protocols import Protocol
 from xdc_lab.evaluation.settings import EvaluationSettings
 from xdc_lab.evaluation.splits import Split
@@ -29,7 +33,7 @@ class Trial:
         settings: the numbers of it.
         split: what to learn from and what to test on.
         classes: their names.
-        targets: each item's class.
+        targets: each item's class, or of a multi-label collection a matrix (items, classes).
         execution: its seed is that of new heads, order, crops and the SVM.
         checkpointing: how a training is kept and resumed.
     """
@@ -41,7 +45,7 @@ class Trial:
     settings: EvaluationSettings
     split: Split
     classes: list[str]
-    targets: np.ndarray
+    targets: np.ndarray | csr_array
     execution: Execution = Execution()
     checkpointing: Checkpointing = Checkpointing()
 
@@ -49,6 +53,11 @@ class Trial:
     def clips(self) -> int:
         """Uniform clips per item."""
         return self.settings.svm_clips if self.protocol.many_clips else self.settings.test_clips
+
+    @property
+    def has_several_labels(self) -> bool:
+        """Whether an item may be of several classes."""
+        return isinstance(self.targets, csr_array)
 
     def over_clips(self, network: nn.Module, rows: np.ndarray, *, description: str) -> np.ndarray:
         """What a network makes of the uniform clips of some rows: (rows, clips, dim)."""
@@ -63,24 +72,29 @@ class Trial:
         )
 
     def outcome(
-        self, scores: dict[str, float], predicted: np.ndarray, *, clip_scores: np.ndarray | None = None, **columns: Any
+        self,
+        scores: Mapping[str, float | None],
+        predicted: np.ndarray,
+        *,
+        clip_scores: np.ndarray | None = None,
+        **columns: Any,
     ) -> "Outcome":
         """Scores with one row for each test item: path, label, predicted, correct, and further columns.
 
         Args:
             scores: by name.
-            predicted: the class of each test item.
-            clip_scores: what it was made of: (test items, clips, classes); None: not of scores.
+            predicted: the class of each test item, of several the one that is likeliest.
+            clip_scores: what it was made of: (test items, clips, classes); None: not of scores, or not kept.
             columns: further columns of the predictions.
         """
-        test = self.split.test_rows
+        test, texts = self.split.test_rows, label_sets(self.items).texts
         predictions = pd.DataFrame(
             {
                 "row": test,
                 "path": self.items["path"].to_numpy()[test],
-                "label": self.items["label"].to_numpy()[test],
+                "label": [texts[row] for row in test],
                 "predicted": [self.classes[index] for index in predicted],
-                "correct": predicted == self.targets[test],
+                "correct": self.is_right(predicted),
                 **columns,
             }
         )
@@ -88,15 +102,28 @@ class Trial:
             return Outcome(scores, predictions)
         return Outcome(scores, predictions, ClipScores(tuple(self.classes), self.targets[test], clip_scores))
 
+    def is_right(self, predicted: np.ndarray) -> np.ndarray:
+        """Whether the class that is predicted of each test item is its own, or one of its own."""
+        test = self.split.test_rows
+        if isinstance(self.targets, csr_array):
+            return self.targets[test].toarray()[np.arange(len(test)), predicted]
+        return predicted == self.targets[test]
+
     def top1_percent(self, predicted: np.ndarray) -> float:
         """The share of test items whose class was predicted."""
-        return 100.0 * float((predicted == self.targets[self.split.test_rows]).mean())
+        return 100.0 * float(self.is_right(predicted).mean())
+
+    def scores_of(self, probabilities: np.ndarray) -> dict[str, float | None]:
+        """What the probabilities (test items, classes) are worth: top-1, or for several labels mAP and d-prime."""
+        if isinstance(self.targets, csr_array):
+            return ranking_scores(self.targets[self.split.test_rows].toarray(), probabilities)
+        return {"top1_percent": self.top1_percent(probabilities.argmax(1))}
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """What one split came to: scores by name, one row for each test item, and the scores of its clips."""
 
-    scores: dict[str, float]
+    scores: Mapping[str, float | None]
     predictions: pd.DataFrame
     clip_scores: ClipScores | None = None

@@ -9,10 +9,14 @@ import numpy as np
 import pandas as pd
 
 from xdc_lab import distributed
+from xdc_lab.datasets.labels import has_several, label_sets
+from xdc_lab.datasets.pictures import tracks_of
+from xdc_lab.datasets.run_items import identify_items
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError
-from xdc_lab.pretraining.preparation import Material, prepare_material, usable_items
+from xdc_lab.media.probe import MODALITIES
+from xdc_lab.pretraining.preparation import Material, prepare_material, pretraining_items, usable_items
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
@@ -79,7 +83,9 @@ def pretrain_supervised(
     """Train an encoder on labels: the loop, clips, rows and budget of a pretraining, without clusters (paper 4.1).
 
     It runs as many epochs as all deep clustering iterations together, in one schedule. Items without a label are not
-    learned from, and the run says how many. A run that was killed goes on where it was.
+    learned from, and the run says how many; of a multi-label collection (`xdc_lab.datasets.labels`) all labels are, by
+    the binary cross-entropy. Pictures are static clips for a video encoder (paper Study 3). A run that was killed goes
+    on where it was.
 
     Args:
         items: the collection.
@@ -96,17 +102,26 @@ def pretrain_supervised(
     run, settings = RunFolder(out), settings or PretrainSettings()
     whole = replace(settings.training, epochs=settings.training.epochs * settings.iterations)
     settings = replace(settings, training=whole)
+    chosen = pretraining_items(items)
     about = describe_run(
-        "supervised", f"Superv-{modality}", settings=settings, execution=execution, data=data, reads=_READ_BY_LABELS
+        "supervised",
+        f"Superv-{modality}",
+        settings=settings,
+        execution=execution,
+        data=data,
+        items=identify_items(chosen),
+        reads=_READ_BY_LABELS,
     )
     about |= {"method": _method("Superv", [modality])}
-    with open_run(run, about, same=("method", "seed", "settings", "data")) as about:
+    with open_run(run, about, same=("method", "seed", "settings", "data", "items")) as about:
         if about["status"] == "finished":
             return run
-        usable = usable_items(items, run, settings=settings, data=data, progress=execution.shows_progress)
+        tracks = tracks_of(chosen) if modality == "video" else MODALITIES
+        shown = execution.shows_progress
+        usable = usable_items(chosen, run, settings=settings, progress=shown, data=data, modalities=tracks)
         material = prepare_material(usable, run, modalities={modality}, settings=settings, execution=execution)
         task = _task(material, modality)
-        unlabelled = int((usable["label"] == "").sum())
+        unlabelled = int((label_sets(usable).sizes == 0).sum())
         if unlabelled:
             told = f"{unlabelled} of {len(usable)} items have no label and are not learned from"
             about = {**about, "warnings": [told]}
@@ -129,24 +144,25 @@ def _method(name: str, modalities: Sequence[str]) -> dict[str, Any]:
 
 
 def _task(material: Material, modality: str) -> Task:
-    """The labels of the items that have one, with the pretraining's held-out items.
+    """The labels of the items that have one or several, with the pretraining's held-out items.
 
     Raises:
         DataError: if there are fewer than two labels.
     """
-    labels = material.items["label"].to_numpy(dtype=str)
-    labelled = labels != ""
-    names = np.unique(labels[labelled])
-    if len(names) < 2:
+    sets = label_sets(material.items)
+    labelled = sets.sizes > 0
+    if len(sets.names) < 2:
         raise DataError(
-            f"supervised pretraining needs labels: {labelled.sum()} of {len(labels)} items have one, "
-            f"of {len(names)} classes; give class folders, or a column label in an items table"
+            f"supervised pretraining needs labels: {labelled.sum()} of {len(labelled)} items have one, "
+            f"of {len(sets.names)} classes; give class folders, or a column label in an items table"
         )
+    # Rows without a label are not used.
+    targets = sets.matrix if has_several(material.items) else np.maximum(sets.firsts, 0)
     return Task(
         dataset=material.datasets[modality],
         prepare=material.prepare[modality],
-        targets={"label": np.searchsorted(names, labels)},  # rows without a label are not used
-        classes={"label": len(names)},
+        targets={"label": targets},
+        classes={"label": len(sets.names)},
         train_rows=material.train_rows[labelled[material.train_rows]],
         held_out_rows=material.held_out_rows[labelled[material.held_out_rows]],
     )

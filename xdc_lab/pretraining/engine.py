@@ -13,6 +13,7 @@ from tqdm.auto import tqdm
 
 from xdc_lab import distributed
 from xdc_lab.clustering.clusters_file import Clusters, load_clusters
+from xdc_lab.datasets.failures import last_warnings
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.methods import METHODS, Method
 from xdc_lab.pretraining.iteration import (
@@ -22,7 +23,7 @@ from xdc_lab.pretraining.iteration import (
     pseudo_label_task,
     training_seed,
 )
-from xdc_lab.pretraining.preparation import Material, prepare_material, random_encoders, usable_items
+from xdc_lab.pretraining.preparation import Material, prepare_material, pretraining_items, random_encoders, usable_items
 from xdc_lab.pretraining.record import collapsed_training, converged, describe_pretraining, record_clusters
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
@@ -69,12 +70,14 @@ def pretrain(
     """
     run = RunFolder(out)
     settings = (settings or PretrainSettings()).for_method(method)
-    about = describe_pretraining(method, settings=settings, execution=execution, data=data)
+    chosen = pretraining_items(items)
+    about = describe_pretraining(method, settings=settings, execution=execution, data=data, items=chosen)
     with open_run(run, about, same=("method", "seed", "settings", "data")) as about:
         if about["status"] == "finished":
             return run
         execution = replace(execution, store=execution.store_beside(run.path))
-        usable = usable_items(items, run, settings=settings, data=data, progress=execution.shows_progress)
+        demand_enough_items(method, settings, len(chosen))  # before anything is decoded; then of those that can be used
+        usable = usable_items(chosen, run, settings=settings, progress=execution.shows_progress, data=data)
         demand_enough_items(method, settings, len(usable))
         settings.training.clips_per_step(distributed.world_size())  # refuses what would stop the first training
         modalities = set(method.encoders.values())
@@ -250,5 +253,6 @@ class _Pretraining:
             for name, encoder in self.encoders.items():
                 video, audio = self.settings.video, self.settings.audio
                 write_encoder(encoder, self.run, self.about, name=name, video=video, audio=audio)
-            self.run.write_about({**self.about, "status": "finished", "wall_seconds": self._seconds()})
+            end = {"status": "finished", "wall_seconds": self._seconds(), **last_warnings(self.run, self.about)}
+            self.run.write_about({**self.about, **end})
         distributed.barrier()

@@ -1,26 +1,25 @@
 """Prepare a collection for pretraining: usable items, their clips, training and held-out rows (paper 4.1)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import nn
 
-from xdc_lab import distributed
 from xdc_lab.clustering.measures import Labels
-from xdc_lab.datasets.check import Check, check_items
 from xdc_lab.datasets.check_report import probe_cache_of
-from xdc_lab.datasets.clips import ClipDataset, FailureLog
+from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.decoded import DecodedStore
-from xdc_lab.datasets.items import read_items, write_items
-from xdc_lab.datasets.labels import grouping, has_several
+from xdc_lab.datasets.failures import FailureLog
+from xdc_lab.datasets.labels import grouping, label_sets
+from xdc_lab.datasets.run_items import items_of_run
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError
 from xdc_lab.media.inputs import model_input
+from xdc_lab.media.probe import MODALITIES
 from xdc_lab.methods import Method
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.execution import Execution
@@ -43,8 +42,7 @@ class Material:
     @property
     def labels(self) -> Labels | None:
         """What clusters are measured against: each item's label, or a matrix of several; None: no item has one."""
-        labels = grouping(self.items)
-        return labels if has_several(self.items) or (labels != "").any() else None
+        return grouping(self.items) if label_sets(self.items).names else None
 
 
 def usable_items(
@@ -52,41 +50,50 @@ def usable_items(
     run: RunFolder,
     *,
     settings: PretrainSettings,
-    data: Mapping[str, str] | None = None,
     progress: bool,
+    data: Mapping[str, str] | None = None,
+    modalities: Sequence[str] = MODALITIES,
 ) -> pd.DataFrame:
     """Probe the items once, write items.csv and rejected.csv to the run, and give the usable ones (paper 4.1).
 
-    Items of other splits than "train" (or none) are left to the evaluation. What `xdc-lab check` found is used, and
-    each of several processes probes its share of the rest.
+    Those that lack one of the `modalities` are not usable: both, so that all methods learn from the same clips, but of
+    pictures. What `xdc-lab check` found is used, and each of several processes probes its share of the rest.
+
+    Args:
+        items: the collection.
+        run: an opened run.
+        settings: a clip of sound must fill half of its length.
+        progress: show a bar.
+        data: name and path of the collection, where its check's findings are kept.
+        modalities: the tracks an item must have.
 
     Raises:
         DataError: if no item is usable, with the counts of what is wrong.
+        RunError: if items.csv is not as the run wrote it.
     """
-    if not run.items.is_file():
-        pretraining = items[items["split"].fillna("").isin(PRETRAINING_SPLITS)].reset_index(drop=True)
-        if pretraining.empty:
-            raise DataError(
-                f"no item is of split 'train' (or of none); the splits are {', '.join(sorted(set(items['split'])))}"
-            )
-        found = _checked(pretraining, probe_cache_of(data, run.path), settings, progress=progress)
-        if distributed.is_main():
-            write_items(found.rejected, run.rejected)
-            write_items(found.usable, run.items)
-    distributed.barrier()
-    return read_items(run.items)
+    return items_of_run(
+        run,
+        pretraining_items(items),
+        none="no item can be used for pretraining",
+        min_seconds=0.5 * settings.audio.seconds,
+        modalities=modalities,
+        cache=probe_cache_of(data, run.path),
+        progress=progress,
+    )
 
 
-def _checked(items: pd.DataFrame, cache: Path, settings: PretrainSettings, *, progress: bool) -> Check:
-    how = {"min_seconds": 0.5 * settings.audio.seconds, "cache": cache}
-    own = items.iloc[distributed.shard(len(items))]
-    if 0 < len(own) < len(items):
-        check_items(own, **how, workers=distributed.cores_each(), progress=progress)
-    distributed.barrier()
-    found = check_items(items, **how, progress=progress)  # of several processes' shares all are known now
-    if found.usable.empty:
-        raise DataError(f"no item can be used for pretraining.\n{found}")
-    return found
+def pretraining_items(items: pd.DataFrame) -> pd.DataFrame:
+    """The items to pretrain on: those of other splits than "train" (or none) are left to the evaluation.
+
+    Raises:
+        DataError: if there are none.
+    """
+    chosen = items[items["split"].fillna("").isin(PRETRAINING_SPLITS)].reset_index(drop=True)
+    if chosen.empty:
+        raise DataError(
+            f"no item is of split 'train' (or of none); the splits are {', '.join(sorted(set(items['split'])))}"
+        )
+    return chosen
 
 
 def prepare_material(
@@ -111,7 +118,7 @@ def prepare_material(
             audio=settings.audio,
             seed=derived_seed(seed, "clips"),
             store=store,
-            failures=FailureLog(run.failures),
+            failures=FailureLog(run.failures, allowed=settings.unreadable_share),
         )
         for modality in sorted(modalities)
     }

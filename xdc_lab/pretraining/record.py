@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from xdc_lab.clustering import measures
 from xdc_lab.clustering.clusters_file import Clusters, save_clusters
+from xdc_lab.datasets.run_items import identify_items
 from xdc_lab.methods import Method
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.execution import Execution
@@ -23,10 +25,16 @@ REMEDY = "try SDC's remedies (sampling='clusters', PCA and whitening), a smaller
 
 
 def describe_pretraining(
-    method: Method, *, settings: PretrainSettings, execution: Execution, data: Mapping[str, str] | None = None
+    method: Method,
+    *,
+    settings: PretrainSettings,
+    execution: Execution,
+    data: Mapping[str, str] | None = None,
+    items: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """What run.json says of a pretraining at its beginning: its method's table beside what every run says."""
-    about = describe_run("pretrain", method.name, settings=settings, execution=execution, data=data)
+    given = None if items is None else identify_items(items)
+    about = describe_run("pretrain", method.name, settings=settings, execution=execution, data=data, items=given)
     about["method"] = {
         "name": method.name,
         "encoders": dict(method.encoders),

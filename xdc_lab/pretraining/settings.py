@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xdc_lab.clustering.kmeans import KMeansSettings
+from xdc_lab.datasets.failures import UNREADABLE_SHARE, demand_share
 from xdc_lab.encoders.catalogue import encoders_for
 from xdc_lab.errors import SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
@@ -55,6 +56,9 @@ class PretrainSettings:
     audio_width: int = setting(64, "paper", "4.1")
     held_out_fraction: float = setting(0.05, "ours", "items whose pseudo-labels tell when the loss saturates")
     store_grid_hz: float | None = setting(None, "ours", "decode each file once, to frames at this rate; None: never")
+    unreadable_share: float = setting(
+        UNREADABLE_SHARE, "ours", "of the files may fail after the check; more end the run"
+    )
     kmeans: KMeansSettings = KMeansSettings(k=128)
     video_k: int | None = setting(None, "paper", "Table 6 has 64 video clusters; None: kmeans.k")
     audio_k: int | None = setting(None, "paper", "Table 6 has 128 audio clusters; None: kmeans.k")
@@ -78,6 +82,7 @@ class PretrainSettings:
             )
         if not 0.0 <= self.held_out_fraction < 1.0:
             raise SettingError(f"held_out_fraction={self.held_out_fraction}; it must be in [0, 1)")
+        demand_share(self.unreadable_share)
         for modality in ("video", "audio"):
             name, allowed = getattr(self, f"{modality}_encoder"), encoders_for(modality)
             if name not in allowed:

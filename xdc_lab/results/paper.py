@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from xdc_lab.errors import DataError, SettingError
+from xdc_lab.evaluation.multi_label import SCORE
 from xdc_lab.results.shipped import shipped_folder
 
 THRESHOLD = "tIoU "  # how the protocols of Table 8 begin
@@ -181,7 +182,10 @@ def _columns(results: pd.DataFrame) -> list[str]:
     protocols = results["protocol"].astype(str).tolist()
     if len(set(places)) == 1 and all(name.startswith(THRESHOLD) for name in protocols):
         return [name.removeprefix(THRESHOLD) for name in protocols]
-    return [f"{place}, {protocol}" for place, protocol in zip(places, protocols, strict=True)]
+    names = [f"{place}, {protocol}" for place, protocol in zip(places, protocols, strict=True)]
+    scores = results["score"].tolist() if "score" in results else []
+    of_several = {name for name, score in zip(names, scores, strict=bool(scores)) if score == SCORE}
+    return [f"{name}, mAP" if name in of_several else name for name in names]
 
 
 def _texts(table: pd.DataFrame, digits: int) -> pd.DataFrame:

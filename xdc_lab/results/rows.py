@@ -11,6 +11,7 @@ from xdc_lab.datasets.items import read_items
 from xdc_lab.datasets.table_file import read_csv, typed
 from xdc_lab.errors import DataError, RunError
 from xdc_lab.evaluation.localization.result import KIND, LocalizationResult, load_localization
+from xdc_lab.evaluation.multi_label import SCORE
 from xdc_lab.evaluation.result import EvaluationResult, load_evaluation
 from xdc_lab.results.paper import THRESHOLD
 from xdc_lab.results.summary import MEASURED_ONCE, keys_of
@@ -114,9 +115,10 @@ def in_words(row: Mapping[str, Any]) -> str:
     """
     clusters = f"k {row['k']}, " if row["k"] else ""
     origin = f" ({clusters}{row['pretraining_size']} clips of {row['pretraining']})"
+    score = "mAP " * (row.get("score") == SCORE)
     return (
         f"{row['method']}{origin if row['pretraining_size'] else ''}, seed {row['seed']}, {row['downstream']} "
-        f"{row['modality']}, {row['protocol']}: {row['value']:.1f} ({row['seconds']:.0f} s)"
+        f"{row['modality']}, {row['protocol']}: {score}{row['value']:.1f} ({row['seconds']:.0f} s)"
     )
 
 

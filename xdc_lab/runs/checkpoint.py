@@ -1,6 +1,8 @@
 """Checkpoints: tensors and a JSON state in one safetensors file, so that loading never unpickles."""
 
+import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,31 +14,43 @@ from torch import Tensor
 from xdc_lab.errors import RunError
 from xdc_lab.runs.folder import whole_file
 
-STATE_KEY = "xdc_lab_state"
+STATE_KEY, DIGEST_KEY = "xdc_lab_state", "sha256"
+REMEDY = "put back a copy, or remove it to start this stage anew"
 
 
 def save_checkpoint(path: Path, tensors: dict[str, Tensor], *, state: dict[str, Any]) -> None:
     """Write tensors and state whole or not at all; `state` is plain values that JSON holds exactly."""
     ready = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
+    text = json.dumps(state)
     with whole_file(path) as partial:
-        save_file(ready, partial, metadata={STATE_KEY: json.dumps(state)})
+        save_file(ready, partial, metadata={STATE_KEY: text, DIGEST_KEY: digest_of(ready, text)})
 
 
 def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read what `save_checkpoint` wrote.
 
     Raises:
-        RunError: if the file is no checkpoint of this package.
+        RunError: if the file is no checkpoint of this package, or a bit of it has changed.
     """
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-        return tensors, json.loads(metadata[STATE_KEY])
-    except (SafetensorError, KeyError, json.JSONDecodeError) as error:
-        raise RunError(
-            f"{path} is no checkpoint of this package; remove it to start this stage anew"
-        ) from error
+        text, digest = metadata[STATE_KEY], metadata[DIGEST_KEY]
+    except (OSError, SafetensorError, KeyError) as error:
+        raise RunError(f"{path} is no checkpoint of this package, or cut off; {REMEDY}") from error
+    if digest_of(tensors, text) != digest:
+        raise RunError(f"{path} is damaged: it has not the checksum that it was written with; {REMEDY}")
+    return tensors, json.loads(text)
+
+
+def digest_of(tensors: Mapping[str, Tensor], text: str = "") -> str:
+    """The SHA-256 of a text and of tensors, by their names: of equal ones the same, whatever device they are on."""
+    digest = hashlib.sha256(text.encode())
+    for name, tensor in sorted(tensors.items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer, *, prefix: str) -> dict[str, Tensor]:

@@ -9,9 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
+
 from xdc_lab.errors import RunError
 
 FORMAT = 1
+PARTIAL = ".partial"
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG}
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,11 @@ class RunFolder:
         return self.path / "run.json"
 
     @property
+    def identity(self) -> Path:
+        """A digest of what makes this run and another the same, should run.json be lost."""
+        return self.path / ".identity"
+
+    @property
     def lock(self) -> Path:
         """Held by the process that is at work here."""
         return self.path / ".lock"
@@ -41,6 +51,11 @@ class RunFolder:
     def items(self) -> Path:
         """The items table; row i is item i in every other file."""
         return self.path / "items.csv"
+
+    @property
+    def items_digest(self) -> Path:
+        """The digest of the items table, as `sha256sum --check` reads it."""
+        return self.path / "items.csv.sha256"
 
     @property
     def rejected(self) -> Path:
@@ -88,13 +103,16 @@ class RunFolder:
         """Read run.json.
 
         Raises:
-            RunError: if this folder holds no run, or one of a newer format.
+            RunError: if this folder holds no run, one of a newer format, or a run.json that is damaged.
         """
         if not self.about.is_file():
             raise RunError(
                 f"{self.path} holds no run (there is no run.json); make one with: xdc-lab pretrain"
             )
-        about = json.loads(self.about.read_text(encoding="utf-8"))
+        about = read_json(
+            self.about,
+            remedy="remove it and start the same command again: what has been made is kept, and an unfinished run goes on",
+        )
         if about.get("format") != FORMAT:
             raise RunError(f"{self.about} has format {about.get('format')}; this version reads {FORMAT}")
         return about
@@ -109,28 +127,100 @@ def whole_file(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path` that takes its place only when the block ends well.
 
     Raises:
-        RunError: if the disk is full; nothing half-written stays.
+        RunError: if the disk is full, or the place may not be written to; nothing half-written stays.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial{path.suffix}")
+    with unwritten_said(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}{path.suffix}")
     try:
-        with _full_disk_said(path):
+        with unwritten_said(path):
             yield partial
             os.replace(partial, path)
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
 
 
 @contextlib.contextmanager
-def _full_disk_said(path: Path) -> Iterator[None]:
+def unwritten_said(path: Path) -> Iterator[None]:
+    """Raise a disk that does not take what is written as a RunError; safetensors has an error of its own for it."""
     try:
         yield
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
+    except (OSError, SafetensorError) as error:
+        code = error.errno if isinstance(error, OSError) else None
+        if code in FULL or os.strerror(errno.ENOSPC) in str(error):
             raise RunError(
                 f"the disk is full: {path} was not written; free some space and start again"
             ) from error
+        if code in REFUSED or isinstance(error, SafetensorError):
+            raise RunError(
+                f"{path} was not written ({error}); give a folder that can be written to, or free this one, and start again"
+            ) from error
         raise
+
+
+def reserve_blocks(path: Path) -> None:
+    """Take all blocks of a file that was made with holes: a full disk is an error now, no SIGBUS of a mapped page later.
+
+    Raises:
+        RunError: if the disk is full.
+    """
+    with unwritten_said(path), path.open("r+b") as file:
+        size = os.fstat(file.fileno()).st_size
+        try:
+            os.posix_fallocate(file.fileno(), 0, size)
+            return
+        except AttributeError:  # macOS, Windows
+            pass
+        except OSError as error:
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):
+                raise
+        while part := file.read(1 << 24):  # what is written has blocks
+            file.seek(-len(part), os.SEEK_CUR)
+            file.write(part)
+
+
+def remove_partials(folder: Path) -> None:
+    """Remove the temporary files in a folder and below it whose process has ended."""
+    for path in folder.rglob(f".*{PARTIAL}*"):
+        number = path.name.partition(PARTIAL)[0].rpartition(".")[2]
+        if number.isdigit() and not _is_alive(int(number)):
+            path.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    """Whether there is such a process; this one has no file left of an earlier one of its number."""
+    if process == os.getpid():
+        return False
+    if os.name == "nt":  # a signal would end it there
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def read_json(path: Path, *, remedy: str) -> dict[str, Any]:
+    """Read a JSON file of a run.
+
+    Args:
+        path: the file.
+        remedy: what to do where it is damaged.
+
+    Raises:
+        RunError: if it is missing, cut off or damaged.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(found, dict):
+            return found
+        reason = "it holds no names"
+    except (OSError, ValueError) as error:  # of which UnicodeDecodeError and JSONDecodeError are
+        reason = str(error)
+    raise RunError(f"{path} is missing, cut off or damaged ({reason}); {remedy}")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -150,8 +240,9 @@ def append_line(path: Path, row: dict[str, Any]) -> None:
     Raises:
         RunError: if the disk is full.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _full_disk_said(path), path.open("ab+") as file:  # begins at the end, and always writes there
+    with unwritten_said(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with unwritten_said(path), path.open("ab+") as file:  # begins at the end, and always writes there
         file.seek(max(0, file.tell() - 1))
         cut_off = file.read() not in (b"", b"\n")
         file.write(b"\n" * cut_off + json.dumps(row).encode() + b"\n")
@@ -164,8 +255,13 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     """
     if not path.is_file():
         return []
+    return lines_of(path.read_bytes())
+
+
+def lines_of(content: bytes) -> list[dict[str, Any]]:
+    """The JSON lines of a file's content, without those that were cut off."""
     rows = []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in content.decode(errors="replace").splitlines():
         with contextlib.suppress(json.JSONDecodeError):
             rows.append(json.loads(line))
     return rows

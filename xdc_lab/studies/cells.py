@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 from xdc_lab.datasets.catalogue import load_items, loader_of
+from xdc_lab.datasets.labels import has_several, label_sets
+from xdc_lab.datasets.pictures import are_pictures
 from xdc_lab.errors import DataError, SettingError
 from xdc_lab.evaluation.finetuning import OnData
 from xdc_lab.evaluation.protocols import find_protocol
@@ -25,6 +27,18 @@ from xdc_lab.studies.table import LOCALIZATION, SUPERVISED, Clusters, Table
 
 DONE, BEGUN, TO_DO, LEFT_OUT = "done", "begun", "to do", "left out"
 Wanted = int | tuple[str, ...] | None
+SILENT = "pictures have no sound"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a collection is made of."""
+
+    several_labels: bool
+    pictures: bool
+
+
+KindOf = Callable[[str], Kind]
 SplitsOf = Callable[[Collection, Wanted], tuple[tuple[str, ...], str, str]]
 
 
@@ -124,11 +138,11 @@ def cells_of(table: Table, place: Place) -> list[Cell]:
         DataError: if a collection is not there.
         SettingError: if there is no cell at all.
     """
-    splits_of = cache(_splits)
+    splits_of, kind_of = cache(_splits), cache(_kind)
     cells = [
         replace(cell, reason=reason or cell.reason)
         for source, reason in _sources(table, place).items()
-        for cell in _cells_of_source(source, table, place, splits_of)
+        for cell in _cells_of_source(source, table, place, splits_of, kind_of)
     ]
     if not cells:
         raise SettingError(
@@ -177,8 +191,10 @@ def _reason(source: Source, look, whole: Iterable[str]) -> str:
         return f"has {len(items):,} clips"
     if collection.clips == len(items) and collection.name in whole:
         return "is all of it"
-    if source.row == SUPERVISED and items.loc[items["label"] != "", "label"].nunique() < 2:
+    if source.row == SUPERVISED and len(label_sets(items).names) < 2:
         return "needs labels"
+    if source.row in METHODS and are_pictures(items):
+        return SILENT
     if source.row in METHODS and (k := _largest(source.clusters)) > clips:
         return f"needs {k:,} clips"
     return ""
@@ -188,7 +204,9 @@ def _largest(clusters: Clusters | None) -> int:
     return max(filter(None, (clusters.k, clusters.video, clusters.audio)), default=0) if clusters else 0
 
 
-def _cells_of_source(source: Source, table: Table, place: Place, splits_of: SplitsOf) -> Iterator[Cell]:
+def _cells_of_source(
+    source: Source, table: Table, place: Place, splits_of: SplitsOf, kind_of: KindOf
+) -> Iterator[Cell]:
     protocols = (LOCALIZATION,) if table.localizes else table.protocols
     for role, modality in table.downstreams:
         if modality not in source.encoders:
@@ -199,6 +217,7 @@ def _cells_of_source(source: Source, table: Table, place: Place, splits_of: Spli
             for protocol in protocols:
                 if table.localizes or modality in find_protocol(protocol).modalities:
                     why = reason or _elsewhere(protocol, role, downstream, table)
+                    why = why or _unfit(source, downstream, protocol, modality, kind_of)
                     yield Cell(place, source, modality, downstream, protocol, names, part, why)
 
 
@@ -208,6 +227,23 @@ def _elsewhere(protocol: str, role: str, downstream: Collection, table: Table) -
     if only is None or role == "labelled" or loader_of(downstream.data) == only:
         return ""
     return f"the paper has it for {only.upper()} alone; --protocols {find_protocol(protocol).slug} asks for it"
+
+
+def _unfit(source: Source, downstream: Collection, protocol: str, modality: str, kind_of: KindOf) -> str:
+    """What a protocol or a modality can't do with pictures, or with several labels an item; "" where it can."""
+    if protocol == LOCALIZATION:
+        return ""
+    learned = [source.collection] if source.collection and source.row == SUPERVISED else []
+    if modality == "audio" and any(kind_of(one.data).pictures for one in [*learned, downstream]):
+        return SILENT
+    if find_protocol(protocol).classifier != "network" and kind_of(downstream.data).several_labels:
+        return "is for one label per item"
+    return ""
+
+
+def _kind(data: str) -> Kind:
+    items = load_items(data)
+    return Kind(has_several(items), are_pictures(items))
 
 
 def _downstream(role: str, table: Table, place: Place) -> Collection:

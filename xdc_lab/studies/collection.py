@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from xdc_lab.datasets.catalogue import ITEMS_FILE, data_folder, load_items, loader_of, name_of
+from xdc_lab.datasets.catalogue import ITEMS_FILE, LOADERS, data_folder, load_items, loader_of, name_of
 from xdc_lab.errors import SettingError
 from xdc_lab.evaluation.finetuning import DATA_SETS
 from xdc_lab.evaluation.splits import fewer_labels
@@ -70,6 +70,8 @@ class Collection:
             return fewer_labels(items, self.per_class, seed=seed)
         if self.clips is None:
             return items
+        if draw := LOADERS[loader_of(self.data)].draw:
+            return draw(items, self.clips)
         kept = items[pretraining_rows(items)]
         drawn = np.random.default_rng(PART_SEED).permutation(len(kept))[: self.clips]
         return kept.iloc[np.sort(drawn)].reset_index(drop=True)

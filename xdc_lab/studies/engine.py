@@ -15,6 +15,7 @@ import torch
 
 from xdc_lab.errors import SettingError, XdcError
 from xdc_lab.evaluation.localization.settings import WindowSettings
+from xdc_lab.evaluation.result import load_evaluation
 from xdc_lab.results.report import write_study_report
 from xdc_lab.results.rows import COLUMNS, in_words, result_rows, whole_numbers, write_results
 from xdc_lab.runs.folder import RunFolder, write_text
@@ -36,11 +37,13 @@ class Outcome:
         rows: of results (`xdc_lab.results.rows.COLUMNS`).
         left_out: cells without a result, with the reason: what a collection can't do, or an error.
         failed: how many of these failed; the same command runs them again.
+        remarks: what has to be said beside the scores, of each downstream set once.
     """
 
     rows: pd.DataFrame
     left_out: pd.DataFrame
     failed: int
+    remarks: tuple[str, ...] = ()
 
 
 def run_table(table: Table, place: Place) -> Outcome:
@@ -94,10 +97,24 @@ def collect(table: Table, cells: Sequence[Cell], place: Place) -> Outcome:
     named = [cell if cell.reason else replace(cell, reason=_failure(cell)) for cell in others]
     results = whole_numbers(pd.DataFrame(rows, columns=list(COLUMNS)))
     write_results(rows, place.results(table.name))
-    outcome = Outcome(results, left_out_rows(named, table.protocols), failed=sum(not cell.reason for cell in others))
+    outcome = Outcome(
+        results,
+        left_out_rows(named, table.protocols),
+        failed=sum(not cell.reason for cell in others),
+        remarks=_remarks([cell for cell in cells if cell.is_done and cell.protocol != LOCALIZATION]),
+    )
     report = {"number": table.number, "comparison": table.report, "left_out": outcome.left_out}
     write_study_report(results, place.folder(table.name), **report)
     return outcome
+
+
+def _remarks(cells: Sequence[Cell]) -> tuple[str, ...]:
+    said = (
+        f"{cell.downstream.title} {cell.modality}, {remark}"
+        for cell in cells
+        for remark in load_evaluation(cell.run.path).remarks
+    )
+    return tuple(dict.fromkeys(said))
 
 
 def pretrain_cell(cell: Cell) -> RunFolder:

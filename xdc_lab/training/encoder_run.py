@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from xdc_lab import distributed
+from xdc_lab.datasets.failures import last_warnings
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.weights import save_encoder
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
@@ -65,7 +66,8 @@ def train_in_folder(
     )
     if distributed.is_main():
         write_encoder(encoder, run, about, name=name, video=task.dataset.video, audio=task.dataset.audio)
-        run.write_about({**about, "status": "finished", "wall_seconds": seconds()})
+        end = {"status": "finished", "wall_seconds": seconds(), **last_warnings(run, about)}
+        run.write_about({**about, **end})
         run.checkpoint.unlink(missing_ok=True)
     distributed.barrier()
     return run.encoder(name)

@@ -3,20 +3,21 @@
 import contextlib
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Int
+from scipy.sparse import csr_array
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm.auto import tqdm
 
 from xdc_lab import distributed
-from xdc_lab.datasets.clips import ClipDataset, ClipKey
-from xdc_lab.datasets.loading import centre_keys, load_batches
+from xdc_lab.datasets.clips import ClipDataset, ClipKey, Drawn
+from xdc_lab.datasets.loading import centre_keys, draw_batches
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import SettingError, TrainingError
 from xdc_lab.runs.checkpoint import optimiser_tensors, restore_optimiser
@@ -28,6 +29,7 @@ from xdc_lab.training.schedule import held_out_losses, learning_rate_factor, sat
 from xdc_lab.training.settings import TrainSettings
 
 MODEL = "model."
+Rows = Int[np.ndarray, " rows"]
 Checkpoint = tuple[dict[str, Tensor], dict[str, Any]]
 
 
@@ -38,7 +40,8 @@ class Task:
     Attributes:
         dataset: the clips of all items.
         prepare: raw batch to encoder input, run on the device.
-        targets: for each head, the class of every item (rows outside `train_rows` and `held_out_rows` are not used).
+        targets: for each head, the class of every item, or a sparse matrix (items, classes) of several (rows outside
+            `train_rows` and `held_out_rows` are not used).
         classes: for each head, how many classes there are.
         train_rows: the items to learn from.
         held_out_rows: the items that tell when learning saturates; may be empty.
@@ -46,7 +49,7 @@ class Task:
 
     dataset: ClipDataset
     prepare: nn.Module
-    targets: Mapping[str, Int[np.ndarray, " items"]]
+    targets: Mapping[str, Int[np.ndarray, " items"] | csr_array]
     classes: Mapping[str, int]
     train_rows: Int[np.ndarray, " rows"]
     held_out_rows: Int[np.ndarray, " held_out"]
@@ -54,6 +57,17 @@ class Task:
     def __post_init__(self):
         if len(self.train_rows) == 0:
             raise SettingError("there is no item to train on: all were rejected, or all are held out")
+
+    def clusters(self) -> tuple[Int[np.ndarray, " items"], ...]:
+        """The classes of each head as groups of items.
+
+        Raises:
+            SettingError: if an item has several.
+        """
+        targets = tuple(own for own in self.targets.values() if not isinstance(own, csr_array))
+        if len(targets) < len(self.targets):
+            raise SettingError("sampling='clusters' draws by an item's one class, and these have several: take 'items'")
+        return targets
 
 
 @dataclass
@@ -65,13 +79,14 @@ class Position:
     loss_sum: float = 0.0
     correct: float = 0.0
     seen: int = 0
+    replaced: int = 0
     seconds: float = 0.0
     records: list[dict[str, Any]] = field(default_factory=list)
 
     def next_epoch(self) -> None:
         """Begin the next epoch with empty sums."""
         self.epoch, self.step, self.loss_sum, self.correct, self.seen = self.epoch + 1, 0, 0.0, 0.0, 0
-        self.seconds = 0.0
+        self.replaced, self.seconds = 0, 0.0
 
 
 @dataclass(frozen=True)
@@ -209,13 +224,14 @@ class _Loop:
         batches = self.batches(position.epoch)[position.step :]
         self.model.train()
         started = saved = time.monotonic()
-        before = position.seconds
-        for keys, raw in zip(batches, self._load(batches), strict=True):
-            loss, correct = self.step(keys, raw, position)
+        before, losses = position.seconds, held_out_losses(position.records)
+        for drawn in self._load(batches, self.task.train_rows):
+            loss, correct = self.step(drawn, position, losses)
             position.step += 1
             position.loss_sum += loss
             position.correct += correct
-            position.seen += len(keys)
+            position.seen += len(drawn.clips)
+            position.replaced += int(torch.as_tensor(drawn.replaced).sum())
             position.seconds = before + time.monotonic() - started
             show.update()
             if position.step % 10 == 0:
@@ -233,32 +249,32 @@ class _Loop:
             count=self.steps_per_epoch * self.global_batch,
             seed=self.execution.seed,
             epoch=epoch,
-            clusters=tuple(self.task.targets.values()) if self.settings.sampling == "clusters" else (),
+            clusters=self.task.clusters() if self.settings.sampling == "clusters" else (),
         )
         mine = distributed.shard(self.global_batch)
         return [keys[first : first + self.global_batch][mine] for first in range(0, len(keys), self.global_batch)]
 
-    def step(self, keys: list[ClipKey], raw: Tensor, position: Position) -> tuple[float, float]:
+    def step(self, drawn: Drawn, position: Position, losses: Sequence[float]) -> tuple[float, float]:
         """One optimiser step; gives the loss, summed over the clips, and how many predictions were right."""
         overall = position.epoch * self.steps_per_epoch + position.step
-        losses = held_out_losses(position.records)
         factor = learning_rate_factor(self.settings, step=overall, steps_per_epoch=self.steps_per_epoch, losses=losses)
         for group in self.optimiser.param_groups:
             group["lr"] = group["initial_lr"] * factor
         self.optimiser.zero_grad()
-        size = self.settings.micro_batch or len(keys)
+        raw, rows = drawn.clips, np.asarray(drawn.rows)
+        size = self.settings.micro_batch or len(rows)
         loss_sum, correct = 0.0, 0.0
-        for first in range(0, len(keys), size):
+        for first in range(0, len(rows), size):
             part = slice(first, first + size)
-            with self.sharing_gradients(first + size >= len(keys)):
-                part_loss, part_correct = self.accumulate(keys[part], raw[part], len(keys), position)
+            with self.sharing_gradients(first + size >= len(rows)):
+                part_loss, part_correct = self.accumulate(rows[part], raw[part], len(rows), position)
             loss_sum, correct = loss_sum + part_loss, correct + part_correct
         self.optimiser.step()
         return loss_sum, correct
 
-    def accumulate(self, keys: list[ClipKey], raw: Tensor, batch: int, position: Position) -> tuple[float, float]:
+    def accumulate(self, rows: Rows, raw: Tensor, batch: int, position: Position) -> tuple[float, float]:
         """Add a part of a batch to the gradients, by its share; gives the same two numbers of it."""
-        targets = self.targets_of(keys)
+        targets = self.targets_of(rows)
         with self.autocast():
             logits = self.model(raw)
             loss = summed_loss(logits, targets)
@@ -267,8 +283,8 @@ class _Loop:
                 f"the loss became {value} in epoch {position.epoch + 1}, step {position.step + 1}; "
                 f"lower learning_rate (now {self.settings.learning_rate}) or use precision='fp32'"
             )
-        (loss * (len(keys) / batch)).backward()
-        return value * len(keys), correct_predictions(logits, targets).item()
+        (loss * (len(rows) / batch)).backward()
+        return value * len(rows), correct_predictions(logits, targets).item()
 
     def sharing_gradients(self, last: bool) -> contextlib.AbstractContextManager:
         """Several processes average their gradients once a step, when the last part is in."""
@@ -278,13 +294,14 @@ class _Loop:
 
     def record(self, position: Position) -> dict[str, Any]:
         """What an epoch came to, over all processes."""
-        sums = np.array([position.loss_sum, position.correct, position.seen])
-        loss_sum, correct, seen = distributed.all_reduce_sum(sums).tolist()
+        sums = np.array([position.loss_sum, position.correct, position.seen, position.replaced])
+        loss_sum, correct, seen, replaced = distributed.all_reduce_sum(sums).tolist()
         return {
             "epoch": position.epoch + 1,
             "loss": loss_sum / seen,
             "accuracy": correct / seen,
             **self.held_out(),
+            "clips_replaced": int(replaced),
             "clips_per_step": self.global_batch,
             "learning_rate": self.optimiser.param_groups[0]["lr"],
             "clips_per_second": round(seen / max(position.seconds, 1e-9), 2),
@@ -302,19 +319,23 @@ class _Loop:
         self.predictor.eval()
         batches = centre_keys(mine, batch_size=self.settings.batch_size)
         with torch.inference_mode(), self.autocast():
-            for keys, raw in zip(batches, self._load(batches), strict=True):
-                targets, logits = self.targets_of(keys), self.predictor(raw)
-                sums += [summed_loss(logits, targets).item() * len(keys), correct_predictions(logits, targets).item()]
+            for drawn in self._load(batches, rows):
+                targets, logits = self.targets_of(np.asarray(drawn.rows)), self.predictor(drawn.clips)
+                sums += [
+                    summed_loss(logits, targets).item() * len(drawn.clips),
+                    correct_predictions(logits, targets).item(),
+                ]
                 np.add.at(predicted, next(iter(logits.values())).argmax(1).cpu().numpy(), 1)
         loss_sum, correct = distributed.all_reduce_sum(sums).tolist()
         most = distributed.all_reduce_sum(predicted).max() / len(rows)
         return {"held_out_loss": loss_sum / len(rows), "held_out_accuracy": correct / len(rows), "most_predicted": most}
 
-    def targets_of(self, keys: list[ClipKey]) -> dict[str, Tensor]:
-        """The classes of a batch, for each head."""
-        rows = [key.index for key in keys]
+    def targets_of(self, rows: Rows) -> dict[str, Tensor]:
+        """The classes of a batch's items, for each head: a number for each clip, or which of them it has."""
         return {
-            name: torch.as_tensor(targets[rows], dtype=torch.long, device=self.device)
+            name: torch.as_tensor(targets[rows].toarray(), device=self.device)
+            if isinstance(targets, csr_array)
+            else torch.as_tensor(targets[rows], dtype=torch.long, device=self.device)
             for name, targets in self.task.targets.items()
         }
 
@@ -328,8 +349,10 @@ class _Loop:
         weights = {MODEL + name: tensor for name, tensor in self.predictor.state_dict().items()}
         return {**weights, **optimiser_tensors(self.optimiser, prefix=OPTIMISER)}
 
-    def _load(self, batches: list[list[ClipKey]]) -> Iterator[Tensor]:
-        return load_batches(self.task.dataset, batches, device=self.device, workers=self.execution.workers)
+    def _load(self, batches: list[list[ClipKey]], rows: Rows) -> Iterator[Drawn]:
+        """The clips of these keys; of `rows` come those that take the place of what cannot be read."""
+        workers = self.execution.workers
+        return draw_batches(self.task.dataset, batches, rows=rows, device=self.device, workers=workers)
 
 
 def _restore(resume: Checkpoint, predictor: Predictor, optimiser: torch.optim.Optimizer) -> Position:

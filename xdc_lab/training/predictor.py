@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
 
 from xdc_lab.encoders.encoder import Encoder
+
+Targets = Int[Tensor, " batch"] | Bool[Tensor, "batch classes"]  # the class of each item, or which it has
 
 
 def fresh_heads(feature_dim: int, classes: Mapping[str, int], *, seed: int) -> nn.ModuleDict:
@@ -49,11 +51,26 @@ class Predictor(nn.Module):
         return {name: head(features) for name, head in self.heads.items()}
 
 
-def summed_loss(logits: Mapping[str, Tensor], targets: Mapping[str, Int[Tensor, " batch"]]) -> Float[Tensor, ""]:
-    """Cross-entropy, averaged over the batch and summed over the heads (MDC has two, the others one)."""
-    return torch.stack([functional.cross_entropy(logits[name], targets[name]) for name in targets]).sum()
+def summed_loss(logits: Mapping[str, Tensor], targets: Mapping[str, Targets]) -> Float[Tensor, ""]:
+    """Cross-entropy, averaged over the batch and summed over the heads (MDC has two, the others one).
+
+    Several labels of an item have the binary cross-entropy, summed over the classes: each logit then has the gradient
+    sigmoid - target, as it has softmax - target with one label. Its mean over AudioSet's 527 classes would be a
+    learning rate 527 times lower.
+    """
+    return torch.stack([_loss(logits[name], targets[name]) for name in targets]).sum()
 
 
-def correct_predictions(logits: Mapping[str, Tensor], targets: Mapping[str, Int[Tensor, " batch"]]) -> Tensor:
-    """How many predictions of the batch are right, averaged over the heads."""
-    return torch.stack([(logits[name].argmax(1) == targets[name]).sum().float() for name in targets]).mean()
+def _loss(logits: Float[Tensor, "batch classes"], targets: Targets) -> Float[Tensor, ""]:
+    if targets.ndim == 1:
+        return functional.cross_entropy(logits, targets)
+    return functional.binary_cross_entropy_with_logits(logits, targets.to(logits.dtype), reduction="sum") / len(targets)
+
+
+def correct_predictions(logits: Mapping[str, Tensor], targets: Mapping[str, Targets]) -> Tensor:
+    """How many predictions of the batch are right, averaged over the heads; of several labels any is."""
+    return torch.stack([_right(logits[name].argmax(1), targets[name]).sum().float() for name in targets]).mean()
+
+
+def _right(predicted: Int[Tensor, " batch"], targets: Targets) -> Tensor:
+    return predicted == targets if targets.ndim == 1 else targets.gather(1, predicted[:, None])

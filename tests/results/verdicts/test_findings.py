@@ -79,7 +79,7 @@ def test_places_that_differ(words, verdict):
 
 def test_noise_agrees_and_contradicts_as_seldom_as_it_may():
     """Over nothing at all, one claim of one part each: 2.5 % on either side."""
-    draws = np.random.default_rng(0).normal(size=(1000, 5))
+    draws = np.random.default_rng(0).normal(size=(400, 5))
     words = [found(a=list(values)).word for values in draws]
-    assert words.count(AGREES) / 1000 == pytest.approx(0.025, abs=0.015)
-    assert words.count(CONTRADICTS) / 1000 == pytest.approx(0.025, abs=0.015)
+    assert words.count(AGREES) / 400 == pytest.approx(0.025, abs=0.02)
+    assert words.count(CONTRADICTS) / 400 == pytest.approx(0.025, abs=0.02)

@@ -52,9 +52,14 @@ def test_folders_rendered_before_there_was_any_coupling_are_still_this_world():
     assert COUPLED.record() == asdict(COUPLED)
 
 
+@pytest.fixture(scope="module")
+def half_coupled() -> list:
+    return planned_with(0.5, 0.5, bad_files=False)
+
+
 @pytest.mark.parametrize("split", SPLITS)
-def test_at_a_half_each_goes_with_the_event_half_of_the_time_and_by_chance(split):
-    clips = [clip for clip in planned_with(0.5, 0.5, bad_files=False) if clip.split == split]
+def test_at_a_half_each_goes_with_the_event_half_of_the_time_and_by_chance(half_coupled, split):
+    clips = [clip for clip in half_coupled if clip.split == split]
     scenes, rooms = (sum(map(has, clips)) / len(clips) for has in (has_scene, has_room))
     assert scenes == pytest.approx(0.5 + 0.5 / 7, abs=0.08)  # 2.5 standard deviations of 240 clips
     assert rooms == pytest.approx(0.5, abs=0.08)
@@ -64,7 +69,7 @@ def test_at_a_half_each_goes_with_the_event_half_of_the_time_and_by_chance(split
 
 @pytest.mark.parametrize("curated", [True, False])
 def test_at_one_all_do_in_every_split_and_of_every_set(curated):
-    clips = planned_with(1.0, 1.0, curated=curated)
+    clips = planned_with(1.0, 1.0, curated=curated, scale="tiny")
     assert all(has_scene(clip) and has_room(clip) for clip in clips)
     assert {clip.factors.background_kind for clip in clips} == set(BACKGROUND_KINDS)
 

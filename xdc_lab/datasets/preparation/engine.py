@@ -12,14 +12,14 @@ import pandas as pd
 from filelock import FileLock
 from tqdm.auto import tqdm
 
-from xdc_lab.datasets.catalogue import ITEMS_FILE, PREPARED_FILE, describe_data, load_items
+from xdc_lab.datasets.catalogue import ITEMS_FILE, PREPARED_FILE, describe_data, load_items, loader_of, read_prepared
 from xdc_lab.datasets.check import PROBED
 from xdc_lab.datasets.items import make_items, write_items
 from xdc_lab.datasets.preparation.limits import prepared_files
 from xdc_lab.datasets.preparation.one_file import Job, item_key
 from xdc_lab.datasets.preparation.parts import WHOLE, Part, held
 from xdc_lab.datasets.preparation.records import CLIPS, PARTS, Records
-from xdc_lab.datasets.preparation.shards import pack
+from xdc_lab.datasets.preparation.shards import SHARDS, pack
 from xdc_lab.distributed import shard_of
 from xdc_lab.errors import DataError
 from xdc_lab.media.reencode import ReencodeSettings
@@ -95,7 +95,8 @@ def prepare_collection(
     """
     settings, folder, about = settings or ReencodeSettings(), Path(os.path.abspath(folder)), describe_data(data)
     collection = Path(about["path"]) if os.path.isdir(about["path"]) else Path(about["path"]).parent
-    _settle(folder, collection, {"data": about, "settings": asdict(settings), "shard_megabytes": shard_megabytes})
+    asked = {"data": about, "loader": loader_of(data), "settings": asdict(settings)}
+    _settle(folder, collection, {**asked, "shard_megabytes": shard_megabytes})
     plan = _Plan.of(load_items(data), collection, folder)
     with held(folder / PARTS, part) as work:
         records = Records(folder)
@@ -106,12 +107,14 @@ def prepare_collection(
             total=len(pending),
             desc="prepare",
             unit="file",
-            disable=not progress,
+            disable=not (progress and pending),
         ):
             if "problem" not in row:
                 row["file"] = _place(row["key"])
             records.add(str(part), row)
     with FileLock(folder / PARTS / "tables.lock"):
+        for path in (*folder.glob(".*.partial*"), *folder.glob(f"{SHARDS}/.*.partial*")):  # of killed commands
+            path.unlink(missing_ok=True)
         records = Records(folder)
         waiting = len(plan.pending(slice(None), records))
         if waiting:
@@ -129,10 +132,10 @@ def _settle(folder: Path, collection: Path, asked: dict[str, Any]) -> None:
         raise DataError(f"{folder} lies in {collection}, whose files are never touched; give a folder outside of it")
     path = folder / PREPARED_FILE
     if path.is_file():
-        there = json.loads(path.read_text(encoding="utf-8"))
-        changed = [name for name in asked if there.get(name) != asked[name]]
+        there = read_prepared(folder)
+        changed = [name for name in asked if there[name] != asked[name]]
         if changed:
-            told = "; ".join(f"{name} {there.get(name)} (now {asked[name]})" for name in changed)
+            told = "; ".join(f"{name} {there[name]} (now {asked[name]})" for name in changed)
             raise DataError(f"{folder} was prepared otherwise: {told}; give another folder, or delete that one")
         return
     if folder.is_dir() and any(folder.iterdir()):

@@ -1,12 +1,14 @@
 """Prepare one item: look at it, write it anew, look at what was written, and record all of that."""
 
 import hashlib
+import importlib.metadata
 import os
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from xdc_lab import __version__
 from xdc_lab.errors import MediaError
 from xdc_lab.media.decoder import NO_DECODE, read_header
 from xdc_lab.media.probe import probe
@@ -69,6 +71,7 @@ def begun_record(job: Job) -> dict[str, Any]:
         "start_seconds": job.start_seconds,
         "end_seconds": job.end_seconds,
         "stamp": list(source_stamp(job.source)),
+        "by": f"xdc-lab {__version__}, PyAV {importlib.metadata.version('av')}",
     }
 
 

@@ -52,7 +52,7 @@ def own_part(text: str | None, environment: Mapping[str, str] = os.environ) -> P
         if given is None:
             raise SettingError(f"--shard {text!r} is no part of a whole; write I/N, as 1/4, 2/4, 3/4, 4/4")
         return Part(int(given[1]), int(given[2]))
-    if "WORLD_SIZE" in environment:
+    if "RANK" in environment and "WORLD_SIZE" in environment:
         return Part(int(environment["RANK"]) + 1, int(environment["WORLD_SIZE"]))
     # A batch script outside of srun is one process, whatever the number of tasks that it asked for.
     is_step = "SLURM_STEP_ID" in environment and "SLURM_PROCID" in environment

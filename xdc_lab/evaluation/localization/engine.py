@@ -32,7 +32,7 @@ from xdc_lab.runs.folder import RunFolder, whole_file, write_text
 from xdc_lab.runs.opening import describe_run, open_run
 from xdc_lab.runs.seeds import derived_seed
 
-SAME = ("evaluation_version", "encoder", "seed", "settings", "data")
+SAME = ("evaluation_version", "encoder", "seed", "settings", "data", "items")
 
 
 def localize(
@@ -66,7 +66,8 @@ def localize(
     """
     run, settings = RunFolder(out), settings or LocalizationSettings()
     encoder, identity = load_identified(encoder)
-    about = describe_run(KIND, run.path.name, settings=settings, execution=execution, data=data)
+    given = collection.identity()
+    about = describe_run(KIND, run.path.name, settings=settings, execution=execution, data=data, items=given)
     about |= {"evaluation_version": EVALUATION_VERSION, "encoder": identity, "origin": dict(origin or {})}
     with open_run(run, about, same=SAME) as about:
         if about["status"] == "finished":

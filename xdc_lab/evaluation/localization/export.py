@@ -19,7 +19,7 @@ from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.runs.opening import describe_run, open_run
 
-SAME = ("encoder", "settings", "data", "rows")
+SAME = ("encoder", "settings", "data", "items", "rows")
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,8 @@ def export_features(
     """
     run = RunFolder(out)
     encoder, identity = load_identified(encoder)
-    about = describe_run("export", run.path.name, settings=settings, execution=execution, data=data)
+    given = collection.identity()
+    about = describe_run("export", run.path.name, settings=settings, execution=execution, data=data, items=given)
     about |= {"encoder": identity, "rows": dict(rows) if rows is not None else None}
     with open_run(run, about, same=SAME) as about:
         if about["status"] != "finished":

@@ -11,9 +11,9 @@ from jaxtyping import Float
 from torch import nn
 from tqdm.auto import tqdm
 
-from xdc_lab.datasets.check import check_items
-from xdc_lab.datasets.items import read_items, write_items
+from xdc_lab.datasets.items import read_items
 from xdc_lab.datasets.probe_cache import CACHE_FILE
+from xdc_lab.datasets.run_items import items_of_run
 from xdc_lab.datasets.windows import read_windows, window_starts
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError, MediaError
@@ -100,7 +100,7 @@ def read_extraction(run: RunFolder) -> WindowFeatures:
     Raises:
         DataError: if no video has features.
     """
-    rejected, usable = (_read_videos(path) for path in (run.rejected, run.items))
+    rejected, usable = (_named(read_items(path)) for path in (run.rejected, run.items))
     failed = {row["video"]: row["reason"] for row in read_lines(run.failures)}
     why = {**dict(zip(rejected["video"], rejected["problem"], strict=True)), **failed}
     left = usable[~usable["video"].isin(list(failed))].reset_index(drop=True)
@@ -122,18 +122,11 @@ def feature_file(folder: Path, video: str) -> Path:
 
 
 def _usable(videos: pd.DataFrame, run: RunFolder, *, modality: str, progress: bool) -> pd.DataFrame:
-    if not run.items.is_file():
-        cache = run.path / CACHE_FILE
-        check = check_items(videos, min_seconds=0.0, modalities=(modality,), cache=cache, progress=progress)
-        if not len(check.usable):
-            raise DataError(f"no video can be used.\n{check}")
-        write_items(check.rejected, run.rejected)
-        write_items(check.usable, run.items)
-    return _read_videos(run.items)
+    how = {"min_seconds": 0.0, "modalities": (modality,), "cache": run.path / CACHE_FILE, "progress": progress}
+    return _named(items_of_run(run, videos, none="no video can be used", **how))
 
 
-def _read_videos(path: Path) -> pd.DataFrame:
-    videos = read_items(path)
+def _named(videos: pd.DataFrame) -> pd.DataFrame:
     return videos.assign(video=videos["video"].astype(str))
 
 

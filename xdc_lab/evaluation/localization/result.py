@@ -1,6 +1,5 @@
 """Read a finished localization: its scores and detections (paper 7, Table 8)."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from xdc_lab.errors import RunError
-from xdc_lab.runs.folder import RunFolder
+from xdc_lab.runs.folder import RunFolder, read_json
 
 KIND = "localize"
 DETECTIONS, SCORES, PRECISIONS = "detections.json", "scores.json", "average_precision.csv"
@@ -59,7 +58,10 @@ def load_localization(path: str | Path) -> LocalizationResult:
             f"{run.path} holds a run of kind {about['kind']!r} that is {about['status']}, no finished localization; "
             "start the command that made it again, or make one with: xdc-lab localization detect"
         )
-    scores = json.loads((run.path / SCORES).read_text(encoding="utf-8"))
+    scores = read_json(
+        run.path / SCORES,
+        remedy=f"remove {run.about.name} and start the same command again: the videos' features are kept",
+    )
     means = {row["tiou"]: row["map_percent"] for row in scores["map"]}
     precisions = pd.read_csv(run.path / PRECISIONS, dtype={"label": str}, keep_default_na=False)
     return LocalizationResult(run, about, means, precisions, tuple(scores["notes"]))

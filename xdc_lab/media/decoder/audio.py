@@ -11,12 +11,13 @@ from pathlib import Path
 import av
 import numpy as np
 import torch
-from av.error import InvalidDataError
+from av.error import FFmpegError, InvalidDataError
 from jaxtyping import Float
 from torch import Tensor
 
 from xdc_lab.errors import MediaError
 from xdc_lab.media.decoder.container import (
+    JUMP_BACK_SECONDS,
     NO_AUDIO,
     NO_DECODE,
     ROUNDING_SECONDS,
@@ -30,6 +31,8 @@ _PREROLL_SECONDS = 0.5  # decoded ahead of the clip: overlapped transforms and b
 _MARGIN_SECONDS = 0.02  # around the clip, that the resampling filter reaches
 _LOWEST_HZ, _HIGHEST_HZ = 1_000, 1_536_000  # sound is recorded with; other rates are a fault of the header
 _BEGINNING_FRAMES = 4  # that show how a track's time stamps run
+# Files of these formats are sought in by their mean bit rate, which is exact in plain samples only.
+_GUESS_WHEN_SEEKING = {"wav", "w64", "aiff", "ac3", "eac3", "dts"}
 _JITTER_SECONDS = 0.1  # a gap shorter than this and than a packet is jitter of the time stamps: nothing is missing
 
 
@@ -76,6 +79,8 @@ def read_waveform(
         sound, covered, track_end = _read_mono(track, begin, end)
         offset = first - blocks * out_block
         samples = _resampled(sound, rate, sample_rate_hz)[offset : offset + count]
+        if not np.isfinite(samples).all():
+            raise MediaError(path, f"{NO_DECODE} (its sound holds NaN or infinity)")
     wanted = slice(*(round(bound * rate / sample_rate_hz) - begin for bound in (first, first + count)))
     padded_seconds = float(np.count_nonzero(~covered[wanted])) / rate
     end_seconds = None if track_end is None else track_end / rate
@@ -103,6 +108,8 @@ class _AudioTrack:
             raise MediaError(self.path, f"{NO_DECODE} (a sample rate of {self.rate}, {allowed})")
         self.zero, self.tick = zero_seconds(self.container), stream.time_base or Fraction(1)
         self.is_exact = (1 / self.tick) % self.rate == 0  # a time names one sample
+        is_plain = stream.codec_context.name.startswith("pcm_")
+        self.can_seek = is_plain or self.container.format.name not in _GUESS_WHEN_SEEKING
 
     def close(self) -> None:
         self.container.close()
@@ -112,26 +119,34 @@ class _AudioTrack:
 
         A part begins where the last ended unless its time says that there is a gap of a packet or more.
         """
-        rounding, jitter = 2 * max(ROUNDING_SECONDS, float(self.tick)) * self.rate, _JITTER_SECONDS * self.rate
         end = None
         for position, frame in self._frames_from(begin):
-            tolerance = max(rounding, min(frame.samples - 1, jitter))
-            if end is not None and (position is None or abs(position - end) <= tolerance):
-                position = end
-            position, frame.pts = position or 0, None
+            position, frame.pts = self._placed(position, end, frame.samples), None
+            if end is not None and position < end - JUMP_BACK_SECONDS * self.rate:
+                return
             samples = np.concatenate([part.to_ndarray()[0] for part in self.mix.resample(frame)])
             yield position, samples
             end = position + len(samples)
+
+    def _placed(self, position: int | None, end: int | None, samples: int) -> int:
+        """Where a part begins that follows one with that end, if any."""
+        if position is None or end is None:
+            return end or position or 0
+        rounding, jitter = 2 * max(ROUNDING_SECONDS, float(self.tick)) * self.rate, _JITTER_SECONDS * self.rate
+        return end if abs(position - end) <= max(rounding, min(samples - 1, jitter)) else position
 
     def _frames_from(self, begin: int) -> Iterator[tuple[int | None, av.AudioFrame]]:
         """Seek to a time before `begin`; step further back for as long as the first frame is too late."""
         back, snapped = _PREROLL_SECONDS, lambda position: position
         start = float((self.stream.start_time or 0) * self.tick) - self.zero
-        while begin / self.rate - back > start + _PREROLL_SECONDS:
+        while self.can_seek and begin / self.rate - back > start + _PREROLL_SECONDS:
             if back == _PREROLL_SECONDS:
                 snapped = self._regular_positions()
             pts = math.floor((begin / self.rate - back + self.zero) / self.tick)
-            self.container.seek(pts, stream=self.stream)
+            try:
+                self.container.seek(pts, stream=self.stream)
+            except FFmpegError:  # no seeking in this file
+                break
             frames = self._decode(is_start=False)
             first = next(frames, None)
             if first is not None and first[0] is not None and first[0] <= begin:
@@ -149,10 +164,13 @@ class _AudioTrack:
         positions = [position for position, _ in beginning if position is not None]
         if not len(positions) == len(beginning) > 1:
             return lambda position: position
-        ends = positions[0] + np.cumsum([frame.samples for _, frame in beginning])
-        origin, length = int(ends[0]), beginning[1][1].samples
+        origin, length, jitter = positions[0], beginning[1][1].samples, 0
+        for position, (_, frame), (_, before) in zip(positions[1:], beginning[1:], beginning, strict=False):
+            end = origin + before.samples
+            origin = self._placed(position, end, frame.samples)
+            jitter = max(jitter, abs(position - origin))
         rounding = 0 if self.is_exact else max(ROUNDING_SECONDS, self.tick) * self.rate + 1
-        jitters = np.abs(ends[:-1] - positions[1:]).max() > 2 * rounding
+        jitters = jitter > 2 * rounding
         tolerance = min(length / 2, _JITTER_SECONDS * self.rate) if jitters else rounding
 
         def snapped(position: int) -> int:

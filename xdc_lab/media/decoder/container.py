@@ -20,11 +20,14 @@ from xdc_lab.media.tar_member import find_member
 
 NO_AUDIO, NO_VIDEO, NO_DECODE = "no audio track", "no video track", "does not decode"
 ROUNDING_SECONDS = 0.0005  # containers round times, the coarsest common ones (Matroska, FLV) to milliseconds
+JUMP_BACK_SECONDS = 1.0  # time stamps that fall by more begin another film in the same file: this one has ended
 MAX_PIXELS = 8192 * 4320  # of a picture: 8K; larger ones would take gigabytes
 _SAY_THE_END = ("matroska,webm", "ogg", "nut")  # their headers say when a film ends, others how long it is
+_PICTURES = ("_pipe", "image2")  # formats of one picture, jpeg_pipe; their time and rate are FFmpeg's invention
+_PRIMING_SECONDS = 0.1  # no codec needs more samples before time 0 to start
 _STALLED_SECONDS = 10.0  # how long to wait for a file's next packet, which takes milliseconds
 # Files of these formats are lists of other files: one that is named .mp4 would have its neighbours opened.
-_LISTS_OF_FILES = {"concat", "dash", "hls", "imf", "rtsp", "sdp", "vobsub", "webm_dash_manifest"}
+_LISTS_OF_FILES = {"concat", "dash", "hls", "imf", "mlv", "rtsp", "sdp", "vobsub", "webm_dash_manifest"}
 
 _NO_FILES = {  # by the letter that `ls -l` shows
     "d": "a folder, not a file",
@@ -41,6 +44,7 @@ _Track = TypeVar("_Track", av.VideoStream, av.AudioStream)
 class Header:
     """What a file's header claims; None is what it does not say."""
 
+    tracks: int
     duration_seconds: float | None
     video_seconds: float | None
     audio_seconds: float | None
@@ -49,6 +53,7 @@ class Header:
     channels: int | None
     video_codec: str | None
     audio_codec: str | None
+    is_picture: bool = False
 
 
 def read_header(path: str | Path) -> Header:
@@ -60,6 +65,7 @@ def read_header(path: str | Path) -> Header:
     with translated_errors(path), open_container(path) as container:
         video, audio = video_stream(container), audio_stream(container)
         return Header(
+            tracks=len(container.streams),
             duration_seconds=_container_seconds(container),
             video_seconds=_track_seconds(video, container),
             audio_seconds=_track_seconds(audio, container),
@@ -68,6 +74,7 @@ def read_header(path: str | Path) -> Header:
             channels=audio.codec_context.channels if audio else None,
             video_codec=video.codec_context.name if video else None,
             audio_codec=audio.codec_context.name if audio else None,
+            is_picture=container.format.name.endswith(_PICTURES),
         )
 
 
@@ -86,6 +93,7 @@ def open_container(path: str | Path) -> InputContainer:
     if member is not None:
         url, protocols = f"subfile,,start,{member.start},end,{member.end},,:file:{member.archive}", "file,subfile"
     options = {"protocol_whitelist": protocols, "format_whitelist": _formats(), "max_pixels": str(MAX_PIXELS)}
+    options["pattern_type"] = "none"  # a picture named "%d.jpg" is no series of pictures
     begun = time.monotonic()
     try:
         container = av.open(url, metadata_errors="ignore", options=options, timeout=_STALLED_SECONDS)
@@ -155,7 +163,8 @@ def frame_rate_hz(container: InputContainer, stream: av.VideoStream) -> float | 
 
 def zero_seconds(container: InputContainer) -> float:
     """The file's own time that is time 0 here: its start, not a codec's priming samples before 0."""
-    return max(0.0, (container.start_time or 0) / av.time_base)
+    start = (container.start_time or 0) / av.time_base
+    return 0.0 if -_PRIMING_SECONDS <= start < 0 else start
 
 
 def _container_seconds(container: InputContainer) -> float | None:

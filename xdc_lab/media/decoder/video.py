@@ -4,12 +4,15 @@ import contextlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
+from typing import Any, cast
 
 import av
 import numpy as np
 import torch
-from av.error import ArgumentError, InvalidDataError
+from av.error import ArgumentError, FFmpegError
+from av.filter import Graph
 from av.sidedata.sidedata import Type
 from av.video.reformatter import Interpolation, VideoReformatter
 from jaxtyping import Float, UInt8
@@ -17,6 +20,7 @@ from torch import Tensor
 
 from xdc_lab.errors import MediaError
 from xdc_lab.media.decoder.container import (
+    JUMP_BACK_SECONDS,
     MAX_PIXELS,
     NO_DECODE,
     NO_VIDEO,
@@ -27,6 +31,7 @@ from xdc_lab.media.decoder.container import (
     video_stream,
     zero_seconds,
 )
+from xdc_lab.media.decoder.exif import exif_orientation
 
 _FAR_SECONDS = 5.0  # seek ahead of here where no index tells whether a keyframe lies between
 
@@ -72,16 +77,16 @@ def read_frames(
     pictures: dict[int, np.ndarray] = {}
     pts_seconds, past_end, end_seconds, last = np.zeros(len(order)), 0, None, None
     picture, full_size, size = np.zeros(0), (0, 0), (0, 0)
-    resizer = VideoReformatter()  # one for all frames: its tables take longer to make than to use
+    resizer = _Resizer()
     with translated_errors(path), contextlib.closing(_VideoTrack(path)) as track:
         for position in map(int, order):
             shown, is_past = track.shown_at(float(instants_seconds[position]))
             if last is None:
-                full_size = _full_size(shown.frame, track.pixel_aspect)
+                full_size = _full_size(shown.frame, track.pixel_aspect, path)
                 size = resized_size(*full_size, short_side_px)
                 _demand_moderate(path, size)
             if shown is not last:
-                picture, last = _picture(shown.frame, size, resizer), shown
+                picture, last = _picture(shown.frame, size, resizer, path), shown
             pictures[position], pts_seconds[position] = picture, shown.seconds
             if is_past:
                 past_end, end_seconds = past_end + 1, shown.end_seconds
@@ -116,16 +121,16 @@ def stream_frames(
     Raises:
         MediaError: if there is no video track, or some of it does not decode.
     """
-    resizer, size = VideoReformatter(), (0, 0)
+    resizer, size = _Resizer(), (0, 0)
     with translated_errors(path), contextlib.closing(_VideoTrack(path)) as track:
         shown: _Shown | None = track.shown_at(start_seconds)[0]
         while shown is not None and (size == (0, 0) or shown.seconds < end_seconds):
             if size == (0, 0):
-                full_size = _full_size(shown.frame, track.pixel_aspect)
+                full_size = _full_size(shown.frame, track.pixel_aspect, path)
                 height, width = resized_size(*full_size, min(largest_px, *full_size))
                 size = max(2, height - height % 2), max(2, width - width % 2)
                 _demand_moderate(path, size)
-            pixels = np.ascontiguousarray(_picture(shown.frame, size, resizer))
+            pixels = np.ascontiguousarray(_picture(shown.frame, size, resizer, path))
             begin, end = (min(when, end_seconds) - start_seconds for when in (shown.seconds, shown.end_seconds))
             yield TimedFrame(pixels, max(0.0, begin), max(0.0, end))
             shown = track.next()
@@ -159,7 +164,11 @@ class _VideoTrack:
         self.path, self.decoded = path, 0
         self.following: _Shown | None = None
         self.shown: _Shown | None = None
+        self.lag: int | None = None
         self._reopen()
+        if self.is_avi:  # its lag is what the first frame has; after seeking, some may have been left out
+            with contextlib.suppress(FFmpegError):
+                next(self.frames, None)
 
     def _reopen(self) -> None:
         self.container = open_container(self.path)
@@ -203,9 +212,9 @@ class _VideoTrack:
         """Seek to a keyframe before; step further back for as long as the first frame there is too late."""
         back = 0.0
         while instant - back > self.period:
-            self.container.seek(self._pts(instant - back), stream=self.stream)
-            self.frames = self._decode()
-            with contextlib.suppress(InvalidDataError):  # landed where decoding cannot begin
+            with contextlib.suppress(FFmpegError):  # no seeking in this file, or it landed where decoding cannot begin
+                self.container.seek(self._pts(instant - back), stream=self.stream)
+                self.frames = self._decode()
                 first = next(self.frames, None)
                 if first is not None and first.seconds <= instant + self.slack:
                     return first, next(self.frames, None)
@@ -218,19 +227,21 @@ class _VideoTrack:
         return first, next(self.frames, None)
 
     def _decode(self) -> Iterator[_Shown]:
-        seconds, first_dts, lag = -self.period, None, None
+        seconds, first_dts = -self.period, None
         for packet in self.container.demux(self.stream):
-            first_dts = packet.dts if first_dts is None else first_dts
+            first_dts = packet.dts if first_dts is None and packet.size else first_dts
             for frame in self._frames_of(packet):
-                pts, length = frame.pts, frame.duration * self.tick
+                pts, length, before = frame.pts, frame.duration * self.tick, seconds
                 if self.is_avi:
                     # AVI stores no presentation times, only an order of decoding, behind which the pictures lag
                     # as much as the first one does.
-                    lag = (frame.dts or 0) - (first_dts or 0) if lag is None else lag
-                    pts, length = None if frame.dts is None else frame.dts - lag, self.period
+                    self.lag = (frame.dts or 0) - (first_dts or 0) if self.lag is None else self.lag
+                    pts, length = None if frame.dts is None else frame.dts - self.lag, self.period
                 # Some frames come without a time: then they follow each other at the track's rate.
                 seconds = seconds + self.period if pts is None else pts * self.tick - self.zero
                 self.decoded += 1
+                if seconds < before - JUMP_BACK_SECONDS:
+                    return
                 yield _Shown(frame, seconds, seconds + (length or self.period))
 
     def _frames_of(self, packet: av.Packet) -> list[av.VideoFrame]:
@@ -244,8 +255,8 @@ class _VideoTrack:
         return math.floor((instant + self.slack + self.zero) / self.tick)
 
 
-def _full_size(frame: av.VideoFrame, pixel_aspect: float) -> tuple[int, int]:
-    is_lying, _ = _orientation(frame)
+def _full_size(frame: av.VideoFrame, pixel_aspect: float, path: str | Path) -> tuple[int, int]:
+    is_lying, _ = _orientation(frame, path)
     return _turned(resized_size(frame.height, frame.width * pixel_aspect, None), is_lying)
 
 
@@ -255,20 +266,51 @@ def _demand_moderate(path: str | Path, size: tuple[int, int]) -> None:
         raise MediaError(path, f"{NO_DECODE} ({reason}: is the shape of its pixels right?)")
 
 
+class _Resizer:
+    """One for all frames of a track: its tables take longer to make than to use."""
+
+    def __init__(self) -> None:
+        self.reformatter = VideoReformatter()
+        self.unmarkers: dict[tuple, Graph] = {}
+
+    def resized(self, frame: av.VideoFrame, height: int, width: int) -> UInt8[np.ndarray, "height width 3"]:
+        """Resize a frame as it is stored."""
+        if frame.interlaced_frame:
+            frame = self._unmarked(frame)
+        how: dict = {"format": "rgb24", "interpolation": Interpolation.BILINEAR, "threads": 1}
+        return self.reformatter.reformat(frame, width, height, **how).to_ndarray()
+
+    def _unmarked(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """The same picture, not marked as interlaced: its two fields would be resized each by itself."""
+        kind: dict[str, Any] = {"width": frame.width, "height": frame.height, "format": frame.format.name}
+        graph = self.unmarkers.get(tuple(kind.values()))
+        if graph is None:
+            graph = self.unmarkers[tuple(kind.values())] = Graph()
+            nodes = (
+                graph.add_buffer(**kind, time_base=Fraction(1)),
+                graph.add("setfield", "prog"),
+                graph.add("buffersink"),
+            )
+            graph.link_nodes(*nodes).configure()
+        graph.push(frame)
+        return cast(av.VideoFrame, graph.pull())
+
+
 def _picture(
-    frame: av.VideoFrame, size: tuple[int, int], resizer: VideoReformatter
+    frame: av.VideoFrame, size: tuple[int, int], resizer: _Resizer, path: str | Path
 ) -> UInt8[np.ndarray, "height width 3"]:
     """Turn a decoded frame upright and resize it, to a height and width."""
-    is_lying, flips = _orientation(frame)
-    height, width = _turned(size, is_lying)
-    resized = resizer.reformat(frame, width, height, "rgb24", interpolation=Interpolation.BILINEAR, threads=1)
-    pixels = resized.to_ndarray()
+    is_lying, flips = _orientation(frame, path)
+    pixels = resizer.resized(frame, *_turned(size, is_lying))
     return (pixels.swapaxes(0, 1) if is_lying else pixels)[flips]
 
 
-def _orientation(frame: av.VideoFrame) -> tuple[bool, tuple[slice, slice]]:
+def _orientation(frame: av.VideoFrame, path: str | Path) -> tuple[bool, tuple[slice, slice]]:
     """Whether rows are to become columns, and which axes then run backwards: the display matrix, to quarter turns."""
-    matrix = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload] - its keys are types
+    try:
+        matrix = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload] - its keys are types
+    except ValueError:  # a frame with EXIF, a kind of side data that PyAV does not know
+        return exif_orientation(path)
     if matrix is None:
         return False, (slice(None), slice(None))
     x_to_x, x_to_y, _, y_to_x, y_to_y = np.frombuffer(matrix, np.int32)[:5].tolist()

@@ -7,11 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from jaxtyping import Float, UInt8
-from tqdm.auto import tqdm
 
-from xdc_lab.datasets.items import make_items, write_items
 from xdc_lab.datasets.segments import make_segments, write_segments
-from xdc_lab.datasets.untrimmed import ITEMS_FILE, SEGMENTS_FILE
+from xdc_lab.datasets.untrimmed import SEGMENTS_FILE
 from xdc_lab.media.writer import Encoding, write_video
 from xdc_lab.worlds.demo.picture import SIGHT_TRAITS, draw_moments, draw_traits
 from xdc_lab.worlds.demo.render import WORLD_VERSION
@@ -21,7 +19,7 @@ from xdc_lab.worlds.demo.sounds.catalogue import SOUNDS
 from xdc_lab.worlds.demo.sounds.synthesis import RATE_HZ, place
 from xdc_lab.worlds.demo.soundtrack import record_sound, sound_in_a_room
 from xdc_lab.worlds.demo.untrimmed_plan import SPLITS, UntrimmedPlan, UntrimmedSettings, plan_untrimmed, segment_rows
-from xdc_lab.worlds.rendering import cores, in_processes, settle_folder
+from xdc_lab.worlds.rendering import complete_folder, settle_folder
 
 _SIGHT, _SOUND, _RHYTHM, _ROOM = 1, 2, 3, 4  # purposes of a video's random numbers
 
@@ -57,17 +55,17 @@ def render_untrimmed(
     recorded = asdict(settings) | {"world": settings.world.record()}
     made_from = {"world_version": WORLD_VERSION, "untrimmed": scale, "seed": seed, "settings": recorded}
     settle_folder(folder, made_from, splits=SPLITS, overwrite=False)
-    missing = [plan for plan in plans if not (folder / plan.path).exists()]
-    work = partial(render_video, folder=folder, settings=settings)
-    made = in_processes(work, missing, workers or cores())
-    show = progress and bool(missing)
-    for _ in tqdm(made, total=len(missing), desc=f"untrimmed ({scale})", unit="video", disable=not show):
-        pass
+    rows = [(plan.path, plan.split, plan.video) for plan in plans]
+    complete_folder(
+        pd.DataFrame(rows, columns=["path", "split", "video"]),
+        {plan.path: plan for plan in plans},
+        folder,
+        render=partial(render_video, folder=folder, settings=settings),
+        workers=workers,
+        title=f"untrimmed ({scale})" if progress else None,
+    )
     segments, _ = make_segments(segment_rows(plans))
     write_segments(segments, folder / SEGMENTS_FILE)
-    paths = [str((folder / plan.path).absolute()) for plan in plans]
-    items = pd.DataFrame({"path": paths, "split": [plan.split for plan in plans]})
-    write_items(make_items(items.assign(video=[plan.video for plan in plans])), folder / ITEMS_FILE)
     return folder
 
 

@@ -1,0 +1,76 @@
+"""The items of a run: which it was given, and the usable ones, written when it begins and the same ever after."""
+
+import hashlib
+from typing import Any
+
+import pandas as pd
+
+from xdc_lab import distributed
+from xdc_lab.datasets.check import check_items
+from xdc_lab.datasets.items import SPLIT_COLUMN, read_items, write_items
+from xdc_lab.errors import DataError, RunError
+from xdc_lab.runs.folder import RunFolder, write_text
+
+IDENTIFYING = ("path", "start_seconds", "end_seconds", "label", "labels")  # and the columns of splits
+
+
+def identify_items(items: pd.DataFrame) -> dict[str, Any]:
+    """How many items there are, and a digest of each column that says which they are and what they are called.
+
+    >>> from xdc_lab.datasets.items import make_items
+    >>> one, other = (make_items(pd.DataFrame({"path": ["a.mp4"], "label": [label]})) for label in ("bark", "meow"))
+    >>> was, now = identify_items(one), identify_items(other)
+    >>> was["count"], [name for name in was if was[name] != now[name]]
+    (1, ['label'])
+    """
+    columns = [name for name in map(str, items) if name in IDENTIFYING or SPLIT_COLUMN.fullmatch(name)]
+    return {"count": len(items), **{name: digest_of_values(items[name]) for name in columns}}
+
+
+def digest_of_values(column: pd.Series) -> str:
+    """Sixteen letters that stand for the values of a column."""
+    text = "\0".join(map(str, column.tolist()))
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def items_of_run(run: RunFolder, items: pd.DataFrame, *, none: str, **how: Any) -> pd.DataFrame:
+    """The usable items of a run: those of items.csv, which the main process writes when the run begins.
+
+    Each of several processes probes its share; the cache brings them together.
+
+    Args:
+        run: an opened run (`xdc_lab.runs.opening.open_run`).
+        items: what the run was given.
+        none: what to say where none of them can be used.
+        how: of `check_items`, with a cache.
+
+    Raises:
+        DataError: if no item is usable, with the counts of what is wrong.
+        RunError: if items.csv is not as the run wrote it.
+    """
+    own = items.iloc[distributed.shard(len(items))]
+    if 0 < len(own) < len(items) and not run.items.is_file():
+        check_items(own, **how, workers=distributed.cores_each())
+    distributed.barrier()
+    if distributed.is_main():
+        if not run.items.is_file():
+            found = check_items(items, **how)
+            if found.usable.empty:
+                raise DataError(f"{none}.\n{found}")
+            write_items(found.rejected, run.rejected)
+            write_items(found.usable, run.items)
+        _demand_unchanged(run)
+    distributed.barrier()
+    return read_items(run.items)
+
+
+def _demand_unchanged(run: RunFolder) -> None:
+    told = f"{hashlib.sha256(run.items.read_bytes()).hexdigest()}  {run.items.name}\n"
+    if not run.items_digest.is_file():
+        write_text(run.items_digest, told)
+    elif run.items_digest.read_text(encoding="utf-8") != told:
+        raise RunError(
+            f"{run.items} is not as this run wrote it: cut off, edited, or made anew of files that have changed since. "
+            "Remove it and start the same command again, which makes it anew. If this is said again, the files have "
+            "changed: give another folder"
+        )
