@@ -32,7 +32,7 @@ class Limits:
     """
 
     seconds: float = 60.0
-    memory_bytes: int = 3 * 2**30  # of which importing PyTorch takes a part
+    memory_bytes: int = 3_000_000_000  # of which importing PyTorch takes a part
 
     def __post_init__(self) -> None:
         if self.seconds <= 0 or self.memory_bytes < 2**30:
