@@ -91,7 +91,7 @@ def probed(monkeypatch) -> list[str]:
     seen, real = [], check_module.each_in_process
 
     def watched(function, jobs, **how):
-        return real(function, (seen.append(job[1]) or job for job in jobs), **how)
+        return real(function, (seen.append(job[0]) or job for job in jobs), **how)
 
     monkeypatch.setattr(check_module, "each_in_process", watched)
     return seen
@@ -114,13 +114,13 @@ def test_a_cached_probe_is_not_made_again(hostile, tmp_path, probed):
     assert len(probed) == 1 + len(hostile), "another question"
 
 
-def test_parts_of_a_file_are_judged_by_what_is_in_them(films):
+def test_parts_of_a_file_are_judged_by_what_is_in_it_once(films, probed):
     path = load_folder(films)["path"].iloc[1]  # of 3 s
     parts = make_items(
         pd.DataFrame({"path": path, "start_seconds": [0, 2.5, 1.0, 9.0], "end_seconds": [1.5, 4, 1.4, 99]})
     )
     check = check_items(parts, progress=False)
-    assert check.usable["end_seconds"].tolist() == [1.5]
+    assert check.usable["end_seconds"].tolist() == [1.5] and probed == [path]
     assert check.rejected["detail"].tolist() == [f"{has} s of at least 1.00 s" for has in ("0.50", "0.40", "0.00")]
 
 

@@ -73,7 +73,7 @@ def test_what_is_wrong_with_the_folder_ends_all():
 
 
 def test_limits_that_leave_nothing_are_refused():
-    with pytest.raises(SettingError, match=r"0\.0 s and 3221 MB"):
+    with pytest.raises(SettingError, match=r"0\.0 s and 3000 MB"):
         Limits(seconds=0.0)
     with pytest.raises(SettingError, match="100 MB; give more than 0 s and at least 1100 MB"):
         Limits(memory_bytes=100_000_000)

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from xdc_lab.datasets.isolation import Limits, each_in_process
+from xdc_lab.datasets.isolation import Limits, Lost, each_in_process
 from xdc_lab.datasets.items import make_items
-from xdc_lab.datasets.probe_cache import ProbeCache, Question
+from xdc_lab.datasets.probe_cache import ProbeCache, Question, Stamp
 from xdc_lab.errors import DataError
 from xdc_lab.media.decoder import NO_DECODE
 from xdc_lab.media.probe import MODALITIES, PROBLEMS, TOO_SHORT, Probe, probe, too_short
@@ -87,34 +87,41 @@ def check_items(
     found = _Findings(len(items))
     asked = Question(tuple(modalities), thorough, limits)
     with (
-        closing(ProbeCache(None if cache is None else Path(cache))) as known,
+        closing(ProbeCache(None if cache is None else Path(cache), asked)) as known,
         tqdm(total=len(items), desc="check", unit="file", disable=not progress) as bar,
     ):
+        rows_of: dict[str, list[int]] = {}  # of the files that are at work: many items may be parts of one
 
-        def unknown() -> Iterator[tuple[int, str, bytes]]:
+        def unknown() -> Iterator[tuple[str, Stamp]]:
             for row, path in enumerate(items["path"]):
-                key, earlier = known.find(path, asked)
+                if path in rows_of:
+                    rows_of[path].append(row)
+                    continue
+                stamp, earlier = known.find(path)
                 if earlier is None:
-                    yield row, path, key
+                    rows_of[path] = [row]
+                    yield path, stamp
                 else:
-                    found.add(row, earlier)
+                    found.add([row], earlier)
                     bar.update()
 
         look = partial(_probe, asked=asked)
-        for (row, _, key), made in each_in_process(look, unknown(), limits=limits, workers=workers, together=_TOGETHER):
-            if isinstance(made, Probe):
-                known.add(key, made)
-            else:
-                lost, made = made, Probe(problem=NO_DECODE, detail=f"{NO_DECODE} ({made.reason})")
-                if lost.is_certain:
-                    known.add(key, made, under=limits)
-            found.add(row, made)
-            bar.update()
+        for (path, stamp), made in each_in_process(look, unknown(), limits=limits, workers=workers, together=_TOGETHER):
+            verdict = _verdict(made)
+            if made is verdict or made.is_certain:
+                known.add(path, stamp, verdict, is_lost=made is not verdict)
+            rows = rows_of.pop(path)
+            found.add(rows, verdict)
+            bar.update(len(rows))
     return found.judged(items, min_seconds)
 
 
-def _probe(job: tuple[int, str, bytes], *, asked: Question) -> Probe:
-    return probe(job[1], modalities=asked.modalities, thorough=asked.thorough)
+def _probe(job: tuple[str, Stamp], *, asked: Question) -> Probe:
+    return probe(job[0], modalities=asked.modalities, thorough=asked.thorough)
+
+
+def _verdict(made: Probe | Lost) -> Probe:
+    return Probe(problem=NO_DECODE, detail=f"{NO_DECODE} ({made.reason})") if isinstance(made, Lost) else made
 
 
 class _Findings:
@@ -125,12 +132,13 @@ class _Findings:
         self.problems = np.zeros(items, np.int8)  # 0: none; else the place in PROBLEMS, from 1
         self.details: dict[int, str] = {}
 
-    def add(self, row: int, found: Probe) -> None:
-        for name, column in self.probed.items():
-            column[row] = getattr(found, name)
-        if found.problem is not None:
-            self.problems[row] = 1 + PROBLEMS.index(found.problem)
-            self.details[row] = found.detail
+    def add(self, rows: Sequence[int], found: Probe) -> None:
+        for row in rows:
+            for name, column in self.probed.items():
+                column[row] = getattr(found, name)
+            if found.problem is not None:
+                self.problems[row] = 1 + PROBLEMS.index(found.problem)
+                self.details[row] = found.detail
 
     def judged(self, items: pd.DataFrame, min_seconds: float) -> Check:
         """Judge the items, which may be parts of their files."""

@@ -32,7 +32,7 @@ class Limits:
     """
 
     seconds: float = 60.0
-    memory_bytes: int = 3 * 2**30  # of which importing PyTorch takes a part
+    memory_bytes: int = 3_000_000_000  # of which importing PyTorch takes a part
 
     def __post_init__(self) -> None:
         if self.seconds <= 0 or self.memory_bytes < 2**30:
@@ -83,7 +83,8 @@ def each_in_process(
         return again.pop() if again else list(islice(following, together))
 
     broken = 0
-    while broken < _POOLS:
+    while broken < _POOLS and (first := next_batch()):  # no process is started for nothing
+        again.append(first)
         with _script_not_run_again(), _pool(workers, limits) as pool:
             for batch, found in _through(pool, function, next_batch, allowed, 2 * workers):
                 if found is None:
@@ -96,10 +97,11 @@ def each_in_process(
             if pool.active:
                 return
         broken += 1
-    raise InstallError(
-        f'the processes that decode end before they begin; `python -c "import {PRELOADED[0]}"` says why. '
-        "If it works, memory may be short: try fewer processes"
-    )
+    if broken == _POOLS:
+        raise InstallError(
+            f'the processes that decode end before they begin; `python -c "import {PRELOADED[0]}"` says why. '
+            "If it works, memory may be short: try fewer processes"
+        )
 
 
 def _through(

@@ -2,23 +2,28 @@
 
 import contextlib
 import errno
-import hashlib
 import json
 import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from xdc_lab.datasets.isolation import Limits
 from xdc_lab.errors import DataError, MediaError
 from xdc_lab.media.probe import MODALITIES, Probe
 from xdc_lab.media.tar_member import file_stamp
 
+Stamp = tuple[int, int]  # bytes, and when they changed
+
 CACHE_FILE = "probes.sqlite"
-_VERSION = 5  # of the verdicts: raised when a probe would find something else in the same file
+_NAME = "probes_5"  # the number is raised when a probe would find something else in the same file
+_TABLE = (
+    f"CREATE TABLE IF NOT EXISTS {_NAME} (path BLOB, tracks TEXT, size INTEGER, time INTEGER, thorough INTEGER, "
+    "seconds REAL, memory_bytes INTEGER, probe TEXT, PRIMARY KEY (path, tracks)) WITHOUT ROWID"
+)
+_FIND = f"SELECT * FROM {_NAME} WHERE path = ? AND tracks = ?"
 _WRITE_SECONDS = 1.0
 _WAIT_SECONDS = 60.0  # for another process that writes
 # What a file may be unreadable for that its size and time don't tell: without leave, on a disk that is away, ...
@@ -47,59 +52,69 @@ class Question:
 class ProbeCache:
     """Probes by file, valid for as long as its size and time are the same; several processes may share it.
 
+    Its rows lie by path, as collections are read: neighbours are found together, whatever their number.
+
     Args:
         path: of the SQLite file; None: in memory.
+        asked: of every file.
 
     Raises:
         DataError: if the file cannot be used.
     """
 
-    def __init__(self, path: Path | None):
-        self.path, self._written, self._new = path, time.monotonic(), list[tuple[bytes, str]]()
+    def __init__(self, path: Path | None, asked: Question):
+        self.path, self.asked = path, asked
+        self._written, self._new = time.monotonic(), dict[bytes, tuple]()
         with _told(path):
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._rows = sqlite3.connect(path or ":memory:", timeout=_WAIT_SECONDS)
-            self._rows.execute("CREATE TABLE IF NOT EXISTS probes (key BLOB PRIMARY KEY, probe TEXT) WITHOUT ROWID")
+            self._rows.execute(_TABLE)
 
-    def find(self, path: str, asked: Question) -> tuple[bytes, Probe | None]:
-        """The key of a file as it is now, and what was found in it; what a thorough look found counts for a quick one.
+    def find(self, path: str) -> tuple[Stamp, Probe | None]:
+        """A file's size and time, and what was found in it.
 
-        What was too much for smaller limits counts for none.
+        What a thorough look found counts for a quick one. What was too much for smaller limits counts for none.
         """
-        stamp = _stamp(path)
-        for question in (asked,) if asked.thorough else (replace(asked, thorough=True), asked):
-            found = self._read(_key(path, stamp, question))
-            limits = None if found is None else found.pop("limits", None)
-            too_small = limits and (question != asked or _is_smaller(Limits(**limits), asked.limits))
-            if found is not None and not too_small:
-                return _key(path, stamp, asked), Probe(**found)
-        return _key(path, stamp, asked), None
-
-    def _read(self, key: bytes) -> dict[str, Any] | None:
+        stamp, key = _stamp(path), _bytes(path)
         with _told(self.path):
-            row = self._rows.execute("SELECT probe FROM probes WHERE key = ?", [key]).fetchone()
-        return None if row is None else json.loads(row[0])
+            row = self._new.get(key) or self._rows.execute(_FIND, [key, self._tracks]).fetchone()
+        if row is None or row[2:4] != stamp:
+            return stamp, None
+        thorough, seconds, memory_bytes, found = row[4:]
+        asked = self.asked
+        answers = thorough >= asked.thorough
+        if seconds is not None:
+            is_larger = seconds >= asked.limits.seconds and memory_bytes >= asked.limits.memory_bytes
+            answers = thorough == asked.thorough and is_larger
+        return stamp, Probe(**json.loads(found)) if answers else None
 
-    def add(self, key: bytes, found: Probe, *, under: Limits | None = None) -> None:
+    def add(self, path: str, stamp: Stamp, found: Probe, *, is_lost: bool = False) -> None:
         """Keep what was found in a file; it is written once a second, so a kill loses little.
 
         A fault of the machine rather than of the file is not kept.
 
         Args:
-            key: of `find`, before the file was probed: one that changes meanwhile is another file.
+            path: of the file.
+            stamp: of `find`, before the file was probed: one that changes meanwhile is another file.
             found: in it.
-            under: the limits for which the file was too much.
+            is_lost: whether it was too much for the limits.
 
         Raises:
             DataError: if it cannot be written.
         """
         if any(reason in found.detail for reason in _PASSING):
             return
-        limits = {} if under is None else {"limits": asdict(under)}
-        self._new.append((key, json.dumps(asdict(found) | limits)))
+        limits = self.asked.limits if is_lost else None
+        under = (None, None) if limits is None else (limits.seconds, limits.memory_bytes)
+        key = _bytes(path)
+        self._new[key] = (key, self._tracks, *stamp, self.asked.thorough, *under, json.dumps(asdict(found)))
         if time.monotonic() - self._written > _WRITE_SECONDS:
             self.write()
+
+    @property
+    def _tracks(self) -> str:
+        return ",".join(self.asked.modalities)
 
     def write(self) -> None:
         """Write what was added, at once: others that use the file wait meanwhile.
@@ -108,8 +123,10 @@ class ProbeCache:
             DataError: if it cannot be written.
         """
         with _told(self.path), self._rows:
-            self._rows.executemany("INSERT OR REPLACE INTO probes VALUES (?, ?)", self._new)
-        self._written, self._new = time.monotonic(), []
+            self._rows.executemany(
+                f"INSERT OR REPLACE INTO {_NAME} VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._new.values()
+            )
+        self._written, self._new = time.monotonic(), {}
 
     def close(self) -> None:
         """Write what was added, and let go of the file."""
@@ -130,17 +147,12 @@ def _told(path: Path | None) -> Iterator[None]:
         ) from error
 
 
-def _is_smaller(limits: Limits, than: Limits) -> bool:
-    return limits.seconds < than.seconds or limits.memory_bytes < than.memory_bytes
+def _bytes(path: str) -> bytes:
+    return path.encode(errors="surrogateescape")
 
 
-def _stamp(path: str) -> tuple[int, ...]:
+def _stamp(path: str) -> Stamp:
     try:
-        return tuple(file_stamp(path))
+        return file_stamp(path)
     except (OSError, ValueError, MediaError):  # not there, or a name that no file can have
         return (0, 0)
-
-
-def _key(path: str, stamp: tuple[int, ...], asked: Question) -> bytes:
-    told = repr((_VERSION, path, *stamp, tuple(asked.modalities), asked.thorough))
-    return hashlib.blake2b(told.encode(errors="surrogateescape"), digest_size=16).digest()
