@@ -123,8 +123,8 @@ def test_what_lists_or_disk_lack_is_counted_and_named(collection, capsys):
     items = load_items(folder)
     assert len(items) == 3
     told = capsys.readouterr().err
-    assert f"1 clips that the lists name are not there:\n    {lost[0].stem}\n" in told
-    assert f"1 files are there that no list names:\n    {folder}/more/unlisted clip.mp4\n" in told
+    assert f"listed clips that are not there: 1\n    {lost[0].stem}\n" in told
+    assert f"files that no list names: 1\n    {folder}/more/unlisted clip.mp4\n" in told
     result = CliRunner().invoke(app, ["check", str(folder), "--json"])
     report = json.loads(result.stdout)
     assert report["missing"] == [lost[0].stem] and report["unlisted"] == [f"{folder}/more/unlisted clip.mp4"]
@@ -197,7 +197,7 @@ def test_a_clip_that_two_splits_name_is_told(tmp_path, capsys):
     write(tmp_path / "val.csv", f"label,youtube_id,time_start,time_end,split\nabseiling,{IDS[0]},0,10,val\n")
     items = load_items(tmp_path)
     assert items["path"].is_unique and items["split"].tolist().count("train") == 2, "the training list comes before"
-    assert f"1 clips are named twice, with another label or split; the first counts:\n    {KINETICS[0]}" in (
+    assert f"clips named twice, with another label or split (the first counts): 1\n    {KINETICS[0]}" in (
         capsys.readouterr().err
     )
 

@@ -1,6 +1,7 @@
 """Files that several splits have."""
 
 import os
+from pathlib import Path
 
 import pandas as pd
 
@@ -39,3 +40,11 @@ def test_every_split_counts(tmp_path):
     items = pd.DataFrame({"path": paths, "split": "train", "split_1": "train", "split_2": ["test", "train"]})
     assert in_several_splits(items) == [paths]
     assert in_several_splits(items[["path", "split"]]) == []
+
+
+def test_one_of_each_split_is_named_first(tmp_path):
+    paths = [str(tmp_path / name) for name in "abc"]
+    for path in paths:
+        Path(path).write_bytes(b"same")
+    items = pd.DataFrame({"path": paths, "split": ["train", "train", "test"]})
+    assert in_several_splits(items) == [[paths[0], paths[2], paths[1]]]

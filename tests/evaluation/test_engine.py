@@ -141,8 +141,7 @@ def test_a_protocol_of_ones_own_is_evaluated_and_read(items, quick, store, tmp_p
 def test_several_labels_are_measured_by_map(items, quick, store, tmp_path):
     kinds = items["label"].str.split(" ").str[0]
     both = items.assign(label="", labels=[join_labels(own) for own in zip(items["label"], kinds, strict=True)])
-    fc = {"protocol": PROTOCOLS["fc-only"]}
-    result = evaluate_audio(both, tmp_path / "run", quick, store, **fc)
+    result = evaluate_audio(both, tmp_path / "run", quick, store, protocol=PROTOCOLS["fc-only"])
     (row,) = result.scores.to_dict("records")
     assert result.score == "map_percent" and 0 < result.mean == row["map_percent"] <= 100
     assert row["classes"] == row["ranked_classes"] == len({*items["label"], *kinds}) and 0 < row["auc"] < 1

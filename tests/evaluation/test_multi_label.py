@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from scipy.sparse import csr_array
 from scipy.stats import norm
 
 from xdc_lab.datasets.items import make_items
@@ -40,7 +41,7 @@ def test_d_prime_is_the_distance_of_two_normals_with_this_area():
     scores = np.r_[generator.normal(1.5, 1.0, 20_000), generator.normal(0.0, 1.0, 20_000)][:, None]
     told = ranking_scores(truth, scores)
     assert told["auc"] == pytest.approx(norm.cdf(1.5 / np.sqrt(2)), abs=0.01)
-    assert told["d_prime"] == pytest.approx(1.5, abs=0.05) == d_prime(told["auc"])
+    assert told["d_prime"] == pytest.approx(1.5, abs=0.05) == d_prime(told["auc"] or 0.0)
 
 
 def test_a_perfect_or_one_sided_ranking_has_no_finite_d_prime():
@@ -61,6 +62,7 @@ def test_classes_are_those_that_training_shows_and_the_others_are_named():
     split = official_splits(items)["1"]
     names, targets = classes_of(items, split)
     assert names == ["music", "speech"] and unlearned_labels(items, split) == ["bark"]
+    assert isinstance(targets, csr_array)
     assert targets.toarray().astype(int).tolist() == [[1, 1], [0, 1], [1, 0], [1, 0], [0, 0], [0, 1]]
     with pytest.raises(DataError, match="tests on no label that a training item has"):
         classes_of(items.assign(labels=[*ROWS["labels"][:3], *["bark"] * 3]), split)

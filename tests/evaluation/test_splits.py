@@ -53,7 +53,7 @@ def test_a_split_does_not_test_on_what_it_trains_on():
 def test_classes_are_those_of_training_in_order_of_name():
     table = items(label=["dog", "", "cat", "dog"], split=["train", "val", "train", "test"])
     names, targets = classes_of(table, official_splits(table)["1"])
-    assert (names, targets.tolist()) == (["cat", "dog"], [1, -1, 0, 1])
+    assert (names, list(targets)) == (["cat", "dog"], [1, -1, 0, 1])
 
 
 def test_a_test_item_of_an_unseen_class_or_without_label_is_an_error():

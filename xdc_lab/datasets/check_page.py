@@ -53,7 +53,7 @@ def check_page(
         f"<h1>{_text(name)}: {usable:,} of {total:,} items can be used</h1>",
         f'<div class="bar"><i style="width:{100 * usable / total:.2f}%"></i></div>',
         *(_counted(title, counts[column]) for title, column in (("Splits", "split"), ("Labels", "label"))),
-        *(_names(f"{len(names):,} {said}", names) for said, names in lists.items()),
+        *(_names(f"{said[0].upper()}{said[1:]}: {len(names):,}", names) for said, names in lists.items()),
         _files(check),
     ]
     head = (
@@ -102,7 +102,7 @@ def _files(check: Check) -> str:
     shown = check.rejected.groupby("problem", sort=False).head(each)
     pictures = _pictures(shown["path"].tolist())
     tiles = "".join(
-        f'<div><div class="picture">{pictures[path]}</div><b>{_text(problem)}</b>{_text(path)}<br>{_text(detail)}</div>'
+        f'<div><div class="picture">{pictures[path]}</div><b>{_text(detail or problem)}</b>{_text(path)}</div>'
         for path, problem, detail in zip(shown["path"], shown["problem"], shown["detail"], strict=True)
     )
     left = f" (the first of each problem; rejected.csv has all {len(check.rejected):,})" * (

@@ -100,6 +100,6 @@ class Report:
         write_text(folder / "check.json", json.dumps(self.told(), indent=1) + "\n")
         lists: dict[str, Sequence[str]] = {LACKS[lack]: names for lack, names in self.listed.lacks().items()}
         if self.shared:
-            lists["files are in several splits, by content"] = [" = ".join(paths) for paths in self.shared]
+            lists["files that several splits have, by content"] = [" = ".join(paths) for paths in self.shared]
         write_text(folder / "check.html", check_page(self.check, self.counts, lists, name=name))
         return folder / "check.html"

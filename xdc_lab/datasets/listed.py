@@ -12,10 +12,10 @@ from xdc_lab.errors import DataError
 
 SHOWN = 5
 LACKS = {
-    "missing": "clips that the lists name are not there",
-    "unlisted": "files are there that no list names",
-    "twice": "clips are named twice, with another label or split; the first counts",
-    "broken": "samples or shards are broken",
+    "missing": "listed clips that are not there",
+    "unlisted": "files that no list names",
+    "twice": "clips named twice, with another label or split (the first counts)",
+    "broken": "broken samples or shards",
 }
 
 
@@ -60,7 +60,7 @@ class ListedClips:
         lines = []
         for lack, names in self.lacks().items():
             more = ["    ... (xdc-lab check names all)"] * (shown is not None and len(names) > shown)
-            lines += [f"{len(names)} {LACKS[lack]}:", *(f"    {name}" for name in names[:shown]), *more]
+            lines += [f"{LACKS[lack]}: {len(names)}", *(f"    {name}" for name in names[:shown]), *more]
         return lines
 
 

@@ -43,10 +43,15 @@ def same_files(paths: Sequence[str], groups: Sequence[str]) -> list[list[int]]:
 
 
 def in_several_splits(items: pd.DataFrame) -> list[list[str]]:
-    """The paths of each content that stands in more than one split of a column `split`, `split_1`, ..."""
+    """The paths of each content that more than one split of a column `split`, `split_1`, ... has, one of each first."""
     columns = [str(name) for name in items if SPLIT_COLUMN.fullmatch(str(name))]
-    found = {tuple(rows) for name in columns for rows in same_files(items["path"].tolist(), items[name].tolist())}
-    return [items["path"].iloc[list(rows)].tolist() for rows in sorted(found)]
+    found = {}
+    for name in columns:
+        splits = items[name].tolist()
+        for rows in same_files(items["path"].tolist(), splits):
+            firsts = {splits[row]: row for row in reversed(rows)}  # one of each split is named first
+            found[tuple(rows)] = sorted(rows, key=lambda row, firsts=firsts, splits=splits: firsts[splits[row]] != row)
+    return [items["path"].iloc[found[rows]].tolist() for rows in sorted(found)]
 
 
 def say_shared(shared: Sequence[Sequence[str]]) -> str:

@@ -54,8 +54,9 @@ class Prepared:
         """Counts, sizes, every rejected file by name, and what to do next."""
         if self.waiting:
             return (
-                f"{self.made} items prepared now; {self.waiting} of {self.items} are other parts' and not done yet. "
-                "The last part to end writes the tables, and so does the same command without --shard"
+                f"{self.made} items prepared now; {self.waiting} of {self.items} are not done yet: other parts', or "
+                "those whose process was killed. The last part to end writes the tables, and so does the command "
+                "without --shard"
             )
         usable, ratio = self.items - len(self.rejected), self.bytes_after / max(1, self.bytes_before)
         sizes = f"{self.bytes_before / 1e6:,.1f} MB became {self.bytes_after / 1e6:,.1f} MB ({ratio:.2f} times)"

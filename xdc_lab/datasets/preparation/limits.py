@@ -14,7 +14,7 @@ _MEMORY_BYTES = 4 * 2**30
 
 
 def prepared_files(jobs: Iterable[Job], settings: ReencodeSettings, *, workers: int) -> Iterator[dict[str, Any]]:
-    """Give the record of each job, in any order.
+    """Give the record of each job, in any order; of one whose process somebody killed there is none.
 
     Raises:
         RunError: if the disk is full.
@@ -22,10 +22,11 @@ def prepared_files(jobs: Iterable[Job], settings: ReencodeSettings, *, workers: 
     work = functools.partial(prepare_file, settings=settings)
     limits = Limits(memory_bytes=_MEMORY_BYTES)
     for job, found in each_in_process(work, jobs, seconds=_seconds, limits=limits, workers=workers):
-        problem = (
-            {"problem": NO_DECODE, "detail": f"{NO_DECODE} ({found.reason})"} if isinstance(found, Lost) else found
-        )
-        yield {**begun_record(job), **problem}
+        if isinstance(found, Lost):
+            if not found.is_certain:  # of the machine, perhaps: the next command tries it again
+                continue
+            found = {"problem": NO_DECODE, "detail": f"{NO_DECODE} ({found.reason})"}
+        yield {**begun_record(job), **found}
 
 
 def _seconds(job: Job) -> float:
