@@ -7,7 +7,7 @@ import pytest
 from xdc_lab.datasets.isolation import Limits
 from xdc_lab.datasets.probe_cache import ProbeCache, Question
 from xdc_lab.errors import DataError
-from xdc_lab.media.probe import Probe
+from xdc_lab.media.findings import Probe
 
 LOST = Probe(problem="does not decode", detail="it took longer than a file may")
 SHORT, LONG = (Limits(seconds=seconds) for seconds in (5.0, 60.0))

@@ -9,7 +9,8 @@ import pytest
 from av.stream import Disposition
 
 from xdc_lab.errors import MediaError
-from xdc_lab.media.decoder import NO_AUDIO, NO_DECODE, read_waveform
+from xdc_lab.media.decoder import read_waveform
+from xdc_lab.media.findings import NO_AUDIO, NO_DECODE
 
 RATE = 16_000
 TRACKS = (

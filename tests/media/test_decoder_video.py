@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from xdc_lab.errors import MediaError
-from xdc_lab.media.decoder import NO_DECODE, NO_VIDEO, read_frames, read_header, resized_size
+from xdc_lab.media.decoder import read_frames, read_header, resized_size
+from xdc_lab.media.findings import NO_DECODE, NO_VIDEO
 
 INSTANTS = (0.0, 0.51, 1.01, 3.31, 1.91, 3.98)
 CONTAINERS = (

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from xdc_lab.media.decoder import read_frames
-from xdc_lab.media.probe import PROBLEMS, probe
+from xdc_lab.media.findings import PROBLEMS
+from xdc_lab.media.probe import probe
 
 
 def test_facts_of_a_good_file(record):

@@ -14,8 +14,7 @@ from xdc_lab.datasets.isolation import Limits, Lost, each_in_process
 from xdc_lab.datasets.items import make_items
 from xdc_lab.datasets.probe_cache import ProbeCache, Question, Stamp
 from xdc_lab.errors import DataError
-from xdc_lab.media.decoder import NO_DECODE
-from xdc_lab.media.probe import MODALITIES, PROBLEMS, TOO_SHORT, Probe, probe, too_short
+from xdc_lab.media.findings import MODALITIES, NO_DECODE, PROBLEMS, TOO_SHORT, Probe, too_short
 
 PROBED = ("duration_seconds", "width_px", "height_px", "frame_rate_hz", "sample_rate_hz", "channels")
 _TOGETHER = 8  # files that a process takes at once
@@ -117,6 +116,8 @@ def check_items(
 
 
 def _probe(job: tuple[str, Stamp], *, asked: Question) -> Probe:
+    from xdc_lab.media.probe import probe  # here: PyTorch takes 300 MB, which the process with the table does without
+
     return probe(job[0], modalities=asked.modalities, thorough=asked.thorough)
 
 

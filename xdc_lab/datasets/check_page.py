@@ -11,8 +11,7 @@ from PIL import Image
 from xdc_lab.datasets.check import Check
 from xdc_lab.datasets.isolation import Limits, Lost, each_in_process
 from xdc_lab.errors import MediaError
-from xdc_lab.media.decoder import read_frames
-from xdc_lab.media.probe import PROBLEMS
+from xdc_lab.media.findings import PROBLEMS
 
 MISSING = "missing"  # what lists name and is not there, in the tables of counts
 _SHOWN = 60  # files with a picture, and names of a list; the tables beside the page have all
@@ -124,6 +123,8 @@ def _pictures(paths: list[str]) -> dict[str, str]:
 
 def first_picture(path: str) -> str:
     """The first picture of a file as a JPEG in base64; "" where none decodes."""
+    from xdc_lab.media.decoder import read_frames  # here: only processes that decode need PyTorch
+
     try:
         frame = read_frames(path, [0.0], short_side_px=_PICTURE_PX).pixels[0]
     except MediaError:

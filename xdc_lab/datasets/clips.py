@@ -17,8 +17,8 @@ from xdc_lab.errors import DataError, MediaError, SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.clip_times import centre_start, jittered_start, uniform_starts
 from xdc_lab.media.decoder import read_frames, read_waveform
+from xdc_lab.media.findings import MODALITIES
 from xdc_lab.media.frames import centre_crop, mirror, random_crop
-from xdc_lab.media.probe import MODALITIES
 
 REPLACEMENT = 1  # a stream of chance of its own
 OWN_DRAWS, OTHER_DRAWS = 2, 100  # that are tried in the place of a clip: of its item, then of others

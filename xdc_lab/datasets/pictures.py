@@ -5,7 +5,7 @@ from pathlib import PurePath
 
 import pandas as pd
 
-from xdc_lab.media.probe import MODALITIES
+from xdc_lab.media.findings import MODALITIES
 
 PICTURE_SUFFIXES = frozenset({".bmp", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from xdc_lab.datasets.isolation import Limits
 from xdc_lab.errors import DataError, MediaError
-from xdc_lab.media.probe import MODALITIES, Probe
+from xdc_lab.media.findings import MODALITIES, Probe
 from xdc_lab.media.tar_member import file_stamp
 
 Stamp = tuple[int, int]  # bytes, and when they changed

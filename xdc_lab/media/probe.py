@@ -1,27 +1,13 @@
 """Probe a file: what it holds, and what is wrong with it (paper 4.1: silent videos are filtered out)."""
 
 import itertools
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from xdc_lab.errors import MediaError
-from xdc_lab.media.decoder import (
-    NO_AUDIO,
-    NO_DECODE,
-    NO_VIDEO,
-    Header,
-    Waveform,
-    read_frames,
-    read_header,
-    read_waveform,
-    stream_frames,
-)
+from xdc_lab.media.decoder import Header, Waveform, read_frames, read_header, read_waveform, stream_frames
+from xdc_lab.media.findings import MODALITIES, NO_AUDIO, NO_DECODE, NO_VIDEO, TOO_SHORT, Probe, too_short
 
-TOO_SHORT = "too short"
-PROBLEMS = (NO_AUDIO, NO_VIDEO, NO_DECODE, TOO_SHORT)
-MODALITIES = ("video", "audio")
 PICTURE_SECONDS = 2.0  # of the static clip that a picture is: as long as the longest clip of the paper, its sound
 
 _MISSING_SECONDS = 0.5  # a track that ends this much before its header says so has lost its end
@@ -29,30 +15,6 @@ _TASTE_SECONDS, _TASTE_PX = 0.1, 32
 _BEYOND_SECONDS = 1e6
 _BLOCK_SECONDS = 10.0  # of sound, decoded at once
 _JUMP_SECONDS = 10.0  # a shorter hole in a film is one; FFmpeg calls a longer one a jump of the time stamps, too
-
-
-@dataclass(frozen=True)
-class Probe:
-    """What a file holds; NaN or "" is what it does not have.
-
-    Attributes:
-        duration_seconds: while all its tracks last.
-        width_px: as displayed, upright.
-        height_px: as displayed, upright.
-        problem: one of `PROBLEMS`, or None if the file can be used.
-        detail: the decoder's own words on the problem.
-    """
-
-    duration_seconds: float = math.nan
-    width_px: float = math.nan
-    height_px: float = math.nan
-    frame_rate_hz: float = math.nan
-    sample_rate_hz: float = math.nan
-    channels: float = math.nan
-    video_codec: str = ""
-    audio_codec: str = ""
-    problem: str | None = None
-    detail: str = ""
 
 
 def probe(
@@ -95,15 +57,6 @@ def probe(
     if end - start_seconds < max(min_seconds, 1e-3):
         return Probe(**facts, problem=TOO_SHORT, detail=too_short(end - start_seconds, min_seconds))
     return Probe(**facts)
-
-
-def too_short(seconds: float, min_seconds: float) -> str:
-    """What to say of a part that is too short.
-
-    >>> too_short(0.4, 1.0)
-    '0.40 s of at least 1.00 s'
-    """
-    return f"{max(0.0, seconds):.2f} s of at least {min_seconds:.2f} s"
 
 
 def _header_facts(header: Header) -> dict:

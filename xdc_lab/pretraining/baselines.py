@@ -15,7 +15,7 @@ from xdc_lab.datasets.run_items import identify_items
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError
-from xdc_lab.media.probe import MODALITIES
+from xdc_lab.media.findings import MODALITIES
 from xdc_lab.pretraining.preparation import Material, prepare_material, pretraining_items, usable_items
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.execution import Execution

@@ -18,8 +18,8 @@ from xdc_lab.datasets.run_items import items_of_run
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError
+from xdc_lab.media.findings import MODALITIES
 from xdc_lab.media.inputs import model_input
-from xdc_lab.media.probe import MODALITIES
 from xdc_lab.methods import Method
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.execution import Execution

@@ -6,7 +6,7 @@ from typing import Any
 
 from xdc_lab.datasets.isolation import Limits, Lost, each_in_process
 from xdc_lab.datasets.preparation.one_file import Job, begun_record, prepare_file
-from xdc_lab.media.decoder import NO_DECODE
+from xdc_lab.media.findings import NO_DECODE
 from xdc_lab.media.reencode import ReencodeSettings
 
 _SECONDS, _BYTES_A_SECOND = 120, 20_000  # two minutes, and 50 s more for each megabyte

@@ -10,7 +10,8 @@ from typing import Any
 
 from xdc_lab import __version__
 from xdc_lab.errors import MediaError
-from xdc_lab.media.decoder import NO_DECODE, read_header
+from xdc_lab.media.decoder import read_header
+from xdc_lab.media.findings import NO_DECODE
 from xdc_lab.media.probe import probe
 from xdc_lab.media.reencode import ReencodeSettings, reencode
 from xdc_lab.media.tar_member import file_stamp

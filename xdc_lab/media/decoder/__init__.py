@@ -1,13 +1,10 @@
 """Frames and sound at any time of a media file: the one place that knows the decoder (paper 4.1)."""
 
 from xdc_lab.media.decoder.audio import Waveform, read_waveform
-from xdc_lab.media.decoder.container import NO_AUDIO, NO_DECODE, NO_VIDEO, Header, read_header
+from xdc_lab.media.decoder.container import Header, read_header
 from xdc_lab.media.decoder.video import Frames, TimedFrame, read_frames, resized_size, stream_frames
 
 __all__ = [
-    "NO_AUDIO",
-    "NO_DECODE",
-    "NO_VIDEO",
     "Frames",
     "Header",
     "TimedFrame",

@@ -18,14 +18,13 @@ from torch import Tensor
 from xdc_lab.errors import MediaError
 from xdc_lab.media.decoder.container import (
     JUMP_BACK_SECONDS,
-    NO_AUDIO,
-    NO_DECODE,
     ROUNDING_SECONDS,
     audio_stream,
     open_container,
     translated_errors,
     zero_seconds,
 )
+from xdc_lab.media.findings import NO_AUDIO, NO_DECODE
 
 _PREROLL_SECONDS = 0.5  # decoded ahead of the clip: overlapped transforms and bit reservoirs need a past
 _MARGIN_SECONDS = 0.02  # around the clip, that the resampling filter reaches

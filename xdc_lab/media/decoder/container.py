@@ -16,9 +16,9 @@ from av.error import ArgumentError
 from av.stream import Disposition
 
 from xdc_lab.errors import MediaError, XdcError
+from xdc_lab.media.findings import NO_DECODE
 from xdc_lab.media.tar_member import find_member
 
-NO_AUDIO, NO_VIDEO, NO_DECODE = "no audio track", "no video track", "does not decode"
 ROUNDING_SECONDS = 0.0005  # containers round times, the coarsest common ones (Matroska, FLV) to milliseconds
 JUMP_BACK_SECONDS = 1.0  # time stamps that fall by more begin another film in the same file: this one has ended
 MAX_PIXELS = 8192 * 4320  # of a picture: 8K; larger ones would take gigabytes

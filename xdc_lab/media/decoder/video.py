@@ -22,8 +22,6 @@ from xdc_lab.errors import MediaError
 from xdc_lab.media.decoder.container import (
     JUMP_BACK_SECONDS,
     MAX_PIXELS,
-    NO_DECODE,
-    NO_VIDEO,
     ROUNDING_SECONDS,
     frame_rate_hz,
     open_container,
@@ -32,6 +30,7 @@ from xdc_lab.media.decoder.container import (
     zero_seconds,
 )
 from xdc_lab.media.decoder.exif import exif_orientation
+from xdc_lab.media.findings import NO_DECODE, NO_VIDEO
 
 _FAR_SECONDS = 5.0  # seek ahead of here where no index tells whether a keyframe lies between
 

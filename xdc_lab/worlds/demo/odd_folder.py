@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xdc_lab.media.decoder import NO_AUDIO, NO_DECODE, NO_VIDEO, read_frames, read_waveform
-from xdc_lab.media.probe import TOO_SHORT
+from xdc_lab.media.decoder import read_frames, read_waveform
+from xdc_lab.media.findings import NO_AUDIO, NO_DECODE, NO_VIDEO, TOO_SHORT
 from xdc_lab.media.writer import write_video
 
 # frames a second, pixels of the short side, samples a second: of one file after the other
