@@ -190,7 +190,7 @@ def test_a_listed_name_that_is_too_long_for_a_file_is_missing(tmp_path):
     lists.mkdir()
     for name, text in (("classInd", "1 Jump"), ("trainlist01", "Jump/a.avi 1"), ("testlist01", f"Jump/{'a' * 300}")):
         (lists / f"{name}.txt").write_text(text)
-    with pytest.raises(DataError, match="2 of 2 files of UCF101 are missing"):
+    with pytest.raises(DataError, match="none of the 2 files of UCF101 is there"):
         load_items(tmp_path)
 
 

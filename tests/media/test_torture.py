@@ -18,8 +18,6 @@ def test_check_and_pretraining_survive_150_damaged_files(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     found, said = json.loads(done.stdout), (tmp_path / "check.log").read_text()
     assert [run["exit_code"] for run in found["runs"]] == [0, 0]
-    for run in found["runs"]:
-        early, late = run["most_handles"]
-        assert late <= early + 10, "open files"
+    assert max(most for run in found["runs"] for most in run["most_handles"]) < 100, "files stay open"
     for name, reason in (("jump_of_14_hours.ts", "time stamps jump"), ("huge_picture.mov", "pixels (8K) allowed")):
         assert any(name in line and reason in line for line in said.splitlines()), name

@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from test_against_ffmpeg import MADE, SOURCES, ffmpeg
 
 SECONDS = 2  # of every film
 BASES = (
@@ -104,6 +103,8 @@ MUTATIONS: dict[str, Callable[[bytearray, np.random.Generator], bytearray]] = {
 
 def make_corpus(folder: Path, *, files: int, seed: int, port: int) -> None:
     """Write the bases, playlists and mutations that are not there yet."""
+    from test_against_ffmpeg import MADE, SOURCES, ffmpeg  # beside this command, on no other path
+
     bases, videos = folder / "bases", folder / "videos"
     for made in (bases, videos, folder / OPENED):
         made.mkdir(parents=True, exist_ok=True)

@@ -95,6 +95,7 @@ def check(
     from xdc_lab.datasets.check import check_items
     from xdc_lab.datasets.check_report import Report, report_folder
     from xdc_lab.datasets.isolation import Limits
+    from xdc_lab.datasets.labels import count_labels
     from xdc_lab.datasets.pictures import tracks_of
     from xdc_lab.datasets.probe_cache import CACHE_FILE
     from xdc_lab.datasets.same_files import in_several_splits
@@ -113,9 +114,9 @@ def check(
     page = told.write(folder, name=name_of(data))
     print(json.dumps(told.told(), indent=2) if as_json else told)
     # Which classes and splits were read is said: a folder may have been taken for the wrong one of the two.
-    for name in () if as_json else ("label", "split"):
-        print(f"{name}: {_first(listed.items[name].value_counts(sort=False).to_dict())}")
     if not as_json:
+        print(f"label: {_first(count_labels(listed.items).to_dict())}")
+        print(f"split: {_first(listed.items['split'].value_counts(sort=False).to_dict())}")
         print(f"report: {page}")
     if found.usable.empty or (strict and not told.is_whole):
         raise typer.Exit(1)

@@ -14,6 +14,7 @@ import pandas as pd
 from xdc_lab.datasets.check import Check
 from xdc_lab.datasets.check_page import MISSING, check_page
 from xdc_lab.datasets.items import write_items
+from xdc_lab.datasets.labels import count_labels
 from xdc_lab.datasets.listed import LACKS, ListedClips
 from xdc_lab.datasets.probe_cache import CACHE_FILE
 from xdc_lab.datasets.same_files import say_shared
@@ -67,14 +68,15 @@ class Report:
         """By split and by label: how many items are usable, have each problem, or are missing."""
         found = {"usable": self.check.usable, **dict(list(self.check.rejected.groupby("problem", sort=False)))}
         found |= {MISSING: self.listed.absent} if len(self.listed.absent) else {}
+        counted = {"split": lambda items: items["split"].value_counts(sort=False), "label": count_labels}
         return {
             column: (
-                pd.DataFrame({name: items[column].value_counts(sort=False) for name, items in found.items()})
+                pd.DataFrame({name: count(items) for name, items in found.items()})
                 .fillna(0)
                 .astype(int)
                 .to_dict(orient="index")
             )
-            for column in ("split", "label")
+            for column, count in counted.items()
         }
 
     def told(self) -> dict[str, Any]:

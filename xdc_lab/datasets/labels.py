@@ -101,6 +101,20 @@ def label_sets(items: pd.DataFrame) -> LabelSets:
     return LabelSets(names, multi_hot(sets, place)[codes], tuple(texts[code] for code in codes.tolist()), firsts[codes])
 
 
+def count_labels(items: pd.DataFrame) -> pd.Series:
+    """How many items have each label; one with several counts under each, one without any under "".
+
+    >>> count_labels(pd.DataFrame({"label": ["bell", "", ""], "labels": ["", "rain; bell", ""]})).to_dict()
+    {'bell': 2, 'rain': 1, '': 1}
+    """
+    if not has_several(items):
+        return items["label"].fillna("").value_counts(sort=False)
+    sets = label_sets(items)
+    counts = pd.Series(sets.matrix.sum(axis=0), index=list(sets.names))
+    bare = int((sets.sizes == 0).sum())
+    return pd.concat([counts, pd.Series({"": bare})]) if bare else counts
+
+
 def multi_hot(sets: Sequence[Iterable[str]], place: Mapping[str, int]) -> csr_array:
     """The matrix (sets, names) that is True where a set has a name; names that have no place are left out.
 

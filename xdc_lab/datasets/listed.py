@@ -8,6 +8,7 @@ import pandas as pd
 
 from xdc_lab.datasets.folder import VIDEO_SUFFIXES, load_folder
 from xdc_lab.datasets.items import make_items
+from xdc_lab.datasets.labels import LABELS
 from xdc_lab.errors import DataError
 
 SHOWN = 5
@@ -86,7 +87,8 @@ def find_clips(rows: pd.DataFrame, folder: Path, *, layout: str, rather_below: s
     there = _by_name(files, rather_below)
     paths = rows["name"].map(there)
     found = rows[paths.notna()].drop(columns="name").assign(path=paths[paths.notna()])
-    absent = rows.loc[paths.isna()].reindex(columns=["name", "label", "split"], fill_value="")
+    told = ["name", "label", "split", *(name for name in (LABELS,) if name in rows)]
+    absent = rows.loc[paths.isna()].reindex(columns=told, fill_value="")
     listed = set(rows["name"])
     unlisted = tuple(path for path in files if PurePath(path).stem not in listed)
     if found.empty:

@@ -76,16 +76,7 @@ def evaluate(
     settings = settings or EvaluationSettings()
     settings = settings.with_long_clips() if protocol.long_clips else settings
     start, encoder_about = load_identified(encoder)
-    if start.modality not in protocol.modalities:
-        raise SettingError(
-            f"protocol {protocol.name!r} is for {', '.join(protocol.modalities)} encoders, and this is one for "
-            f"{start.modality}; others are {', '.join(PROTOCOLS)}"
-        )
-    if has_several(benchmark.items) and protocol.classifier != "network":
-        raise SettingError(
-            f"protocol {protocol.name!r} is for items with one label each, and these have several (column `labels`); "
-            "full finetuning and fc-only learn each of them"
-        )
+    _demand_fitting(protocol, start, benchmark)
     about = {
         **describe_run(
             "evaluate",
@@ -107,7 +98,6 @@ def evaluate(
         if about["status"] == "finished":
             return load_evaluation(out)
         store = execution.store_beside(run.path)
-        progress = execution.shows_progress
         items = items_of_run(
             run,
             benchmark.used_items(),
@@ -115,7 +105,7 @@ def evaluate(
             min_seconds=0.0,  # a benchmark's test item counts, however short
             modalities=(start.modality,),
             cache=probe_cache_of(benchmark.data, store),
-            progress=progress,
+            progress=execution.shows_progress,
         )
         evaluation = _Evaluation(
             run=run,
@@ -128,6 +118,19 @@ def evaluate(
             execution=replace(execution, store=store),
         )
         return evaluation.run_all(replace(benchmark, items=evaluation.items).chosen_splits())
+
+
+def _demand_fitting(protocol: Protocol, start: Encoder, benchmark: Benchmark) -> None:
+    if start.modality not in protocol.modalities:
+        raise SettingError(
+            f"protocol {protocol.name!r} is for {', '.join(protocol.modalities)} encoders, and this is one for "
+            f"{start.modality}; others are {', '.join(PROTOCOLS)}"
+        )
+    if has_several(benchmark.items) and protocol.classifier != "network":
+        raise SettingError(
+            f"protocol {protocol.name!r} is for items with one label each, and these have several (column `labels`); "
+            "full finetuning and fc-only learn each of them"
+        )
 
 
 @dataclass(kw_only=True, eq=False)

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from xdc_lab.analysis.charts.style import styled
 from xdc_lab.analysis.palette import MORE_COLOURS, SENSE_COLOURS
-from xdc_lab.datasets.labels import has_several, label_sets
+from xdc_lab.datasets.labels import count_labels
 from xdc_lab.errors import SettingError
 
 COLOURS = (*SENSE_COLOURS.values(), *MORE_COLOURS)
@@ -29,19 +29,11 @@ def label_frequencies(collections: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     >>> label_frequencies({"mine": items})["mine"].to_dict()
     {'bell': 2, 'drum': 1}
     """
-    counts = {name: _counted(items) for name, items in collections.items()}
+    counts = {name: count_labels(items).drop("", errors="ignore") for name, items in collections.items()}
     table = pd.DataFrame(counts).fillna(0).astype(int)
     if table.empty:
         raise SettingError(f"no clip of {', '.join(collections) or 'no collection'} has a label to count")
     return table.sort_values(list(table.columns), ascending=False, kind="stable")
-
-
-def _counted(items: pd.DataFrame) -> pd.Series:
-    """Clips by label, the commonest first; one with several labels counts under each."""
-    if not has_several(items):
-        return items.loc[items["label"] != "", "label"].value_counts()
-    sets = label_sets(items)
-    return pd.Series(sets.matrix.sum(axis=0), index=list(sets.names)).sort_values(ascending=False, kind="stable")
 
 
 def frequencies_figure(table: pd.DataFrame, *, title: str) -> go.Figure:

@@ -43,7 +43,7 @@ def item_key(source: str, start: float, end: float | None) -> str:
     """A name for an item's file: a readable one and a digest, of the source's path within its collection and the part.
 
     >>> item_key("dogs/my dog.avi", 0.0, None)
-    'my_dog-24d01cb84d14'
+    'my_dog-8187048a41b1'
     """
     name = re.sub(r"[^A-Za-z0-9_-]+", "_", os.path.basename(source).rpartition(".")[0])[:_KEPT_NAME].strip("_-")
     digest = hashlib.sha256(repr((source, start, end)).encode(errors="surrogateescape")).hexdigest()[:12]
