@@ -3,6 +3,8 @@
 import os
 import re
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -157,3 +159,8 @@ def test_a_cache_that_is_none_says_so(films, tmp_path):
 def test_nothing_to_check():
     with pytest.raises(DataError, match="no item"):
         check_items(make_items(pd.DataFrame({"path": []})), progress=False)
+
+
+def test_the_process_that_holds_the_table_does_without_pytorch():
+    code = "import sys; import xdc_lab.datasets.catalogue, xdc_lab.datasets.check_report; print('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"

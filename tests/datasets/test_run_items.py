@@ -6,8 +6,9 @@ import pytest
 
 from xdc_lab.datasets import run_items
 from xdc_lab.datasets.check import Check
+from xdc_lab.datasets.identity import identify_items
 from xdc_lab.datasets.items import make_items
-from xdc_lab.datasets.run_items import identify_items, items_of_run
+from xdc_lab.datasets.run_items import items_of_run
 from xdc_lab.errors import RunError
 from xdc_lab.runs.folder import RunFolder
 

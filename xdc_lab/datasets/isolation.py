@@ -16,7 +16,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from xdc_lab.errors import InstallError, SettingError, XdcError
 
-PRELOADED = ["xdc_lab.media.probe"]  # what takes seconds to import, once for all processes
+PRELOADED = ["xdc_lab.media.probe", "pandas"]  # what takes seconds to import, once for all processes
 _RESTARTED_AFTER = 1000  # batches: a decoder that leaks loses its process
 _POOLS = 3  # that break one after the other before any of them does anything: then none will
 _LOOK_SECONDS = 2.0  # between two looks whether the pool broke: it forgets what it was given at that moment

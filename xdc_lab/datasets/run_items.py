@@ -7,30 +7,9 @@ import pandas as pd
 
 from xdc_lab import distributed
 from xdc_lab.datasets.check import check_items
-from xdc_lab.datasets.items import SPLIT_COLUMN, read_items, write_items
+from xdc_lab.datasets.items import read_items, write_items
 from xdc_lab.errors import DataError, RunError
 from xdc_lab.runs.folder import RunFolder, write_text
-
-IDENTIFYING = ("path", "start_seconds", "end_seconds", "label", "labels")  # and the columns of splits
-
-
-def identify_items(items: pd.DataFrame) -> dict[str, Any]:
-    """How many items there are, and a digest of each column that says which they are and what they are called.
-
-    >>> from xdc_lab.datasets.items import make_items
-    >>> one, other = (make_items(pd.DataFrame({"path": ["a.mp4"], "label": [label]})) for label in ("bark", "meow"))
-    >>> was, now = identify_items(one), identify_items(other)
-    >>> was["count"], [name for name in was if was[name] != now[name]]
-    (1, ['label'])
-    """
-    columns = [name for name in map(str, items) if name in IDENTIFYING or SPLIT_COLUMN.fullmatch(name)]
-    return {"count": len(items), **{name: digest_of_values(items[name]) for name in columns}}
-
-
-def digest_of_values(column: pd.Series) -> str:
-    """Sixteen letters that stand for the values of a column."""
-    text = "\0".join(map(str, column.tolist()))
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def items_of_run(run: RunFolder, items: pd.DataFrame, *, none: str, **how: Any) -> pd.DataFrame:

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from xdc_lab.datasets.identity import digest_of_values, identify_items
 from xdc_lab.datasets.items import make_items, split_name
-from xdc_lab.datasets.run_items import digest_of_values, identify_items
 from xdc_lab.datasets.table_file import read_csv, write_csv
 from xdc_lab.errors import DataError
 

@@ -16,9 +16,10 @@ from xdc_lab.datasets.check_report import probe_cache_of
 from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.decoded import DecodedStore
 from xdc_lab.datasets.failures import FailureLog, last_warnings
+from xdc_lab.datasets.identity import identify_items
 from xdc_lab.datasets.items import read_items
 from xdc_lab.datasets.labels import has_several
-from xdc_lab.datasets.run_items import identify_items, items_of_run
+from xdc_lab.datasets.run_items import items_of_run
 from xdc_lab.datasets.table_file import write_csv
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.weights import describe_encoder, load_encoder

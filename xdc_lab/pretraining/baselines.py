@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from xdc_lab import distributed
+from xdc_lab.datasets.identity import identify_items
 from xdc_lab.datasets.labels import has_several, label_sets
 from xdc_lab.datasets.pictures import tracks_of
-from xdc_lab.datasets.run_items import identify_items
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError

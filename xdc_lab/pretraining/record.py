@@ -8,7 +8,7 @@ import pandas as pd
 
 from xdc_lab.clustering import measures
 from xdc_lab.clustering.clusters_file import Clusters, save_clusters
-from xdc_lab.datasets.run_items import identify_items
+from xdc_lab.datasets.identity import identify_items
 from xdc_lab.methods import Method
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.execution import Execution
