@@ -5,13 +5,13 @@ PYTHON ?= python3
 # `dev` brings the extra `lab`, too. Which build of faiss: gpu where there is an NVIDIA driver (`make setup FAISS=cpu` overrules it).
 FAISS ?= $(if $(shell command -v nvidia-smi),gpu,cpu)
 
-# Processes that run the tests. The notebooks share their runs, so they run one after the other.
+# Processes that run the tests; one of them runs the notebooks, which share their runs.
 JOBS ?= 2
+NOTEBOOK_TESTS := --nbval-lax --nbval-current-env --nbval-cell-timeout=240 --nbval-kernel-startup-timeout=120
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 DEMO_RUN := runs/demo/XDC-k32-s0
-NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
 .PHONY: setup demo test lint check-notebooks lab notebooks bundles bench
 .DELETE_ON_ERROR:
@@ -31,9 +31,8 @@ demo: setup
 	$(BIN)/xdc-lab clusters $(DEMO_RUN)
 	$(BIN)/xdc-lab explore $(DEMO_RUN)
 
-# Tests are last, so that the last line is theirs.
-test: setup lint $(if $(NOTEBOOKS),check-notebooks)
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
+test: setup lint
+	XDC_LAB_SCALE=tiny $(BIN)/python -m pytest notebooks/*.ipynb xdc_lab tests $(NOTEBOOK_TESTS) --numprocesses $(JOBS)
 
 lint: setup
 	$(BIN)/ruff check --quiet .
@@ -42,8 +41,7 @@ lint: setup
 	$(BIN)/pyright
 
 check-notebooks: setup
-	XDC_LAB_SCALE=tiny $(BIN)/python -m pytest $(NOTEBOOKS) --nbval-lax --nbval-current-env --nbval-cell-timeout=240 \
-		--nbval-kernel-startup-timeout=120 -p no:cacheprovider
+	XDC_LAB_SCALE=tiny $(BIN)/python -m pytest notebooks/*.ipynb $(NOTEBOOK_TESTS)
 
 lab: setup
 	$(BIN)/jupyter lab notebooks

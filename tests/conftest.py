@@ -9,9 +9,24 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 settings.register_profile("same-every-time", derandomize=True, deadline=None, database=None)
 settings.load_profile("same-every-time")
+
+
+class _FilesAndNotebooks(LoadFileScheduling):
+    """A file's tests stay in one process, and so do all notebooks: they share their runs."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "notebooks" if file.endswith(".ipynb") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling:
+    """Share the tests out among the processes of `--numprocesses`."""
+    return _FilesAndNotebooks(config, log)
 
 
 @pytest.fixture(scope="session")
