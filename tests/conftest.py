@@ -24,9 +24,9 @@ class _FilesAndNotebooks(LoadFileScheduling):
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling:
+def pytest_xdist_make_scheduler(config: pytest.Config) -> LoadFileScheduling:
     """Share the tests out among the processes of `--numprocesses`."""
-    return _FilesAndNotebooks(config, log)
+    return _FilesAndNotebooks(config)
 
 
 @pytest.fixture(scope="session")
