@@ -188,12 +188,12 @@ def test_show_tells_the_budget_of_a_table():
 def test_the_baselines_are_pretrained_by_the_same_command(tiny_set, tmp_path):
     words = ["--data", str(tiny_set), "--scale", "tiny", "--set", "iterations=1", "--set", "video_width=4"]
     run("pretrain", *words, "--method", "Scratch", "--out", str(tmp_path / "random"))
-    shown = run("pretrain", *words, "--method", "Superv", "--modality", "audio", "--out", str(tmp_path / "labels"))
-    assert f"next: xdc-lab evaluate {tmp_path / 'labels'}" in shown
-    for name, encoders in (("random", ["audio", "video"]), ("labels", ["audio"])):
+    shown = run("pretrain", *words, "--method", "Superv", "--out", str(tmp_path / "labels"))
+    assert f"next: xdc-lab evaluate {tmp_path / 'labels' / 'audio'}" in shown
+    for name, encoders in (("random", ["audio", "video"]), ("labels/video", ["video"]), ("labels/audio", ["audio"])):
         made = sorted(path.stem for path in (tmp_path / name / "encoders").iterdir())
         assert made == encoders
-    told = json.loads(run("show", str(tmp_path / "labels"), "--json"))
+    told = json.loads(run("show", str(tmp_path / "labels" / "audio"), "--json"))
     assert told["kind"] == "supervised" and set(told["changed"]) == {"iterations", "video_width"}
     words = ["--encoder", "audio", "--data", str(tiny_set), "--scale", "tiny", "--protocol", "retrieval"]
     result = json.loads(run("evaluate", str(tmp_path / "random"), *words, "--json"))

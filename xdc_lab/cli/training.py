@@ -23,7 +23,10 @@ class MethodOptions:
     global_batch: Annotated[
         int | None, typer.Option(help="clips per step of all processes together; default: the scale's for each of them")
     ] = None
-    modality: Annotated[str | None, typer.Option(help="of Superv and Scratch: video or audio; default: both")] = None
+    modality: Annotated[
+        str | None,
+        typer.Option(help="of Superv and Scratch: video or audio; default: both (Superv: OUT/video and OUT/audio)"),
+    ] = None
     until_converged: Annotated[
         bool, typer.Option("--until-converged", help="end when the clusterings change as little as they will")
     ] = False
@@ -56,12 +59,13 @@ def pretrain(
     execution = run.execution()
     if out is None and run.store is None:
         execution = replace(execution, store=Path(RUNS) / STORE)
+    runs = source.runs(choice.modality)
     with distributed.session():
-        for modalities in source.runs(choice.modality):
-            folder = source.folder(scale, modalities[0])
+        for modalities in runs:
+            own = out if out is None or len(runs) == 1 else out / modalities[0]  # a run is a folder
             made = pretrain_row(
                 source,
-                out or Path(RUNS) / folder,
+                own or Path(RUNS) / source.folder(scale, modalities[0]),
                 modalities=modalities,
                 execution=execution,
                 on_iteration=_print_iteration,
