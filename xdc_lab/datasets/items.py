@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from xdc_lab.datasets.labels import LABELS, labels_text
-from xdc_lab.datasets.table_file import read_csv, typed, write_csv
+from xdc_lab.datasets.table_file import BLOCK_ROWS, read_csv, typed, write_csv
 from xdc_lab.errors import DataError
 
 TEXTS = ("path", "label", "split", "problem")
@@ -88,9 +88,9 @@ def validate_items(items: pd.DataFrame) -> None:
         raise DataError(
             f"the items table has no column {', '.join(missing)}; it has {', '.join(map(str, items.columns))}"
         )
-    for row, path in enumerate(items["path"].tolist(), start=1):
-        if not path or not str(path).strip():
-            raise DataError(f"row {row} of the items table has an empty path; every item is a file")
+    nameless = np.flatnonzero(_texts_of(items["path"]).str.strip() == "")
+    if len(nameless):
+        raise DataError(f"row {nameless[0] + 1} of the items table has an empty path; every item is a file")
     starts, ends = (items[name].to_numpy(float) for name in ("start_seconds", "end_seconds"))
     wrong = np.flatnonzero((starts < 0) | (ends <= np.nan_to_num(starts)))
     if len(wrong):
@@ -118,7 +118,8 @@ def read_items(path: str | Path) -> pd.DataFrame:
     rows = rows.assign(**{name: typed(rows[name]) for name in further})
     folder = path.resolve().parent
     items = make_items(rows)
-    return items.assign(path=_texts(_by_folder(items["path"].tolist(), lambda at: os.path.normpath(folder / at))))
+    del rows  # of millions, each copy of the table is half a gigabyte
+    return items.assign(path=_by_folder(items["path"], lambda at: os.path.normpath(folder / at)))
 
 
 def write_items(items: pd.DataFrame, path: str | Path) -> None:
@@ -129,23 +130,25 @@ def write_items(items: pd.DataFrame, path: str | Path) -> None:
     """
     validate_items(items)
     folder = Path(path).resolve().parent
-    names = _by_folder(items["path"].tolist(), lambda at: _relative(at, folder))
-    write_csv(items.assign(path=_texts(names).set_axis(items.index)), path)
+    names = _by_folder(items["path"], lambda at: _relative(at, folder))
+    write_csv(items.assign(path=names.set_axis(items.index)), path)
 
 
-def _by_folder(paths: list[str], placed: Callable[[str], str]) -> list[str]:
+def _by_folder(paths: pd.Series, placed: Callable[[str], str]) -> pd.Series:
     """Move every path as its folder moves: many files share few folders."""
     known: dict[str, str] = {}
-    moved = []
-    for path in paths:
+
+    def moved(path: str) -> str:
         folder, _, name = path.rpartition("/")
         if os.sep != "/" or name in ("", ".", "..") or (not folder and path.startswith("/")):
-            moved.append(placed(path))
-            continue
+            return placed(path)
         if folder not in known:
             known[folder] = placed(folder or ".")
-        moved.append(name if known[folder] == "." else f"{known[folder]}/{name}")
-    return moved
+        return name if known[folder] == "." else f"{known[folder]}/{name}"
+
+    blocks = range(0, max(1, len(paths)), BLOCK_ROWS)
+    parts = [_texts(list(map(moved, paths.iloc[at : at + BLOCK_ROWS].tolist()))) for at in blocks]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _texts(values: list[str]) -> pd.Series:

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from xdc_lab.errors import DataError
 from xdc_lab.runs.folder import whole_file
 
 Records = Iterator[tuple[int, list[str]]]
+BLOCK_ROWS = 200_000  # of a table that are texts in Python at one time
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 OTHER_SEPARATORS = (";", "\t", "|")
 _NEEDS_QUOTES = re.compile(r'[,"\r\n]')
@@ -120,28 +122,53 @@ def write_csv(table: pd.DataFrame, path: str | Path) -> None:
     Raises:
         DataError: if a text cannot be written: one with a NUL, or a file's name that is not UTF-8.
     """
-    cells = [_written(table.iloc[:, at]) for at in range(table.shape[1])]
-    head = ",".join(_quoted(list(map(str, table.columns))))
-    text = "\n".join([head, *map(",".join, zip(*cells, strict=True))]) + "\n"
+    line = 1
+    with whole_file(Path(path)) as partial, partial.open("wb") as file:
+        for text in _blocks(table):
+            file.write(_encoded(text, path, line))
+            line += text.count("\n")
+
+
+def _blocks(table: pd.DataFrame) -> Iterator[str]:
+    """The head, then a block of rows after the other: a text of millions at once would take a gigabyte."""
+    yield ",".join(_quoted(list(map(str, table.columns)))) + "\n"
+    for begin in range(0, len(table), BLOCK_ROWS):
+        cells = [_written(table.iloc[begin : begin + BLOCK_ROWS, at]) for at in range(table.shape[1])]
+        yield "\n".join(map(",".join, zip(*cells, strict=True))) + "\n"
+
+
+def _encoded(text: str, path: str | Path, first_line: int) -> bytes:
     try:
         content = text.encode("utf-8")
     except UnicodeEncodeError as error:
         line = text[text.rfind("\n", 0, error.start) + 1 : text.find("\n", error.start)]
         raise DataError(f"{path}: {line!r} cannot be written in UTF-8; rename the file") from error
     if b"\0" in content:
-        line = text[: text.index("\0")].count("\n") + 1
+        line = text[: text.index("\0")].count("\n") + first_line
         raise DataError(f"{path}: line {line} would have a NUL character; take it out of the label or name")
-    with whole_file(Path(path)) as partial:
-        partial.write_bytes(content)
+    return content
 
 
 def _plain(text: str, heads: Sequence[str]) -> pd.DataFrame | None:
     """The table of a text in which no line needs a closer look, several times as fast."""
-    lines = [line for line in text.split("\n")[1:] if line.strip(",")]
-    if not lines or '"' in text or "\r" in text or any(line.count(",") != len(heads) - 1 for line in lines):
+    body = text[len(text.partition("\n")[0]) + 1 :].rstrip("\n").encode()
+    if not body or b'"' in body or b"\r" in body or not _each_line_has(body, commas=len(heads) - 1):
         return None
     form: Any = {"header": None, "dtype": "str", "na_filter": False, "quoting": csv.QUOTE_NONE}
-    return pd.read_csv(io.StringIO("\n".join(lines)), skip_blank_lines=False, **form).set_axis(list(heads), axis=1)
+    return pd.read_csv(io.BytesIO(body), skip_blank_lines=False, **form).set_axis(list(heads), axis=1)
+
+
+def _each_line_has(lines: bytes, *, commas: int) -> bool:
+    """Whether every line has so many commas, and something beside them."""
+    letters = np.frombuffer(lines, dtype=np.uint8)
+    bounds = np.concatenate([[0], np.flatnonzero(letters == ord("\n")) + 1, [len(lines) + 1]])
+    found = np.diff(np.searchsorted(np.flatnonzero(letters == ord(",")), bounds))
+    return bool((found == commas).all() and (np.diff(bounds) - 1 > commas).all())
+
+
+def _lines(text: str) -> io.TextIOWrapper:
+    """The lines of a text one by one; `io.StringIO` would take four bytes for each of its letters."""
+    return io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8", newline="")
 
 
 def _cells(records: Records, heads: Sequence[str], path: str | Path, *, whole: bool) -> list[str]:
@@ -159,7 +186,7 @@ def _cells(records: Records, heads: Sequence[str], path: str | Path, *, whole: b
 
 def _records(text: str, path: str | Path, *, first_line: int, stripped: bool) -> Records:
     """Each line that holds something, with its number; a cell in quotes may go over several."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=stripped)
+    reader = csv.reader(_lines(text), strict=True, skipinitialspace=stripped)
     line = first_line
     try:
         for row in reader:
@@ -193,6 +220,8 @@ def _written(column: pd.Series) -> list[str]:
         codes, numbers = pd.factorize(column)  # few numbers are many's
         words = [*map(str, numbers), ""]  # 0.1 of a float32 too; a missing one has the code -1
         return [words[code] for code in codes.tolist()]
+    if isinstance(column.dtype, pd.StringDtype):
+        return _quoted(column.fillna("").tolist())
     return _quoted(["" if value is None or value != value else str(value) for value in column.tolist()])
 
 
