@@ -11,7 +11,6 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from xdc_lab.datasets.isolation import Limits, Lost, each_in_process
-from xdc_lab.datasets.items import make_items
 from xdc_lab.datasets.probe_cache import ProbeCache, Question, Stamp
 from xdc_lab.errors import DataError
 from xdc_lab.media.findings import MODALITIES, NO_DECODE, PROBLEMS, TOO_SHORT, Probe, too_short
@@ -149,8 +148,11 @@ class _Findings:
         for row in np.flatnonzero((self.problems == 0) & ~(lengths >= max(min_seconds, 1e-3))).tolist():
             self.problems[row] = 1 + PROBLEMS.index(TOO_SHORT)
             self.details[row] = too_short(float(lengths[row]), min_seconds)
-        names = np.array(["", *PROBLEMS], dtype=object)
-        checked = items.assign(**self.probed, problem=names[self.problems])
-        usable, rejected = (checked.iloc[np.flatnonzero(chosen)] for chosen in (self.problems == 0, self.problems > 0))
+        names = pd.Series(pd.Categorical.from_codes(self.problems, ["", *PROBLEMS])).astype("str")
+        checked = items.assign(**self.probed, problem=names.set_axis(items.index))
+        usable, rejected = (
+            checked.iloc[np.flatnonzero(chosen)].reset_index(drop=True)
+            for chosen in (self.problems == 0, self.problems > 0)
+        )
         details = [self.details[row] for row in np.flatnonzero(self.problems).tolist()]
-        return Check(make_items(usable), make_items(rejected).assign(detail=details))
+        return Check(usable, rejected.assign(detail=details))
