@@ -148,8 +148,8 @@ class _Findings:
         for row in np.flatnonzero((self.problems == 0) & ~(lengths >= max(min_seconds, 1e-3))).tolist():
             self.problems[row] = 1 + PROBLEMS.index(TOO_SHORT)
             self.details[row] = too_short(float(lengths[row]), min_seconds)
-        names = pd.Series(pd.Categorical.from_codes(self.problems, ["", *PROBLEMS])).astype("str")
-        checked = items.assign(**self.probed, problem=names.set_axis(items.index))
+        names = np.array(["", *PROBLEMS], dtype=object)[self.problems]
+        checked = items.assign(**self.probed, problem=pd.Series(names, dtype="str", index=items.index))
         usable, rejected = (
             checked.iloc[np.flatnonzero(chosen)].reset_index(drop=True)
             for chosen in (self.problems == 0, self.problems > 0)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from xdc_lab import distributed
-from xdc_lab.datasets.check import check_items
+from xdc_lab.datasets.check import Check, check_items
 from xdc_lab.datasets.items import read_items, write_items
 from xdc_lab.errors import DataError, RunError
 from xdc_lab.runs.folder import RunFolder, write_text
@@ -33,14 +33,17 @@ def items_of_run(run: RunFolder, items: pd.DataFrame, *, none: str, **how: Any) 
     distributed.barrier()
     if distributed.is_main():
         if not run.items.is_file():
-            found = check_items(items, **how)
-            if found.usable.empty:
-                raise DataError(f"{none}.\n{found}")
-            write_items(found.rejected, run.rejected)
-            write_items(found.usable, run.items)
+            _write(run, check_items(items, **how), none)
         _demand_unchanged(run)
     distributed.barrier()
     return read_items(run.items)
+
+
+def _write(run: RunFolder, found: Check, none: str) -> None:
+    if found.usable.empty:
+        raise DataError(f"{none}.\n{found}")
+    write_items(found.rejected, run.rejected)
+    write_items(found.usable, run.items)
 
 
 def _demand_unchanged(run: RunFolder) -> None:
