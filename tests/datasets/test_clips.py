@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from xdc_lab.datasets.clips import ClipDataset, ClipKey, item_spans
+from xdc_lab.datasets.clips import ClipDataset, ClipKey
 from xdc_lab.datasets.failures import FailureLog
+from xdc_lab.datasets.item_spans import item_spans
 from xdc_lab.datasets.loading import load_batches
 from xdc_lab.errors import DataError, MediaError, SettingError, TrainingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings

@@ -1,8 +1,6 @@
 """Raw clips of items: one torch Dataset for both modalities, around the same times (paper 4.1)."""
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -13,7 +11,8 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from xdc_lab.datasets.failures import FailureLog
-from xdc_lab.errors import DataError, MediaError, SettingError
+from xdc_lab.datasets.item_spans import item_spans
+from xdc_lab.errors import MediaError, SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.clip_times import centre_start, jittered_start, uniform_starts
 from xdc_lab.media.decoder import read_frames, read_waveform
@@ -246,39 +245,6 @@ class ClipDataset(Dataset):
             span.path, start_seconds=span.start_seconds + offset, duration_seconds=seconds, sample_rate_hz=rate
         ).samples
         return torch.nn.functional.pad(sound, (0, samples - len(sound)))
-
-
-@dataclass(frozen=True)
-class ItemSpan:
-    """The part of a file that an item is."""
-
-    path: str
-    start_seconds: float
-    duration_seconds: float
-
-    def last_instant(self, rate_hz: float) -> float:
-        """The offset of the last picture, of those `rate_hz` a second that lie within the item."""
-        return max(0, math.ceil(self.duration_seconds * rate_hz - 1e-6) - 1) / rate_hz
-
-
-def item_spans(items: pd.DataFrame) -> list[ItemSpan]:
-    """The part of its file that each item is.
-
-    Raises:
-        DataError: if an item's duration is not known.
-    """
-    starts, ends, durations = (
-        items[name].to_numpy(float) for name in ("start_seconds", "end_seconds", "duration_seconds")
-    )
-    starts = np.nan_to_num(starts)
-    seconds = np.fmin(ends, durations) - starts + 0 * durations  # unknown where the file's duration is
-    unknown = np.flatnonzero(~(seconds > 0))
-    if len(unknown):
-        raise DataError(
-            f"{items['path'].iloc[unknown[0]]}: its duration is not known, as of {len(unknown)} of {len(items)} items; "
-            "check the items first and use the usable ones (xdc_lab.datasets.check.check_items)"
-        )
-    return [ItemSpan(*row) for row in zip(items["path"], starts.tolist(), seconds.tolist(), strict=True)]
 
 
 def _demand_fitting_grid(grid_hz: float | None, video: VideoClipSettings) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from xdc_lab.datasets.clips import item_spans
+from xdc_lab.datasets.item_spans import item_spans
 from xdc_lab.errors import SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.decoder import resized_size

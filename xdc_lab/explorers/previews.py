@@ -16,7 +16,7 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 from tqdm.auto import tqdm
 
-from xdc_lab.datasets.clips import ItemSpan
+from xdc_lab.datasets.item_spans import ItemSpan
 from xdc_lab.errors import MediaError, XdcError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.clip_times import centre_start
