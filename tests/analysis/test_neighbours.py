@@ -2,10 +2,12 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from xdc_lab.analysis import neighbours
 from xdc_lab.analysis.neighbours import nearest_items, neighbour_sheet
 from xdc_lab.analysis.projection import direction
+from xdc_lab.clustering import nearest
 
 
 def test_neighbours_lie_in_the_same_direction():
@@ -28,6 +30,19 @@ def test_no_item_is_its_own_neighbour_even_among_copies():
     near = nearest_items(np.ones((40, 4), dtype=np.float32), count=5)
     assert (near != np.arange(40)[:, None]).all()
     assert all(len(set(row)) == 5 for row in near.tolist())
+
+
+@pytest.mark.skipif(nearest.faiss is None, reason="PyTorch compares each with each")
+@pytest.mark.parametrize("spread", [0.0, 1.0])  # no groups at all, the hardest to search, and twenty groups
+def test_among_many_items_most_neighbours_are_found(monkeypatch, spread):
+    random = np.random.default_rng(0)
+    features = spread * random.normal(size=(20, 16))[random.integers(0, 20, 1500)] + random.normal(size=(1500, 16))
+    exact = nearest_items(features)
+    monkeypatch.setattr(nearest, "MANY", 1000)
+    found = nearest_items(features)
+    assert found.shape == exact.shape
+    assert np.mean([np.isin(one, other).mean() for one, other in zip(found, exact, strict=True)]) > 0.93
+    assert (found != np.arange(1500)[:, None]).all()
 
 
 def test_few_items_have_few_neighbours():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xdc_lab.analysis.purity import chance_purity, wilson_interval
+from xdc_lab.analysis.purity import LARGE, STEPS, _chance_purity, chance_purity, wilson_interval
 from xdc_lab.errors import ClusteringError
 
 
@@ -38,6 +38,17 @@ def test_chance_is_the_same_every_time():
     counts = np.array([30, 20, 10])
     assert chance_purity(counts, 7, seed=1) == chance_purity(counts, 7, seed=1)
     assert chance_purity(counts, 7, seed=1) != chance_purity(counts, 7, seed=2)
+
+
+def test_chance_of_large_clusters_is_interpolated():
+    counts = np.full(40, 100)
+    drawn = {size: _chance_purity(tuple(counts.tolist()), size, 0) for size in (600, 1000, 3000)}
+    assert [chance_purity(counts, size) for size in drawn] == pytest.approx(list(drawn.values()), rel=0.02)
+    _chance_purity.cache_clear()
+    chances = [chance_purity(counts, size) for size in range(LARGE, 2 * LARGE)]
+    assert _chance_purity.cache_info().misses <= STEPS + 1
+    assert chances == sorted(chances, reverse=True)
+    assert chance_purity(counts, 4000) == 1 / 40
 
 
 @pytest.mark.parametrize("impossible", [lambda: wilson_interval(3, 2), lambda: chance_purity(np.array([1, 1]), 3)])

@@ -35,20 +35,28 @@ def agreement_table(result: Result, *, iteration: int = -1) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["clustering", "other", "items", "nmi", "ami", "ari", "hungarian"])
 
 
-def over_iterations(result: Result) -> pd.DataFrame:
+def over_iterations(result: Result, *, adjusted: bool = True) -> pd.DataFrame:
     """How each clustering changed: one row per iteration and clustering.
 
     Columns: iteration, clustering, k, size_max, labelled (items with a label), purity, nmi_label, ami_label (NaN for
     fewer of them than `measures.FEWEST_LABELLED`), nmi_other (mean with the other clusterings; NaN where there is
     none), nmi_previous and churn (with the iteration before; NaN for the first).
+
+    Args:
+        result: an opened run.
+        adjusted: whether to measure ami_label, which takes longest where there are many items; else it is left out.
     """
     rows = []
     for position, iteration in enumerate(result.iterations):
         now = {name: result.clusters(name, iteration=position) for name in result.clusterings}
+        pairs = {
+            frozenset(pair): measures.nmi(*(now[name].assignment for name in pair))
+            for pair in itertools.combinations(now, 2)
+        }
         for name, clusters in now.items():
-            others = [measures.nmi(clusters.assignment, now[b].assignment) for b in now if b != name]
+            others = [pairs[frozenset((name, other))] for other in now if other != name]
             row = {"iteration": iteration, "clustering": name, "k": clusters.k, "size_max": int(clusters.sizes.max())}
-            row |= _against_labels(result, clusters.assignment)
+            row |= _against_labels(result, clusters.assignment, adjusted=adjusted)
             row |= {"nmi_other": float(np.mean(others)) if others else math.nan}
             rows.append(row | _against_previous(result, name, position))
     return pd.DataFrame(rows)
@@ -67,17 +75,19 @@ def churn(before: Int[np.ndarray, " items"], after: Int[np.ndarray, " items"]) -
 
 def contingency_counts(a: Int[np.ndarray, " items"], b: Int[np.ndarray, " items"]) -> np.ndarray:
     """Count the items in group i of one side and group j of the other."""
-    counts = np.zeros((int(a.max()) + 1, int(b.max()) + 1), dtype=np.int64)
-    np.add.at(counts, (a, b), 1)
-    return counts
+    return _counted(a, b, (int(a.max()) + 1, int(b.max()) + 1))
 
 
 def contingency(result: Result, a: str = "audio", b: str = "video", *, iteration: int = -1) -> pd.DataFrame:
     """The audio x video matrix: clips in cluster i of one clustering (rows) and j of the other (columns)."""
     one, other = (result.clusters(name, iteration=iteration) for name in (a, b))
-    counts = np.zeros((one.k, other.k), dtype=np.int64)
-    np.add.at(counts, (one.assignment, other.assignment), 1)
+    counts = _counted(one.assignment, other.assignment, (one.k, other.k))
     return pd.DataFrame(counts).rename_axis(index=a, columns=b)
+
+
+def _counted(a: np.ndarray, b: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    cells = a.astype(np.int64) * shape[1] + b
+    return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
 
 
 def block_order(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -173,8 +183,11 @@ def _agreement(a: str, a_codes: np.ndarray, b: str, b_codes: np.ndarray) -> dict
     }
 
 
-def _against_labels(result: Result, assignment: np.ndarray) -> dict:
-    return measures.against_labels(assignment, result.label_grouping)
+def _against_labels(result: Result, assignment: np.ndarray, *, adjusted: bool) -> dict:
+    if result.has_several_labels:
+        return measures.against_labels(assignment, result.label_grouping)
+    known = result.label_codes >= 0
+    return measures.against_labels(assignment[known], result.label_codes[known], adjusted=adjusted)
 
 
 def _against_previous(result: Result, name: str, position: int) -> dict:

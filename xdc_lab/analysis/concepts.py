@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import entropy
+from scipy.special import entr
 
 from xdc_lab.analysis.purity import chance_purity, chance_purity_of_several, wilson_interval
 from xdc_lab.analysis.result import Result
@@ -65,11 +65,12 @@ def cluster_table(
     counts = label_counts(result, clustering, iteration=iteration)
     labelled = labelled_counts(result, clustering, iteration=iteration)
     distances = np.bincount(clusters.assignment, weights=clusters.distance, minlength=clusters.k)
+    chance = _chances(result, {int(count) for count in labelled}, seed)
     rows = []
     for cluster, size in enumerate(np.bincount(clusters.assignment, minlength=clusters.k)):
         mean_distance = distances[cluster] / size if size else math.nan
         about = _label_columns(result, counts[cluster], int(labelled[cluster]), concepts=concepts)
-        about["chance_purity"] = _chance(result, about["labelled"], seed)
+        about["chance_purity"] = chance[about["labelled"]]
         if 0 < about["labelled"] < size:  # "bell (1.00)" of one labelled clip in thirty says little
             about["text"] += f"; {about['labelled']} of {size} labelled"
         rows.append({"cluster": cluster, "size": int(size), "mean_distance": mean_distance, **about})
@@ -79,7 +80,11 @@ def cluster_table(
 def label_counts(result: Result, clustering: str, *, iteration: int = -1) -> np.ndarray:
     """Count the clips of each label in each cluster: an array (clusters, labels); one with several counts in each."""
     clusters = result.clusters(clustering, iteration=iteration)
-    return measures.carried(clusters.assignment, result.label_sets.matrix, k=clusters.k)
+    if result.has_several_labels:
+        return measures.carried(clusters.assignment, result.label_sets.matrix, k=clusters.k)
+    known, labels = result.label_codes >= 0, len(result.label_names)
+    cells = clusters.assignment[known].astype(np.int64) * labels + result.label_codes[known]
+    return np.bincount(cells, minlength=clusters.k * labels).reshape(clusters.k, labels)
 
 
 def labelled_counts(result: Result, clustering: str, *, iteration: int = -1) -> np.ndarray:
@@ -125,11 +130,12 @@ def _demand_ranking(result: Result, rank_by: str) -> None:
         raise SettingError(f"this run's items have no labels, so no {rank_by}; rank by size or distance")
 
 
-def _chance(result: Result, size: int, seed: int) -> float:
+def _chances(result: Result, sizes: set[int], seed: int) -> dict[int, float]:
     labels = result.label_sets.matrix
     if result.has_several_labels:
-        return chance_purity_of_several(labels, size, seed=seed)
-    return chance_purity(labels.sum(axis=0), size, seed=seed)
+        return {size: chance_purity_of_several(labels, size, seed=seed) for size in sizes}
+    counts = labels.sum(axis=0)
+    return {size: chance_purity(counts, size, seed=seed) for size in sizes}
 
 
 def _label_columns(result: Result, counts: np.ndarray, labelled: int, *, concepts: int) -> dict:
@@ -145,7 +151,7 @@ def _label_columns(result: Result, counts: np.ndarray, labelled: int, *, concept
         "purity": float(counts.max() / labelled),
         "purity_low": low,
         "purity_high": high,
-        "entropy": float(entropy(counts, base=2)),
+        "entropy": float(entr(counts / counts.sum()).sum() / math.log(2)),
         "concepts": listed,
         "text": concepts_text(listed),
     }

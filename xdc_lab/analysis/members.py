@@ -2,8 +2,10 @@
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Int
 
 from xdc_lab.analysis.result import Result
+from xdc_lab.clustering.clusters_file import Clusters
 from xdc_lab.errors import ClusteringError, SettingError
 
 ORDERS = ("nearest", "farthest", "random")
@@ -39,8 +41,7 @@ def members(
     clusters = result.clusters(clustering, iteration=iteration)
     if not 0 <= cluster < clusters.k:
         raise ClusteringError(f"clustering {clustering!r} has no cluster {cluster}; its ids are 0 to {clusters.k - 1}")
-    items = np.flatnonzero(clusters.assignment == cluster)
-    items = _ordered(items, clusters.distance[items], order, np.random.default_rng([seed, cluster]))[:count]
+    items = member_items(clusters, cluster, order=order, seed=seed)[:count]
     rows = result.items.iloc[items]
     return pd.DataFrame(
         {
@@ -51,6 +52,14 @@ def members(
         },
         index=pd.Index(items, name="item"),
     )
+
+
+def member_items(
+    clusters: Clusters, cluster: int, *, order: str = "nearest", seed: int = 0
+) -> Int[np.ndarray, " some"]:
+    """The items of one cluster in an order of `ORDERS`, as `members` lists them."""
+    items = clusters.members[cluster]
+    return _ordered(items, clusters.distance[items], order, np.random.default_rng([seed, cluster]))
 
 
 def _ordered(items: np.ndarray, distances: np.ndarray, order: str, generator: np.random.Generator) -> np.ndarray:

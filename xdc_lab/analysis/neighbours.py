@@ -12,7 +12,7 @@ from xdc_lab.analysis.palette import PAPER
 from xdc_lab.analysis.pictures.clip_row import clip_row
 from xdc_lab.analysis.projection import direction
 from xdc_lab.analysis.rows import rows_of
-from xdc_lab.clustering.nearest import several_nearest
+from xdc_lab.clustering.nearest import nearest_of_all
 from xdc_lab.media.clip_settings import AudioClipSettings
 
 SAME, OTHER = "= ", "≠ "
@@ -22,11 +22,11 @@ def nearest_items(features: Float[np.ndarray, "items dim"], *, count: int = 5) -
     """For each item the rows of the others nearest to it, the nearest first; itself is left out.
 
     Nearness is the cosine of the features once the mean of all is taken away, as on the maps. Fewer than `count`
-    where there are no more items.
+    where there are no more items. Of more than 50,000 items a few neighbours may be missed (`nearest_of_all`).
     """
     unit = np.ascontiguousarray(direction(np.asarray(features, dtype=np.float32)), dtype=np.float32)
     count = min(count, len(unit) - 1)
-    near, _ = several_nearest(unit, unit, count + 1)
+    near = nearest_of_all(unit, count + 1)
     # Of clips that are exactly alike, an item need not come first in its own list, or come at all.
     is_itself = near == np.arange(len(near))[:, None]
     kept = np.argsort(is_itself, axis=1, kind="stable")[:, :count]

@@ -165,6 +165,8 @@ class Result:
         code = self.label_names.index(label) if label in self.label_names else None
         if code is None:
             return np.zeros(len(self.items), dtype=bool)
+        if not self.has_several_labels:
+            return self.label_codes == code
         return self.label_sets.matrix[:, [code]].toarray()[:, 0]
 
     @property

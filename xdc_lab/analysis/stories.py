@@ -82,8 +82,8 @@ def pure_and_mixed(result: Result, pure: str, mixed: str, *, count: int = 3, ite
     for row in rows_of(table[table["labelled"] >= FEWEST_CLIPS]):
         label = row["concepts"][0][0]
         code = result.label_names.index(label)
-        inside = result.clusters(pure, iteration=iteration).assignment == row["cluster"]
-        clips = np.flatnonzero(inside & result.items_with(label))
+        inside = result.clusters(pure, iteration=iteration).members[row["cluster"]]
+        clips = inside[result.items_with(label)[inside]]
         shares = counts[elsewhere[clips], code] / labelled[elsewhere[clips]]
         places, often = np.unique(elsewhere[clips], return_counts=True)
         gap = row["purity_low"] - shares.mean()
@@ -118,8 +118,9 @@ def two_neighbours(result: Result, heard: str, seen: str, *, count: int = 3, ite
     places = [assignment[result.label_codes >= 0] for assignment in assignments]
     by_ear, by_eye = (_overlaps(codes, place) for place in places)
     generator = np.random.default_rng(0)
-    by_luck = [_strengths(luck, *places) for luck in _shuffled(codes, generator)]
-    gap, strengths = by_ear - by_eye, _strengths(codes, *places)
+    by_luck = [_strengths(*(_overlaps(luck, place) for place in places), luck) for luck in _shuffled(codes, generator)]
+    gap, strengths = by_ear - by_eye, _strengths(by_ear, by_eye, codes)
+    of_heard, of_seen = (label_counts(result, name, iteration=iteration) for name in (heard, seen))
     least = max(LEAST_GAP, *(shuffled.max() for shuffled in by_luck))
     found = []
     for code, label in enumerate(result.label_names):
@@ -132,10 +133,7 @@ def two_neighbours(result: Result, heard: str, seen: str, *, count: int = 3, ite
             f"(overlap {by_ear[code, ear]:.0%}; on video {by_eye[code, ear]:.0%}) "
             f"and with “{by_sight}” on video (overlap {by_eye[code, eye]:.0%}; on audio {by_ear[code, eye]:.0%})."
         )
-        targets = (
-            (heard, _meeting_place(result, heard, code, ear, iteration)),
-            (seen, _meeting_place(result, seen, code, eye, iteration)),
-        )
+        targets = ((heard, _meeting_place(of_heard, code, ear)), (seen, _meeting_place(of_seen, code, eye)))
         clips = _first(np.flatnonzero(result.label_codes == code))
         title = f"“{label}”: “{by_sound}” on audio, “{by_sight}” on video"
         found.append((strength, Story("one label, two neighbours", title, sentence, targets, clips)))
@@ -189,9 +187,9 @@ def _overlaps(codes: np.ndarray, assignment: np.ndarray) -> np.ndarray:
     return np.stack([np.minimum(shares, one).sum(axis=1) for one in shares])
 
 
-def _strengths(codes: np.ndarray, heard: np.ndarray, seen: np.ndarray) -> np.ndarray:
+def _strengths(by_ear: np.ndarray, by_eye: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """For each label how clearly it has one neighbour on audio and another on video: the weaker of its two gaps."""
-    gap = _overlaps(codes, heard) - _overlaps(codes, seen)
+    gap = by_ear - by_eye
     rare = np.bincount(codes) < FEWEST_CLIPS
     gap[rare] = gap[:, rare] = 0
     return np.minimum(gap.max(axis=1), -gap.min(axis=1))
@@ -201,9 +199,8 @@ def _shuffled(codes: np.ndarray, generator: np.random.Generator) -> list[np.ndar
     return [generator.permutation(codes) for _ in range(SHUFFLES)]
 
 
-def _meeting_place(result: Result, clustering: str, one: int, other: int, iteration: int) -> int:
-    """The cluster that holds most of both labels."""
-    counts = label_counts(result, clustering, iteration=iteration)
+def _meeting_place(counts: np.ndarray, one: int, other: int) -> int:
+    """The cluster that holds most of both labels, by the counts of labels in clusters."""
     return int(np.minimum(counts[:, one], counts[:, other]).argmax())
 
 

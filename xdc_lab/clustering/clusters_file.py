@@ -4,6 +4,7 @@ import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,11 @@ class Clusters:
     def k(self) -> int:
         """How many clusters there are."""
         return len(self.centroids)
+
+    @cached_property
+    def members(self) -> tuple[Int[np.ndarray, " some"], ...]:
+        """The items of each cluster, in order; all clusters at once take hardly longer than one."""
+        return tuple(np.split(np.argsort(self.assignment, kind="stable"), np.cumsum(self.sizes)[:-1]))
 
     @property
     def sizes(self) -> Int[np.ndarray, " k"]:

@@ -63,14 +63,15 @@ def labelled(*groupings: Labels) -> list[Any]:
     return [array[known] for array in arrays]
 
 
-def contingency(assignment: Grouping, labels: Grouping) -> pd.DataFrame:
-    """Count the items of each cluster (rows) under each label (columns).
+def contingency(assignment: Grouping, labels: Grouping) -> csr_array:
+    """Count the items of each cluster (rows) under each label (columns), both in the order in which they first occur.
 
-    >>> contingency([0, 0, 1], ["bell", "rain", "rain"]).to_numpy().tolist()
+    >>> contingency([0, 0, 1], ["bell", "rain", "rain"]).toarray().tolist()
     [[1, 1], [0, 1]]
     """
-    clusters, names = labelled(assignment, labels)
-    return pd.crosstab(pd.Series(clusters, name="cluster"), pd.Series(names, name="label"))
+    (rows, groups), (columns, names) = (pd.factorize(array) for array in labelled(assignment, labels))
+    cells, there = pd.factorize(rows * len(names) + columns)
+    return csr_array((np.bincount(cells), divmod(there, max(1, len(names)))), shape=(len(groups), len(names)))
 
 
 def carried(assignment: Int[np.ndarray, " items"], labels: csr_array, *, k: int) -> Int[np.ndarray, "k labels"]:
@@ -94,8 +95,8 @@ def purity(assignment: Grouping, labels: Labels) -> float:
         clusters, sets = labelled(assignment, labels)
         numbers, k = _codes(clusters)
         return float(carried(numbers, sets, k=k).max(axis=1).sum() / len(numbers)) if len(numbers) else float("nan")
-    counts = contingency(assignment, labels).to_numpy()
-    return float(counts.max(axis=1).sum() / counts.sum()) if counts.size else float("nan")
+    counts = contingency(assignment, labels)
+    return float(counts.max(axis=1).sum() / counts.sum()) if counts.nnz else float("nan")
 
 
 def accuracy(assignment: Grouping, labels: Grouping) -> float:
@@ -104,7 +105,7 @@ def accuracy(assignment: Grouping, labels: Grouping) -> float:
     >>> accuracy([0, 0, 0, 1, 2], ["bell", "bell", "rain", "rain", "rain"])
     0.6
     """
-    counts = contingency(assignment, labels).to_numpy()
+    counts = contingency(assignment, labels).toarray()
     clusters, names = linear_sum_assignment(counts, maximize=True)
     return float(counts[clusters, names].sum() / counts.sum()) if counts.size else float("nan")
 
@@ -119,7 +120,12 @@ def nmi(assignment: Grouping, labels: Labels) -> float:
     """
     if isinstance(labels, csr_array):
         return _nmi_with_several(*labelled(assignment, labels))
-    return float(metrics.normalized_mutual_info_score(*_numbered(assignment, labels)))
+    counts = contingency(assignment, labels)
+    sides = [counts.sum(axis=axis) for axis in (1, 0)]
+    if all(len(side) < 2 for side in sides):
+        return 1.0  # nothing to tell apart
+    shared = metrics.mutual_info_score(None, None, contingency=counts.astype(np.float64))
+    return float(shared / np.mean([_entropy(side) for side in sides])) if shared > 0 else 0.0
 
 
 def ami(assignment: Grouping, labels: Grouping) -> float:
@@ -132,19 +138,21 @@ def ari(assignment: Grouping, labels: Grouping) -> float:
     return float(metrics.adjusted_rand_score(*_numbered(assignment, labels)))
 
 
-def against_labels(assignment: Grouping, labels: Labels) -> dict[str, float]:
+def against_labels(assignment: Grouping, labels: Labels, *, adjusted: bool = True) -> dict[str, float]:
     """Say how well clusters follow labels: labelled (how many items have one), purity, nmi_label and ami_label.
 
-    With fewer than `FEWEST_LABELLED` labelled items the measures are NaN; of several labels an item ami_label is.
+    With fewer than `FEWEST_LABELLED` labelled items the measures are NaN; of several labels an item ami_label is. It is
+    left out where it is not wanted (`adjusted`): of 240,000 items, 128 clusters and 400 labels it takes two seconds.
 
     >>> against_labels([0, 1, 2], ["bell", "", ""])
     {'labelled': 1, 'purity': nan, 'nmi_label': nan, 'ami_label': nan}
     """
     known = len(labelled(assignment, labels)[0])
-    measured = {"purity": purity, "nmi_label": nmi, **({} if isinstance(labels, csr_array) else {"ami_label": ami})}
-    enough = known >= FEWEST_LABELLED
-    values = dict.fromkeys(("purity", "nmi_label", "ami_label"), math.nan)
-    values |= {name: measure(assignment, labels) for name, measure in measured.items() if enough}
+    enough, values = known >= FEWEST_LABELLED, {}
+    for name, measure in {"purity": purity, "nmi_label": nmi}.items():
+        values[name] = measure(assignment, labels) if enough else math.nan
+    if adjusted:
+        values["ami_label"] = ami(assignment, labels) if enough and not isinstance(labels, csr_array) else math.nan
     return {"labelled": known, **values}
 
 
@@ -159,6 +167,12 @@ def _nmi_with_several(clusters: np.ndarray, sets: csr_array) -> float:
     shared = of_cluster + of_label - entropy(joint.ravel())
     mean = (of_cluster + of_label - np.log(sizes).mean()) / 2
     return float(np.clip(shared / mean, 0.0, 1.0)) if mean > ROUNDING else 1.0
+
+
+def _entropy(counts: np.ndarray) -> float:
+    """As scikit-learn's mutual information rounds, so that the same groups have exactly 1."""
+    total = counts.sum()
+    return float(-(counts / total * (np.log(counts) - np.log(total))).sum())
 
 
 def _codes(clusters: np.ndarray) -> tuple[np.ndarray, int]:

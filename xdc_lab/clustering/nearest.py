@@ -17,6 +17,10 @@ faiss: Any = importlib.import_module("faiss") if installed("faiss") else None  #
 SEARCHED_ROWS = 2048  # that faiss searches at a time: it reads them twice, the second time from a core's cache
 BLOCK = 2**24  # distances that PyTorch holds at a time: 64 MiB
 ROWS_AT_ONCE = 256  # whose differences are held at a time, in a core's cache
+MANY = 50_000  # rows: more are not each compared with each, where faiss is installed
+FIRST_CELLS = 8  # that a row is searched for in at first
+QUERIES = 256  # rows whose true neighbours say how good a search is
+RECALL = 0.97  # of the true neighbours, that a search finds at least
 
 
 def nearest(
@@ -34,6 +38,30 @@ def several_nearest(
     own, others = (torch.tensor(points, dtype=torch.float32, device=distributed.device()) for points in (rows, targets))
     found, squared = _nearest(own, others, count)
     return found.cpu().numpy(), squared.cpu().numpy()
+
+
+def nearest_of_all(rows: Float[np.ndarray, "items dim"], count: int) -> Int[np.ndarray, "items count"]:
+    """Find the `count` rows nearest to each row, itself among them, the nearest first.
+
+    Of more than `MANY` rows each is looked for in the cells that lie nearest to it, of cells that k-means makes: in as
+    many as find `RECALL` of the true neighbours of some rows. Time grows with the power 1.5 of the rows, not 2.
+    """
+    if faiss is None or len(rows) <= MANY:
+        return several_nearest(rows, rows, count)[0]
+    cells = round(2 * len(rows) ** 0.5)
+    index = faiss.index_factory(rows.shape[1], f"IVF{cells},Flat")
+    index.train(rows)
+    index.add(rows)
+    asked = rows[np.linspace(0, len(rows) - 1, QUERIES).astype(np.int64)]
+    true, _ = several_nearest(asked, rows, count)
+    index.nprobe = FIRST_CELLS
+    while index.nprobe < cells and _recall(index.search(asked, count)[1], true) < RECALL:
+        index.nprobe = min(cells, 2 * index.nprobe)
+    return index.search(rows, count)[1]
+
+
+def _recall(found: np.ndarray, true: np.ndarray) -> float:
+    return float(np.mean([len(np.intersect1d(*pair)) for pair in zip(found, true, strict=True)]) / true.shape[1])
 
 
 def search_software() -> dict[str, str]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from xdc_lab.analysis.agreement import block_order, contingency, over_iterations
 from xdc_lab.analysis.concepts import cluster_table, table6
-from xdc_lab.analysis.members import ORDERS, members
+from xdc_lab.analysis.members import ORDERS, member_items
 from xdc_lab.analysis.projection import FEWEST_FOR_UMAP, projection
 from xdc_lab.analysis.result import Result, load_result
 from xdc_lab.analysis.rows import rows_of
@@ -64,8 +64,17 @@ def build_payload(
     seed = int(result.meta.get("seed") or 0) if seed is None else seed
     keys, orders = clustering_keys(result), _orders(result)
     maps = _maps(result, seed) if maps is None else maps
+    history = over_iterations(result, adjusted=False)
     clusterings = [
-        _clustering(result, name, key=keys[name], order=orders[name], seed=seed, shown=shown)
+        _clustering(
+            result,
+            name,
+            key=keys[name],
+            order=orders[name],
+            seed=seed,
+            shown=shown,
+            measures=_last(history, name, "purity", "nmi_label", "nmi_other", "churn"),
+        )
         for name in result.clusterings
     ]
     told: list[StoryJson] = [
@@ -95,7 +104,7 @@ def build_payload(
         "clusterings": clusterings,
         "maps": [_map(result, keys, name, places) for name, places in maps.items()],
         "stories": told,
-        "iterations": [_plain(row) for row in rows_of(over_iterations(result))],
+        "iterations": [_plain(row) for row in rows_of(history)],
         "comparisons": [_comparison(result, other) for other in compare],
         "table6": _table6(result),
         "media": {"missing": {}, "otherwise": NOTHING_KEPT, "plan": []},
@@ -138,17 +147,23 @@ def _about(result: Result, seed: int) -> dict[str, Any]:
     }
 
 
-def _clustering(result: Result, name: str, *, key: str, order: list[int], seed: int, shown: int) -> ClusteringJson:
+def _clustering(
+    result: Result,
+    name: str,
+    *,
+    key: str,
+    order: list[int],
+    seed: int,
+    shown: int,
+    measures: dict[str, float | int | None],
+) -> ClusteringJson:
     clusters = result.clusters(name)
     agreement = _agreement(result, name)
     codes = {label: code for code, label in enumerate(result.label_names)}
     described: list[ClusterJson] = []
     for row in rows_of(cluster_table(result, name, seed=seed)):
         cluster = int(row["cluster"])
-        orders = {
-            order: [int(i) for i in members(result, name, cluster, order=order, count=shown, seed=seed).index]
-            for order in ORDERS
-        }
+        orders = {order: member_items(clusters, cluster, order=order, seed=seed)[:shown].tolist() for order in ORDERS}
         described.append(
             {
                 "id": cluster,
@@ -167,19 +182,23 @@ def _clustering(result: Result, name: str, *, key: str, order: list[int], seed: 
                 "random": orders["random"],
             }
         )
-    history = over_iterations(result)
-    last = rows_of(history[history["clustering"] == name].tail(1))[0]
     return {
         "key": key,
         "name": name,
         "modality": _modality(result, name),
         "k": clusters.k,
-        "measures": {m: _number(last[m]) for m in ("purity", "nmi_label", "nmi_other", "churn")},
+        "measures": measures,
         "clusters": described,
         "order": order,
         "assignment": pack(clusters.assignment),
         "distance": pack(np.asarray(clusters.distance, dtype=np.float32)),
     }
+
+
+def _last(history: pd.DataFrame, clustering: str, *names: str) -> dict[str, float | int | None]:
+    """What was measured of a clustering at the last iteration."""
+    row = rows_of(history[history["clustering"] == clustering].tail(1))[0]
+    return {name: _number(row[name]) for name in names}
 
 
 def _orders(result: Result) -> dict[str, list[int]]:
@@ -207,12 +226,11 @@ def _items(result: Result, clusterings: list[ClusteringJson], told: list[StoryJs
     if count > NAMED:
         listed = [c[order] for part in clusterings for c in part["clusters"] for order in ORDERS]
         named = np.unique(np.concatenate([*listed, *(story["items"] for story in told)]).astype(np.int64))
-    names = _names(result.items)
     return {
         "count": count,
         "label": pack(result.label_codes),
         "several": _several(result) if result.has_several_labels else None,
-        "names": [cut(names[item]) for item in named],
+        "names": [cut(name) for name in _names(result.items, named)],
         "named": pack(named) if count > NAMED else None,
     }
 
@@ -222,23 +240,24 @@ def _several(result: Result) -> SeveralJson:
     return {"starts": pack(matrix.indptr.astype(np.int64)), "codes": pack(matrix.indices.astype(np.int64))}
 
 
-def _names(items: pd.DataFrame) -> list[str]:
+def _names(items: pd.DataFrame, named: np.ndarray) -> list[str]:
     """File names below the folder that all share, so that no machine's folders travel; with the part that is used."""
-    paths = [str(path) for path in items["path"]]
-    folder = os.path.dirname(paths[0]) if len(paths) == 1 else _common_folder(paths)
-    short = [os.path.relpath(path, folder) if folder else path for path in paths]
-    starts = items["start_seconds"].to_numpy(float)
+    folder = _common_folder(items["path"].tolist())
+    some = items.iloc[named]
+    short = [os.path.relpath(path, folder) if folder else path for path in some["path"].tolist()]
     return [
-        name if math.isnan(start) else f"{name} from {start:g} s" for name, start in zip(short, starts, strict=True)
+        name if math.isnan(start) else f"{name} from {start:g} s"
+        for name, start in zip(short, some["start_seconds"].to_numpy(float), strict=True)
     ]
 
 
 def _common_folder(paths: list[str]) -> str:
+    first = min(paths)
     try:
-        common = os.path.commonpath(paths)
+        common = os.path.commonpath([first, max(paths)])  # what the two ends share, those between share, too
     except ValueError:  # different drives
         return ""
-    return os.path.dirname(common) if common in paths else common
+    return os.path.dirname(common) if common == first else common
 
 
 def _maps(result: Result, seed: int) -> dict[str, pd.DataFrame]:
@@ -280,6 +299,7 @@ def _comparison(result: Result, other: str | Path | Result) -> dict[str, Any]:
             f"{other.path} is a run on other clips than {result.path}; compare runs that were made of the same items"
         )
     codes = {label: code for code, label in enumerate(result.label_names)}
+    history = over_iterations(other, adjusted=False)
     parts = []
     for name in other.clusterings:
         concepts: list[list[tuple[int, float]]] = [[] for _ in range(other.clusters(name).k)]
@@ -287,14 +307,12 @@ def _comparison(result: Result, other: str | Path | Result) -> dict[str, Any]:
             concepts[int(row["cluster"])] = [
                 (codes[label], round(share, 4)) for label, share in row["concepts"] if label in codes
             ]
-        history = over_iterations(other)
-        last = rows_of(history[history["clustering"] == name].tail(1))[0]
         parts.append(
             {
                 "name": name,
                 "modality": _modality(other, name),
                 "k": other.clusters(name).k,
-                "measures": {m: _number(last[m]) for m in ("purity", "nmi_label")},
+                "measures": _last(history, name, "purity", "nmi_label"),
                 "assignment": pack(other.clusters(name).assignment),
                 "concepts": concepts,
             }
