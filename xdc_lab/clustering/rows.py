@@ -57,7 +57,7 @@ class Rows:
     def at(self, positions: np.ndarray) -> np.ndarray:
         """Fetch a few rows by their position among all; every process gets all of them."""
         mine = (positions >= self.first) & (positions < self.first + len(self))
-        numbers = np.asarray(self._numbers)[positions[mine] - self.first]
+        numbers = np.asarray(self._numbers, dtype=np.int64)[positions[mine] - self.first]
         found = self._read(numbers)
         everyone = np.zeros((len(positions), found.shape[1]))
         everyone[mine] = found
