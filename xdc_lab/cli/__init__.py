@@ -1,15 +1,18 @@
 """The command line, `xdc-lab`: from a folder of videos to clusters that one can see and hear (the whole paper)."""
 
 import io
+import os
 import sys
-from typing import Annotated
+import traceback
+from typing import Annotated, NoReturn
 
 import typer
 
 from xdc_lab import __version__
 from xdc_lab.cli import collections, evaluation, explorers, measurements, tables, training
 from xdc_lab.cli.localization import localization
-from xdc_lab.errors import XdcError
+from xdc_lab.errors import SiblingError, StoppedError, XdcError
+from xdc_lab.launch import Launch, launched
 from xdc_lab.runs.folder import FULL, REFUSED
 
 app = typer.Typer(
@@ -35,6 +38,7 @@ COMMANDS = {
     "bench": measurements.bench,
     "difficulty": measurements.difficulty,
 }
+SHARED = ("pretrain", "evaluate", "prepare")  # their work among several processes
 for name, command in COMMANDS.items():
     app.command(name)(command)
 app.add_typer(localization, name="localization")
@@ -48,11 +52,22 @@ def _print_version(wanted: bool | None) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     version: Annotated[
         bool | None, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version")
     ] = None,
 ) -> None:
-    pass
+    if context.invoked_subcommand in SHARED:
+        return
+    launch = launched() or Launch()
+    if launch.world_size > 1:
+        if launch.rank == 0:
+            print(
+                f"error: {context.invoked_subcommand} does not share its work among {launch.world_size} processes: start "
+                f"it as one, without torchrun or srun's tasks ({', '.join(SHARED)} do share)",
+                file=sys.stderr,
+            )
+        raise typer.Exit(2)
 
 
 def main() -> None:
@@ -63,17 +78,51 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if _whose():
+        os.environ.setdefault(
+            "TORCH_CPP_LOG_LEVEL", "ERROR"
+        )  # else a lost process is twenty lines of C++ in each other
     try:
         app()
+    except SiblingError as error:
+        _leave(error.exit_code)
+    except StoppedError as error:
+        _leave(error.exit_code, str(error))
     except XdcError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
+        _leave(1, f"error: {error}{_whose()}")
     except OSError as error:
         if error.errno not in FULL | REFUSED:
-            raise
-        print(f"error: {error}; free some space, or give a folder that can be written to", file=sys.stderr)
-        sys.exit(1)
+            _leave_others(error)
+        _leave(1, f"error: {error}; free some space, or give a folder that can be written to{_whose()}")
     except SystemExit as stop:
         if stop.code == 130:  # Ctrl-C
             print("stopped; start the same command again to go on", file=sys.stderr)
         raise
+    except Exception as error:
+        _leave_others(error)
+
+
+def _whose() -> str:
+    """Which of several processes speaks, at the end of a message."""
+    try:
+        return (launched() or Launch()).suffix
+    except XdcError:
+        return ""
+
+
+def _leave(code: int, message: str = "") -> NoReturn:
+    """End with a message; one of several processes without NCCL's farewell, which waits for the others."""
+    print(message, file=sys.stderr, end="\n" * bool(message))
+    if not _whose():
+        sys.exit(code)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _leave_others(error: Exception) -> NoReturn:
+    """End with a traceback."""
+    if not _whose():
+        raise error
+    traceback.print_exc()
+    _leave(1)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm.auto import tqdm
 
-from xdc_lab import distributed
+from xdc_lab import distributed, stopping
 from xdc_lab.datasets.clips import ClipDataset, ClipKey, Drawn
 from xdc_lab.datasets.loading import centre_keys, draw_batches
 from xdc_lab.encoders.encoder import Encoder
@@ -23,6 +23,7 @@ from xdc_lab.errors import SettingError, TrainingError
 from xdc_lab.runs.checkpoint import optimiser_tensors, restore_optimiser
 from xdc_lab.runs.execution import Execution
 from xdc_lab.training.optimiser import OPTIMISER, make_optimiser, moments_of
+from xdc_lab.training.position import position_of, state_of
 from xdc_lab.training.predictor import Predictor, correct_predictions, fresh_heads, summed_loss
 from xdc_lab.training.sampling import epoch_keys
 from xdc_lab.training.schedule import held_out_losses, learning_rate_factor, saturated
@@ -161,6 +162,7 @@ def train(
     Raises:
         SettingError: if the schedule waits for a plateau and there is no held-out item.
         TrainingError: if the loss is not finite.
+        StoppedError: if the system asked to stop; a checkpoint of the running step is kept.
     """
     if settings.schedule == "plateau" and len(task.held_out_rows) == 0:
         raise SettingError(
@@ -173,10 +175,10 @@ def train(
     optimiser = make_optimiser(predictor, settings)
     restore_optimiser(optimiser, dict(part.moments), prefix=OPTIMISER)
     position = Position(epoch=part.first)
-    if checkpointing.resume:
-        position = _restore(checkpointing.resume, predictor, optimiser)
-    epochs = settings.epochs if part.end is None else part.end
     loop = _Loop(predictor=predictor, optimiser=optimiser, task=task, settings=settings, execution=execution)
+    if checkpointing.resume:
+        position = loop.restore(checkpointing.resume)
+    epochs = settings.epochs if part.end is None else part.end
     show = tqdm(
         total=(epochs - part.first) * loop.steps_per_epoch,
         initial=(position.epoch - part.first) * loop.steps_per_epoch + position.step,
@@ -185,13 +187,13 @@ def train(
         leave=False,
         disable=not execution.shows_progress,
     )
-    with show:
+    with show, stopping.after_the_step():
         while position.epoch < epochs and not saturated(position.records, settings):
             loop.run_epoch(position, show, checkpointing)
             position.records.append(loop.record(position))
             position.next_epoch()
             if checkpointing.save:
-                checkpointing.save(loop.tensors(), vars(position))
+                checkpointing.save(loop.tensors(), loop.state(position))
     weights = sum(parameter.requires_grad for parameter in encoder.parameters())
     encoder.requires_grad_(True)
     return Trained(heads, position.records, moments_of(optimiser, weights))
@@ -213,6 +215,7 @@ class _Loop:
         clips = self.settings.clips_per_epoch or len(self.task.train_rows)
         self.steps_per_epoch = max(1, round(clips / self.global_batch))
         self.predictor.encoder.checkpoint_activations = self.settings.checkpoint_activations
+        self.any_process = distributed.AnyProcess()
         self.model: nn.Module = self.predictor
         if distributed.is_active():
             self.model = DistributedDataParallel(
@@ -236,10 +239,13 @@ class _Loop:
             show.update()
             if position.step % 10 == 0:
                 show.set_postfix(epoch=position.epoch + 1, loss=f"{position.loss_sum / position.seen:.3f}")
-            due = time.monotonic() - saved > checkpointing.every_seconds
-            if checkpointing.save and due and position.step < self.steps_per_epoch:
-                checkpointing.save(self.tensors(), vars(position))
-                saved = time.monotonic()
+            due = distributed.is_main() and time.monotonic() - saved > checkpointing.every_seconds
+            saved = time.monotonic() if due else saved
+            save, stop = self.any_process.says(due and position.step < self.steps_per_epoch, stopping.is_asked())
+            if checkpointing.save and (save or stop):
+                checkpointing.save(self.tensors(), self.state(position))
+            if stop:
+                raise stopping.stopped()
         distributed.share_buffers(self.predictor)  # DDP does so before a step, not after the last
 
     def batches(self, epoch: int) -> list[list[ClipKey]]:
@@ -344,6 +350,18 @@ class _Loop:
         wanted = self.settings.precision == "bf16" or (self.settings.precision == "auto" and self.device.type == "cuda")
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=wanted)
 
+    def state(self, position: Position) -> dict[str, Any]:
+        """The rest of a checkpoint; all processes call it."""
+        return state_of(vars(position), clips_per_step=self.global_batch)
+
+    def restore(self, resume: Checkpoint) -> Position:
+        """Put back weights and optimiser state, and give the position."""
+        tensors, state = resume
+        weights = {name.removeprefix(MODEL): tensor for name, tensor in tensors.items() if name.startswith(MODEL)}
+        self.predictor.load_state_dict(weights)
+        restore_optimiser(self.optimiser, tensors, prefix=OPTIMISER)
+        return Position(**position_of(state, clips_per_step=self.global_batch))
+
     def tensors(self) -> dict[str, Tensor]:
         """Weights and optimiser state, by name."""
         weights = {MODEL + name: tensor for name, tensor in self.predictor.state_dict().items()}
@@ -353,11 +371,3 @@ class _Loop:
         """The clips of these keys; of `rows` come those that take the place of what cannot be read."""
         workers = self.execution.workers
         return draw_batches(self.task.dataset, batches, rows=rows, device=self.device, workers=workers)
-
-
-def _restore(resume: Checkpoint, predictor: Predictor, optimiser: torch.optim.Optimizer) -> Position:
-    tensors, state = resume
-    weights = {name.removeprefix(MODEL): tensor for name, tensor in tensors.items() if name.startswith(MODEL)}
-    predictor.load_state_dict(weights)
-    restore_optimiser(optimiser, tensors, prefix=OPTIMISER)
-    return Position(**state)
