@@ -11,7 +11,7 @@ from tqdm.auto import tqdm
 
 from xdc_lab import distributed
 from xdc_lab.datasets.clips import ClipDataset
-from xdc_lab.datasets.loading import centre_keys, load_batches
+from xdc_lab.datasets.loading import ClipLoader, centre_keys
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import ClusteringError
 from xdc_lab.runs.execution import Execution
@@ -80,12 +80,10 @@ def _fill(
         leave=False,
         disable=not execution.shows_progress,
     )
-    with torch.inference_mode(), show:
-        for keys, raw in zip(
-            batches, load_batches(dataset, batches, device=device, workers=execution.workers), strict=True
-        ):
+    with torch.inference_mode(), show, ClipLoader(dataset, device=device, workers=execution.workers) as loader:
+        for keys, drawn in zip(batches, loader.draw(batches), strict=True):
             first = keys[0].index
-            features[first : first + len(keys)] = found = encoder(prepare(raw)).float().cpu().numpy()
+            features[first : first + len(keys)] = found = encoder(prepare(drawn.clips)).float().cpu().numpy()
             _demand_finite(found, dataset, first)
             show.update(len(keys))
     features.flush()

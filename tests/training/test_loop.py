@@ -218,13 +218,13 @@ def test_sampling_over_clusters_reaches_the_training(task, monkeypatch):
     alone = replace_targets(task, np.arange(len(task.targets["label"])) == task.train_rows[0])
     drawn: dict[str, list[int]] = {"items": [], "clusters": []}
     for sampling, indices in drawn.items():
-        loaded = loop.draw_batches
+        loaded = loop.ClipLoader.draw
 
-        def note(dataset, batches, indices=indices, loaded=loaded, **words):
+        def note(self, batches, indices=indices, loaded=loaded, **words):
             indices += [key.index for batch in batches for key in batch if key.draw is not None]
-            return loaded(dataset, batches, **words)
+            return loaded(self, batches, **words)
 
-        monkeypatch.setattr(loop, "draw_batches", note)
+        monkeypatch.setattr(loop.ClipLoader, "draw", note)
         settings = replace(SETTINGS, epochs=1, sampling=sampling)
         train(small_encoder(), alone, settings=settings, execution=QUIET)
         monkeypatch.undo()

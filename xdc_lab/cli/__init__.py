@@ -63,8 +63,8 @@ def _options(
     if launch.world_size > 1:
         if launch.rank == 0:
             print(
-                f"error: {context.invoked_subcommand} does not share its work among {launch.world_size} processes: start "
-                f"it as one, without torchrun or srun's tasks ({', '.join(SHARED)} do share)",
+                f"error: {context.invoked_subcommand} does not share its work among {launch.world_size} processes: "
+                f"start it as one, without torchrun or srun's tasks ({', '.join(SHARED)} do share)",
                 file=sys.stderr,
             )
         raise typer.Exit(2)

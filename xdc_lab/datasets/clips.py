@@ -1,5 +1,6 @@
 """Raw clips of items: one torch Dataset for both modalities, around the same times (paper 4.1)."""
 
+import copy
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -11,7 +12,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from xdc_lab.datasets.failures import FailureLog
-from xdc_lab.datasets.item_spans import item_spans
+from xdc_lab.datasets.item_spans import ItemSpan, item_spans
 from xdc_lab.errors import MediaError, SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.clip_times import centre_start, jittered_start, uniform_starts
@@ -100,7 +101,8 @@ class ClipDataset(Dataset):
         self.video, self.audio = video or VideoClipSettings(), audio or AudioClipSettings()
         self.grid_hz = None if store is None else store.grid_hz
         _demand_fitting_grid(self.grid_hz, self.video)
-        self.spans = item_spans(items)
+        self.spans: Sequence[ItemSpan] = item_spans(items)
+        self.lost: dict[str, str] = {}  # files that no process may open again, and why
         longer = max(self.video.seconds, self.audio.seconds)
         self.window_seconds = longer if shared_window else self._own_seconds
         self.lead_seconds = centre_start(self.window_seconds, self._own_seconds, grid_seconds=self._grid_seconds)
@@ -180,10 +182,7 @@ class ClipDataset(Dataset):
             TrainingError: if more files failed than may (`FailureLog`).
             MediaError: if one cannot be read and nothing may fail.
         """
-        starts = uniform_starts(self.spans[index].duration_seconds, self._own_seconds, n)
-        if self.grid_hz is not None:
-            starts = np.floor(starts * self.grid_hz + 1e-6) / self.grid_hz
-        read = [clip for start in starts if (clip := self._clip_or_none(index, float(start))) is not None]
+        read = [clip for start in self._uniform(index, n) if (clip := self._clip_or_none(index, start)) is not None]
         read = read or [self._zeros()]
         return torch.stack([read[number % len(read)] for number in range(n)])
 
@@ -193,6 +192,8 @@ class ClipDataset(Dataset):
         Raises:
             MediaError: if the file does not give it.
         """
+        if self.lost and (path := self.spans[index].path) in self.lost:
+            raise MediaError(path, self.lost[path])
         if self.modality == "audio":
             return self._waveform(index, offset_seconds)
         frames = self._frames(index, offset_seconds)
@@ -203,6 +204,21 @@ class ClipDataset(Dataset):
             if self.video.flip and generator.random() < 0.5:
                 frames = mirror(frames)
         return frames.transpose(0, 1).contiguous()
+
+    def alone(self, key: ClipKey, clips: int | None = None) -> tuple["ClipDataset", list[float]]:
+        """The item of a key as a data set of its own, for another process, and where its clip or uniform clips begin.
+
+        What a store holds needs no file.
+        """
+        one = copy.copy(self)
+        one.spans, one.failures = [self.spans[key.index]], None
+        if self.store is not None:
+            return one, []
+        return one, [self.offset_seconds(key)] if clips is None else self._uniform(key.index, clips)
+
+    def _uniform(self, index: int, n: int) -> list[float]:
+        starts = uniform_starts(self.spans[index].duration_seconds, self._own_seconds, n)
+        return (starts if self.grid_hz is None else np.floor(starts * self.grid_hz + 1e-6) / self.grid_hz).tolist()
 
     def _generator(self, key: ClipKey) -> np.random.Generator | None:
         return None if key.draw is None else np.random.default_rng((self.seed, key.index, key.draw))

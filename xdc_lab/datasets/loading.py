@@ -1,6 +1,15 @@
-"""Batches of clips, in the order asked for: read in this process, or by workers ahead of the training step."""
+"""Batches of clips, in the order asked for: read in this process, or by workers ahead of the training step.
 
-from collections.abc import Iterator, Sequence
+Workers live as long as their loader. A file that ends a worker or holds it up is named, as one that cannot be read,
+and other clips take the place of its own.
+"""
+
+import contextlib
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -8,53 +17,152 @@ from jaxtyping import Int
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 
+from xdc_lab import distributed
 from xdc_lab.datasets.clips import ClipDataset, ClipKey, Drawn
-from xdc_lab.errors import XdcError
+from xdc_lab.datasets.isolation import Limits, Lost, each_in_process
+from xdc_lab.errors import MediaError, TrainingError, XdcError
 
 Rows = Sequence[int] | Int[np.ndarray, " rows"]
+ALL = "all"
+PREFETCHED = 2  # batches of each worker that are on their way
+_LOOK_SECONDS = 5  # between two looks whether a worker still lives
+_ENDS = 3  # of the workers, one after the other without a batch: then no file is to blame
+
+
+class ClipLoader:
+    """What reads the batches of a training, or of a pass over a data set; a context whose end ends its workers.
+
+    Args:
+        dataset: where the clips come from.
+        device: where the batches go.
+        workers: processes that decode ahead; 0 reads in this one, which is best with a `DecodedStore`.
+        groups: items by a name; those of the group that is asked for may take the place of one that cannot be read.
+            Default: all items, as "all".
+        limits: what a clip may take, once workers have ended or given nothing for so long.
+    """
+
+    def __init__(
+        self,
+        dataset: ClipDataset,
+        *,
+        device: torch.device,
+        workers: int = 0,
+        groups: Mapping[str, Rows] | None = None,
+        limits: Limits = Limits(),
+    ):
+        self.dataset, self.device, self.workers, self.limits = dataset, device, workers, limits
+        self._read = _Read(dataset, groups or {ALL: range(len(dataset))})
+        self._asked = _Asked()
+        self._loader: DataLoader | None = None
+
+    def __enter__(self) -> "ClipLoader":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._end_workers()
+
+    def draw(self, batches: Sequence[Sequence[ClipKey]], *, group: str = ALL) -> Iterator[Drawn]:
+        """Yield one raw batch for each list of keys, in that order, with the items that its clips are of.
+
+        Raises:
+            TrainingError: if more files failed than may (`FailureLog`), or workers end whatever they read.
+            MediaError: if a clip cannot be read and nothing may fail.
+        """
+        for drawn in self._through(_Asked(batches, group)):
+            yield drawn._replace(clips=drawn.clips.to(self.device, non_blocking=True))
+
+    def uniform(self, rows: Rows, clips: int) -> Iterator[Tensor]:
+        """Yield the uniform clips of each row, one row at a time (paper 4.1, testing).
+
+        Raises:
+            TrainingError: as `draw`.
+            MediaError: as `draw`.
+        """
+        for drawn in self._through(_Asked([[ClipKey(int(row))] for row in rows], clips=clips)):
+            yield drawn.clips[0].to(self.device, non_blocking=True)
+
+    def _through(self, asked: "_Asked") -> Iterator[Drawn]:
+        given = ends = 0
+        while given < len(asked):
+            said = ""
+            try:
+                for drawn in self._given(asked.after(given)):
+                    given, ends = given + 1, 0
+                    yield drawn
+            except _WorkersLostError as error:
+                said = str(error)
+            if said:  # here nothing holds on to the workers any more
+                self._end_workers()
+                ends += 1
+                if not self._name_lost(asked.after(given)) and ends == _ENDS:
+                    raise TrainingError(
+                        f"the processes that read clips ended {_ENDS} times ({said}), and no file is to blame: memory, "
+                        "or the shared memory in /dev/shm, may be too small; give fewer --workers"
+                    )
+
+    def _given(self, asked: "_Asked") -> Iterator[Drawn]:
+        """What is read, until a worker is lost."""
+        self._asked.__dict__.update(vars(asked))
+        with _own_handler():
+            batches = iter(self._started())
+        patience = self.limits.seconds
+        for number in range(len(asked)):
+            began = time.monotonic()
+            while (drawn := _next(batches)) is None:
+                if time.monotonic() - began > patience:
+                    if self._name_lost(asked.after(number)):
+                        raise _WorkersLostError("one was held up")
+                    patience *= 2  # slow, and no more than that
+            if isinstance(drawn, XdcError):
+                raise drawn
+            yield drawn
+
+    def _started(self) -> DataLoader:
+        if self._loader is None:
+            at_work = self.workers > 0
+            self._loader = DataLoader(
+                self._read,
+                batch_sampler=self._asked,  # type: ignore[arg-type] - what it holds when a pass begins
+                num_workers=self.workers,
+                multiprocessing_context="spawn" if at_work else None,
+                persistent_workers=at_work,
+                prefetch_factor=PREFETCHED if at_work else None,
+                timeout=_LOOK_SECONDS if at_work else 0,
+                pin_memory=self.device.type == "cuda",
+                collate_fn=_batch,
+            )
+        return self._loader
+
+    def _end_workers(self) -> None:
+        self._loader = None  # a DataLoader's end is that of its workers
+
+    def _name_lost(self, asked: "_Asked") -> bool:
+        """Read what was on its way once more, each clip in a process of its own; say whether a file is to blame."""
+        wishes = [wish for _, batch in zip(range(PREFETCHED * self.workers), asked, strict=False) for wish in batch]
+        jobs = {(wish.key, wish.clips): self.dataset.alone(wish.key, wish.clips) for wish in wishes}
+        lost = {}
+        look = each_in_process(_try, jobs.values(), limits=self.limits, workers=distributed.cores_each())
+        for (dataset, _), found in look:
+            if isinstance(found, Lost) and found.is_certain:
+                lost[dataset.spans[0].path] = f"does not decode ({found.reason})"
+        for path, reason in lost.items():
+            self.dataset.lost[path] = reason
+            if self.dataset.failures is None:
+                raise MediaError(path, reason)
+            self.dataset.failures.note(MediaError(path, reason), items=len(self.dataset))
+        return bool(lost)
 
 
 def load_batches(
     dataset: ClipDataset, batches: Sequence[Sequence[ClipKey]], *, device: torch.device, workers: int = 0
 ) -> Iterator[Tensor]:
-    """Yield one raw batch on `device` for each list of keys, in that order.
+    """Yield one raw batch on `device` for each list of keys, in that order, of a loader of its own.
 
     A clip that cannot be read is another one (`ClipDataset.draw`), of any item.
-
-    Args:
-        dataset: where the clips come from.
-        batches: the keys of every batch.
-        device: where the batch goes.
-        workers: processes that decode ahead; 0 reads in this one, which is best with a `DecodedStore`.
     """
-    rows = range(len(dataset))
-    return (drawn.clips for drawn in draw_batches(dataset, batches, rows=rows, device=device, workers=workers))
-
-
-def draw_batches(
-    dataset: ClipDataset, batches: Sequence[Sequence[ClipKey]], *, rows: Rows, device: torch.device, workers: int = 0
-) -> Iterator[Drawn]:
-    """Yield raw batches as `load_batches`, with the items that their clips are of.
-
-    Args:
-        dataset: where the clips come from.
-        batches: the keys of every batch.
-        rows: the items that may take the place of one that cannot be read.
-        device: where the clips go.
-        workers: processes that decode ahead.
-    """
-    loader = DataLoader(
-        _Draws(dataset, rows),
-        batch_sampler=batches,  # type: ignore[arg-type] - any iterable of lists of keys
-        num_workers=workers,
-        multiprocessing_context="spawn" if workers else None,
-        pin_memory=device.type == "cuda",
-        collate_fn=_batch,
-    )
-    for drawn in loader:
-        if isinstance(drawn, XdcError):
-            raise drawn
-        yield drawn._replace(clips=drawn.clips.to(device, non_blocking=True))
+    with ClipLoader(dataset, device=device, workers=workers) as loader:
+        for drawn in loader.draw(batches):
+            yield drawn.clips
 
 
 def centre_keys(rows: Rows, *, batch_size: int) -> list[list[ClipKey]]:
@@ -63,15 +171,48 @@ def centre_keys(rows: Rows, *, batch_size: int) -> list[list[ClipKey]]:
     return [keys[start : start + batch_size] for start in range(0, len(keys), batch_size)]
 
 
-class _Draws(Dataset):
-    """What keys draw; an error is given as it is, for it is to be raised where no worker wraps it."""
+class _WorkersLostError(Exception):
+    """A worker ended, or waits for a decoder that does not."""
 
-    def __init__(self, dataset: ClipDataset, rows: Rows):
-        self.dataset, self.rows = dataset, rows
 
-    def __getitem__(self, key: ClipKey) -> Drawn | XdcError:
+class _Wish(NamedTuple):
+    """A clip of a key, or so many uniform clips of its item."""
+
+    key: ClipKey
+    group: str
+    clips: int | None
+
+
+@dataclass
+class _Asked:
+    """The wishes of a pass, made as they are needed: an epoch may have a million."""
+
+    batches: Sequence[Sequence[ClipKey]] = ()
+    group: str = ALL
+    clips: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __iter__(self) -> Iterator[list[_Wish]]:
+        return ([_Wish(key, self.group, self.clips) for key in batch] for batch in self.batches)
+
+    def after(self, number: int) -> "_Asked":
+        """Those that follow a batch."""
+        return replace(self, batches=self.batches[number:])
+
+
+class _Read(Dataset):
+    """What wishes give; an error is given as it is, for it is to be raised where no worker wraps it."""
+
+    def __init__(self, dataset: ClipDataset, groups: Mapping[str, Rows]):
+        self.dataset, self.groups = dataset, dict(groups)
+
+    def __getitem__(self, wish: _Wish) -> Drawn | XdcError:
         try:
-            return self.dataset.draw(key, self.rows)
+            if wish.clips is None:
+                return self.dataset.draw(wish.key, self.groups[wish.group])
+            return Drawn(self.dataset.uniform(wish.key.index, wish.clips), wish.key.index, False)
         except XdcError as error:
             return error
 
@@ -79,3 +220,33 @@ class _Draws(Dataset):
 def _batch(drawn: list[Drawn | XdcError]) -> Drawn | XdcError:
     errors = (part for part in drawn if isinstance(part, XdcError))
     return next(errors, None) or default_collate(drawn)
+
+
+def _next(batches: Iterator[Any]) -> Any:
+    """The next batch, or None where there is none yet; a DataLoader says with a RuntimeError how its workers are."""
+    try:
+        return next(batches)
+    except RuntimeError as error:
+        if "exited unexpectedly" in str(error):
+            raise _WorkersLostError(str(error)) from error
+        if "timed out" in str(error):
+            return None
+        raise
+
+
+def _try(job: tuple[ClipDataset, Sequence[float]]) -> None:
+    dataset, offsets = job
+    for offset in offsets:
+        with contextlib.suppress(MediaError):  # a worker names it
+            dataset.clip_at(0, offset)
+
+
+@contextlib.contextmanager
+def _own_handler() -> Iterator[None]:
+    """Keep a DataLoader from raising where the training is when a worker ends; it looks for itself, too."""
+    before = signal.getsignal(signal.SIGCHLD) if hasattr(signal, "SIGCHLD") else None
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError, AttributeError):  # not the main thread; Windows
+            signal.signal(signal.SIGCHLD, before or signal.SIG_DFL)

@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 
 from xdc_lab import distributed, stopping
 from xdc_lab.datasets.clips import ClipDataset, ClipKey, Drawn
-from xdc_lab.datasets.loading import centre_keys, draw_batches
+from xdc_lab.datasets.loading import ClipLoader, centre_keys
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import SettingError, TrainingError
 from xdc_lab.runs.checkpoint import optimiser_tensors, restore_optimiser
@@ -30,6 +30,7 @@ from xdc_lab.training.schedule import held_out_losses, learning_rate_factor, sat
 from xdc_lab.training.settings import TrainSettings
 
 MODEL = "model."
+TRAIN, HELD_OUT = "train", "held out"  # groups of items: one does not take the place of the other's
 Rows = Int[np.ndarray, " rows"]
 Checkpoint = tuple[dict[str, Tensor], dict[str, Any]]
 
@@ -175,7 +176,15 @@ def train(
     optimiser = make_optimiser(predictor, settings)
     restore_optimiser(optimiser, dict(part.moments), prefix=OPTIMISER)
     position = Position(epoch=part.first)
-    loop = _Loop(predictor=predictor, optimiser=optimiser, task=task, settings=settings, execution=execution)
+    loader = ClipLoader(
+        task.dataset,
+        device=execution.torch_device,
+        workers=execution.workers,
+        groups={TRAIN: task.train_rows, HELD_OUT: task.held_out_rows},
+    )
+    loop = _Loop(
+        predictor=predictor, optimiser=optimiser, task=task, settings=settings, execution=execution, loader=loader
+    )
     if checkpointing.resume:
         position = loop.restore(checkpointing.resume)
     epochs = settings.epochs if part.end is None else part.end
@@ -187,7 +196,7 @@ def train(
         leave=False,
         disable=not execution.shows_progress,
     )
-    with show, stopping.after_the_step():
+    with show, stopping.after_the_step(), loader:
         while position.epoch < epochs and not saturated(position.records, settings):
             loop.run_epoch(position, show, checkpointing)
             position.records.append(loop.record(position))
@@ -208,6 +217,7 @@ class _Loop:
     task: Task
     settings: TrainSettings
     execution: Execution
+    loader: ClipLoader
 
     def __post_init__(self):
         self.device = self.execution.torch_device
@@ -228,7 +238,7 @@ class _Loop:
         self.model.train()
         started = saved = time.monotonic()
         before, losses = position.seconds, held_out_losses(position.records)
-        for drawn in self._load(batches, self.task.train_rows):
+        for drawn in self.loader.draw(batches, group=TRAIN):
             loss, correct = self.step(drawn, position, losses)
             position.step += 1
             position.loss_sum += loss
@@ -325,7 +335,7 @@ class _Loop:
         self.predictor.eval()
         batches = centre_keys(mine, batch_size=self.settings.batch_size)
         with torch.inference_mode(), self.autocast():
-            for drawn in self._load(batches, rows):
+            for drawn in self.loader.draw(batches, group=HELD_OUT):
                 targets, logits = self.targets_of(np.asarray(drawn.rows)), self.predictor(drawn.clips)
                 sums += [
                     summed_loss(logits, targets).item() * len(drawn.clips),
@@ -366,8 +376,3 @@ class _Loop:
         """Weights and optimiser state, by name."""
         weights = {MODEL + name: tensor for name, tensor in self.predictor.state_dict().items()}
         return {**weights, **optimiser_tensors(self.optimiser, prefix=OPTIMISER)}
-
-    def _load(self, batches: list[list[ClipKey]], rows: Rows) -> Iterator[Drawn]:
-        """The clips of these keys; of `rows` come those that take the place of what cannot be read."""
-        workers = self.execution.workers
-        return draw_batches(self.task.dataset, batches, rows=rows, device=self.device, workers=workers)
