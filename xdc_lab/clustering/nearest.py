@@ -16,7 +16,7 @@ from xdc_lab.extras import installed
 faiss: Any = importlib.import_module("faiss") if installed("faiss") else None  # one of the extras cpu and gpu
 SEARCHED_ROWS = 2048  # that faiss searches at a time: it reads them twice, the second time from a core's cache
 BLOCK = 2**24  # distances that PyTorch holds at a time: 64 MiB
-ROWS_AT_ONCE = 256  # whose differences are held at a time, in a core's cache
+ROWS_AT_ONCE = 256  # whose differences a CPU holds at a time, in a core's cache
 MANY = 50_000  # rows: more are not each compared with each, where faiss is installed
 FIRST_CELLS = 8  # that a row is searched for in at first
 QUERIES = 256  # rows whose true neighbours say how good a search is
@@ -107,8 +107,9 @@ def distances(
     rows: Float[Tensor, "items dim"], centroids: Float[Tensor, "k dim"], assignment: Int[Tensor, " items"]
 ) -> Float[Tensor, " items"]:
     """Measure each row's distance to its centroid, by differences: exact where `nearest` is rounded."""
+    step = max(1, len(rows)) if rows.is_cuda else ROWS_AT_ONCE
     apart = [
         torch.linalg.vector_norm(some - centroids[own], dim=1)
-        for some, own in zip(rows.split(ROWS_AT_ONCE), assignment.split(ROWS_AT_ONCE), strict=True)
+        for some, own in zip(rows.split(step), assignment.split(step), strict=True)
     ]
     return torch.cat(apart)
