@@ -5,6 +5,7 @@ import re
 import sys
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -78,6 +79,24 @@ def test_budget_holds_and_what_is_dropped_is_counted(payload, previews, tmp_path
     )
 
 
+def test_media_beside_the_page_have_no_limit_and_the_same_plan(payload, previews, tmp_path):
+    whole = export_html(payload, tmp_path / "whole.html", previews=previews, report=quiet)
+    lines = []
+    out = export_html(payload, tmp_path / "x" / "index.html", previews=previews, report=lines.append, beside=True)
+    assert tuple(lines) == out.plan
+    assert [line.split(",")[0] for line in out.plan[:-1]] == [line.split(",")[0] for line in whole.plan]
+    files = sorted((tmp_path / "x").rglob("*"))
+    assert out.bytes == sum(file.stat().st_size for file in files if file.is_file()) < whole.bytes
+    page = Elements((tmp_path / "x" / "index.html").read_text())
+    beside = json.loads(page.scripts["xdc-payload"])["media"]["beside"]
+    assert sorted(beside) == sorted(item for item, preview in previews.items() if preview.files)
+    for item in beside:
+        told = re.fullmatch(rf"xdcClip\({item},(.*)\);\n", (tmp_path / "x" / "media" / f"{item}.js").read_text())
+        assert told and all((tmp_path / "x" / file).is_file() for file in json.loads(told[1])["files"].values())
+    with pytest.raises(SettingError, match="budget_mb=0.01 is too small"):
+        export_html(payload, tmp_path / "x" / "index.html", budget_mb=0.01, beside=True, report=quiet)
+
+
 def test_nearest_pictures_come_first(payload, previews):
     look = sum(preview.size("strip") + preview.size("mel") for preview in previews.values())
     plan = plan_media(payload, previews, room_bytes=int(0.5 * look))
@@ -128,6 +147,23 @@ def test_command_line_compares_several_runs(tmp_path):
     assert f"explorer: {out}" in done.output
     payload = json.loads(Elements(out.read_text()).scripts["xdc-payload"])
     assert [one["method"] for one in payload["comparisons"]] == ["SDC", "MDC"]
+
+
+def test_command_line_takes_features_of_ones_own(tmp_path):
+    features = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
+    np.save(tmp_path / "A.npy", features)
+    lines = ["path,style", *(f"clip {number}.mp4,{'ab'[number % 2]}" for number in range(30))]
+    (tmp_path / "items.csv").write_text("\n".join(lines))
+    words = ["explore", str(tmp_path / "run"), "--items", str(tmp_path / "items.csv"), "--labels", "style", "--k", "3"]
+    words += ["--audio-features", str(tmp_path / "A.npy"), "--media", "folder", "--out", str(tmp_path / "page")]
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert f"explorer: {tmp_path / 'page' / 'index.html'}" in done.output
+    payload = json.loads(Elements((tmp_path / "page" / "index.html").read_text()).scripts["xdc-payload"])
+    assert [part["k"] for part in payload["clusterings"]] == [3]
+    assert (payload["iterations"], payload["run"]["iteration"], payload["labels"]) == ([], "", ["a", "b"])
+    assert (payload["run"]["method"], len(payload["maps"])) == ("own features", 1)
+    with pytest.raises(SettingError, match="a run folder, or features of your own: --items"):
+        CliRunner().invoke(app, ["explore", "--k", "3"], catch_exceptions=False, standalone_mode=False)
 
 
 def test_hostile_labels_end_no_element(tmp_path):

@@ -31,11 +31,20 @@ PAGES = (
     "rate",
     "run",
 )
+EITHER = pytest.mark.parametrize("written", ["page_file", "folder_page"])
 
 
 def export(payload, folder: Path, **options) -> Path:
     path = folder / "explorer.html"
     export_html(payload, path, report=lambda line: None, **options)
+    return path
+
+
+@pytest.fixture(scope="module")
+def folder_page(payload, previews, tmp_path_factory) -> Path:
+    """The same explorer with its media beside it."""
+    path = tmp_path_factory.mktemp("folder") / "index.html"
+    export_html(payload, path, previews=previews, report=lambda line: None, beside=True)
     return path
 
 
@@ -94,8 +103,9 @@ def test_space_selects_a_cluster_on_the_map(visit, page_file):
     assert page.locator(".below").inner_text() == ""
 
 
-def test_one_sound_at_a_time(visit, page_file):
-    page = visit(page_file, "a/0").page
+@EITHER
+def test_one_sound_at_a_time(visit, request, written):
+    page = visit(request.getfixturevalue(written), "a/0").page
     films = page.locator(".player:not(.still) .film")
     films.nth(0).wait_for()
     page.wait_for_function("() => document.querySelectorAll('.player:not(.still) .frames[style]').length > 1")
@@ -249,8 +259,9 @@ def test_ratings_without_storage(chromium, page_file):
     context.close()
 
 
-def test_downloads(visit, page_file, payload):
-    page = visit(page_file, "table6").page
+@EITHER
+def test_downloads(visit, request, payload, written):
+    page = visit(request.getfixturevalue(written), "table6").page
     for words, key in (("Markdown", "markdown"), ("LaTeX", "latex"), ("CSV", "csv")):
         with page.expect_download() as caught:
             page.get_by_role("button", name=words).click()

@@ -18,6 +18,8 @@ from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.runs.folder import RunFolder, read_lines
 from xdc_lab.runs.records import demand_records
 
+FEATURES = "features"  # kind of a run that is clusters of somebody's features, and no training
+
 
 @dataclass(frozen=True, eq=False)
 class Result:
@@ -108,7 +110,7 @@ class Result:
         """
         if encoder not in self.encoders:
             raise RunError(f"{self.path} has no encoder {encoder!r}; it has {', '.join(self.encoders)}")
-        path = self.folder.features(encoder)
+        path = Path(self.meta.get("features", {}).get(encoder) or self.folder.features(encoder))
         if not path.is_file():
             raise RunError(
                 f"{path} is missing: the run has not come to its features yet, or they were deleted; "
@@ -117,6 +119,11 @@ class Result:
         features = np.load(path, mmap_mode="r")
         self._demand_rows(path, len(features))
         return features
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether a training made it, in iterations; clusters of somebody's features have none."""
+        return self.meta.get("kind") != FEATURES
 
     @property
     def video_settings(self) -> VideoClipSettings:

@@ -118,7 +118,9 @@ def two_neighbours(result: Result, heard: str, seen: str, *, count: int = 3, ite
     places = [assignment[result.label_codes >= 0] for assignment in assignments]
     by_ear, by_eye = (_overlaps(codes, place) for place in places)
     generator = np.random.default_rng(0)
-    by_luck = [_strengths(*(_overlaps(luck, place) for place in places), luck) for luck in _shuffled(codes, generator)]
+    by_luck = [
+        _strengths(_overlaps(luck, places[0]), _overlaps(luck, places[1]), luck) for luck in _shuffled(codes, generator)
+    ]
     gap, strengths = by_ear - by_eye, _strengths(by_ear, by_eye, codes)
     of_heard, of_seen = (label_counts(result, name, iteration=iteration) for name in (heard, seen))
     least = max(LEAST_GAP, *(shuffled.max() for shuffled in by_luck))

@@ -1,11 +1,15 @@
 """Commands that show clusters: Table 6, contact sheets, and the explorer as one HTML file (paper 5)."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from xdc_lab.cli.options import Run
+from xdc_lab.cli.options import Run, spread
+
+if TYPE_CHECKING:
+    from xdc_lab.analysis.result import Result
 
 
 def clusters(run: Run, top: Annotated[int, typer.Option(help="clusters from the top of the ranking")] = 4) -> None:
@@ -21,16 +25,65 @@ def clusters(run: Run, top: Annotated[int, typer.Option(help="clusters from the 
         print(path)
 
 
+@dataclass(frozen=True)
+class OwnFeatures:
+    """Features that no run of this package made."""
+
+    items: Annotated[
+        Path | None, typer.Option(help="a table with a column `path`: features of one's own, row i of which is item i")
+    ] = None
+    video_features: Annotated[Path | None, typer.Option(help="video features of the items: a .npy file")] = None
+    audio_features: Annotated[Path | None, typer.Option(help="audio features of the items: a .npy file")] = None
+    clusters: Annotated[
+        Path | None, typer.Option(help="their clusters as .npz, arrays `video` and `audio`; default: by k-means")
+    ] = None
+    k: Annotated[int, typer.Option(help="clusters of the k-means")] = 128
+    labels: Annotated[str | None, typer.Option(help="column of the items that names clusters; default: label")] = None
+
+    def result(self, folder: Path | None) -> "Result":
+        """The features, clustered."""
+        from xdc_lab.analysis.own_features import own_features
+        from xdc_lab.clustering.settings import KMeansSettings
+        from xdc_lab.errors import SettingError
+
+        if self.items is None:
+            raise SettingError("give a run folder, or features of your own: --items items.csv --video-features V.npy")
+        return own_features(
+            self.items,
+            video=self.video_features,
+            audio=self.audio_features,
+            clusters=self.clusters,
+            settings=KMeansSettings(k=self.k),
+            labels=self.labels,
+            folder=folder,
+        )
+
+
+@spread
 def explore(
-    run: Run,
+    own: OwnFeatures,
+    run: Annotated[
+        Path | None,
+        typer.Argument(help="a run folder; with --items the folder to keep clusters and maps in, runs/features-NAME"),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="default: RUN/report/explorer.html")] = None,
-    budget_mb: Annotated[float, typer.Option(help="size of the file; the plan of what is kept is printed")] = 20.0,
+    budget_mb: Annotated[
+        float | None,
+        typer.Option(help="size of what is written, default: 20, and no limit of a folder; the plan is printed"),
+    ] = None,
+    media: Annotated[
+        Literal["file", "folder"],
+        typer.Option(help="where clips are: in the one file, or beside it, --out then a folder with an index.html"),
+    ] = "file",
     compare: Annotated[
         list[Path] | None,
         typer.Option(metavar="RUN", help="another run on the same clips, to stand beside this one; repeatable"),
     ] = None,
 ) -> None:
-    """Write the cluster explorer: one HTML file to open, mail and browse offline."""
+    """Write the cluster explorer of a run, or of anyone's features: one HTML file to open, mail and browse offline."""
     from xdc_lab.explorers.html import explore as write_explorer
 
-    print(f"explorer: {write_explorer(run, out, budget_mb=budget_mb, compare=compare or ())}")
+    source = run if run is not None and own == OwnFeatures() else own.result(run)
+    print(
+        f"explorer: {write_explorer(source, out, budget_mb=budget_mb, compare=compare or (), beside=media == 'folder')}"
+    )

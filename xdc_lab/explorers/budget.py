@@ -10,6 +10,8 @@ BASE64 = 4 / 3
 BLOCK_BYTES = 320  # of a clip's block beside its media: the tag, the JSON, the windows
 FIRST = 3  # clips of each cluster that play with their picture before any other clip is heard
 
+PLAYED = ("clip", "sound")  # kinds that a folder beside a page holds as they are; pictures are in scripts
+
 Kept = dict[int, tuple[str, ...]]
 
 
@@ -42,9 +44,18 @@ def shown_items(payload: Payload) -> list[int]:
 
 
 def plan_media(
-    payload: Payload, previews: Mapping[int, Preview], *, room_bytes: int, media: Iterable[str] = KINDS
+    payload: Payload,
+    previews: Mapping[int, Preview],
+    *,
+    room_bytes: float,
+    media: Iterable[str] = KINDS,
+    beside: bool = False,
 ) -> Plan:
-    """Keep what matters most first: the nearest clips' pictures and log-mels, then their sound, then the rest."""
+    """Keep what matters most first: the nearest clips' pictures and log-mels, then their sound, then the rest.
+
+    Everything takes a third more as text in a page; what plays does not where it lies `beside` the page.
+    """
+    raw = PLAYED if beside else ()
     allowed, kept, spent, lines = set(media), {}, 0, []
     for wish in _wishes(payload):
         kinds = [kind for kind in wish.kinds if kind in allowed]
@@ -53,7 +64,7 @@ def plan_media(
         for item in wanted if kinds else ():
             new = [kind for kind in kinds if _adds(kind, kept.get(item, ()), previews[item])]
             old = {"sound"} & {*kept.get(item, ())} if "clip" in new else set()  # the video has it too
-            cost = _bytes(previews[item], new) - _bytes(previews[item], old)
+            cost = _bytes(previews[item], new, raw) - _bytes(previews[item], old, raw)
             cost += 0 if item in kept else BLOCK_BYTES
             if new and spent + cost > room_bytes:
                 continue
@@ -72,8 +83,8 @@ def _line(wish: _Wish, held: int, wanted: int, spent: int) -> str:
     return f"{words} ({', '.join(dropped)})" if dropped else words
 
 
-def _bytes(preview: Preview, kinds: Iterable[str]) -> int:
-    return sum(round(preview.size(kind) * BASE64) for kind in kinds)
+def _bytes(preview: Preview, kinds: Iterable[str], raw: Iterable[str]) -> int:
+    return sum(round(preview.size(kind) * (1 if kind in raw else BASE64)) for kind in kinds)
 
 
 def _adds(kind: str, has: tuple[str, ...], preview: Preview) -> bool:

@@ -1,9 +1,11 @@
-"""Write the explorer of a run as one HTML file that opens offline and makes no request (paper 5)."""
+"""Write the explorer of a run as one HTML file, or with its media beside it, that opens offline (paper 5)."""
 
 import base64
 import hashlib
 import html
 import json
+import math
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,20 +13,22 @@ from typing import Any
 
 from xdc_lab.analysis.result import Result, load_result
 from xdc_lab.errors import SettingError
-from xdc_lab.explorers.budget import Plan, plan_media, shown_items
+from xdc_lab.explorers.budget import PLAYED, Plan, plan_media, shown_items
 from xdc_lab.explorers.payload import build_payload
 from xdc_lab.explorers.previews import KINDS, Preview, make_previews
 from xdc_lab.explorers.renderer import page_script, style
 from xdc_lab.explorers.schema import Payload, check_payload, cut
-from xdc_lab.runs.folder import write_text
+from xdc_lab.runs.folder import whole_file, write_text
 
 NAMED = 3  # clips without a preview that the printed plan names for each reason
 NO_ROOM = "no preview: it was not among what fits into this file's budget"
+BUDGET_MB = 20.0  # of one file
+BESIDE = "media"  # the folder beside a page that holds no media itself
 
 
 @dataclass(frozen=True)
 class Export:
-    """A written explorer: its file, its size and the plan of what it keeps."""
+    """A written explorer: its file, the size of all that was written, and the plan of what it keeps."""
 
     path: Path
     bytes: int
@@ -35,42 +39,47 @@ def explore(
     run: str | Path | Result,
     path: str | Path | None = None,
     *,
-    budget_mb: float = 20.0,
+    budget_mb: float | None = None,
     compare: Sequence[str | Path | Result] = (),
+    beside: bool = False,
 ) -> Path:
     """Write a run's explorer, by default to RUN/report/explorer.html, and print the plan.
 
-    `compare` are other runs on the same clips, to stand beside this one.
+    `compare` are other runs on the same clips, to stand beside this one. With media `beside` it, `path` is a folder, by
+    default RUN/report/explorer, and the page in it index.html.
 
     Raises:
         RunError: if the run has no clusters yet.
         SettingError: if not even the clusters fit into the budget.
     """
     result = run if isinstance(run, Result) else load_result(run)
-    path = Path(path or result.folder.report / "explorer.html")
-    return export_html(result, path, budget_mb=budget_mb, compare=compare).path
+    path = Path(path or result.folder.report / ("explorer" if beside else "explorer.html"))
+    page = path / "index.html" if beside else path
+    return export_html(result, page, budget_mb=budget_mb, compare=compare, beside=beside).path
 
 
 def export_html(
     source: str | Path | Result | Payload,
     path: str | Path,
     *,
-    budget_mb: float = 20.0,
+    budget_mb: float | None = None,
     media: Iterable[str] = KINDS,
     previews: Mapping[int, Preview] | None = None,
     compare: Sequence[str | Path | Result] = (),
     report: Callable[[str], None] = print,
+    beside: bool = False,
 ) -> Export:
     """Write one HTML file with clusters, maps, stories and as much of the media as the budget holds.
 
     Args:
         source: a run folder, an opened run, or a payload.
         path: the .html file.
-        budget_mb: size of the whole file in million bytes.
+        budget_mb: size of all that is written in million bytes; default: `BUDGET_MB`, or none for media beside.
         media: kinds to keep, of `previews.KINDS`; () for none.
         previews: the clips' small media; default: made from the run's files (a payload alone has none).
         compare: other runs on the same clips, to stand beside this one.
         report: told the plan, and what is to know of the maps, a line at a time.
+        beside: put the media into a folder `media` beside the page, which reads of it what is looked at.
 
     Raises:
         RunError: if the run has no clusters yet.
@@ -85,17 +94,25 @@ def export_html(
         if media and previews is None:
             previews = make_previews(result, shown_items(payload))
     previews = previews or {}
-    room = int(budget_mb * 1e6) - len(_page(payload, "").encode()) - 8 * 1024
-    reserve = 90 * sum(1 for preview in previews.values() if not preview.files)  # for their reasons
-    _demand_room(room - reserve, budget_mb)
-    plan = plan_media(payload, previews, room_bytes=room - reserve, media=media)
+    limit_mb = budget_mb if budget_mb is not None else math.inf if beside else BUDGET_MB
+    room = limit_mb * 1e6 - len(_page(payload, "").encode()) - 8 * 1024
+    room -= 90 * sum(1 for preview in previews.values() if not preview.files)  # for their reasons
+    _demand_room(room, limit_mb)
+    plan = plan_media(payload, previews, room_bytes=room, media=media, beside=beside)
     payload = with_media(payload, plan, previews)
-    text = _page(payload, "".join(_block(item, previews[item], kinds) for item, kinds in plan.kept.items()))
+    written = 0
+    if beside:
+        written = _write_beside(Path(path).parent / BESIDE, plan, previews)
+        payload["media"]["beside"] = list(plan.kept)
+        payload["media"]["plan"].append(f"{BESIDE}: {written / 1e6:.1f} MB beside the page; copy both together")
+        text = _page(payload, "", beside=True)
+    else:
+        text = _page(payload, "".join(_block(item, previews[item], kinds) for item, kinds in plan.kept.items()))
     write_text(Path(path), text)
     notes = dict.fromkeys(f"maps: {one['note']}" for one in payload["maps"] if one["note"])
     for line in (*payload["media"]["plan"], *notes):
         report(line)
-    return Export(Path(path), len(text.encode()), tuple(payload["media"]["plan"]))
+    return Export(Path(path), len(text.encode()) + written, tuple(payload["media"]["plan"]))
 
 
 def with_media(payload: Payload, plan: Plan, previews: Mapping[int, Preview]) -> Payload:
@@ -128,7 +145,7 @@ def _checked(media: Iterable[str]) -> tuple[str, ...]:
     return media
 
 
-def _demand_room(room: int, budget_mb: float) -> None:
+def _demand_room(room: float, budget_mb: float) -> None:
     if room < 0:
         needed = budget_mb - room / 1e6
         raise SettingError(
@@ -137,11 +154,12 @@ def _demand_room(room: int, budget_mb: float) -> None:
         )
 
 
-def _page(payload: Payload, blocks: str) -> str:
+def _page(payload: Payload, blocks: str, *, beside: bool = False) -> str:
     code, look = page_script(), style()
+    own = " 'self' file:" if beside else ""  # files beside the page; of a page on a disk none is 'self'
     policy = (
-        f"default-src 'none'; script-src '{_digest(code)}'; style-src '{_digest(look)}'; "
-        "img-src blob:; media-src blob:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src '{_digest(code)}'{own}; style-src '{_digest(look)}'; "
+        f"img-src blob:; media-src blob:{own}; base-uri 'none'; form-action 'none'"
     )
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -154,10 +172,31 @@ def _page(payload: Payload, blocks: str) -> str:
     )
 
 
-def _block(item: int, preview: Preview, kinds: tuple[str, ...]) -> str:
+def _block(item: int, preview: Preview, kinds: Iterable[str]) -> str:
+    return f'<script type="text/plain" id="clip-{item}">{_clip_json(preview, kinds)}</script>\n'
+
+
+def _clip_json(preview: Preview, kinds: Iterable[str], **more: Any) -> str:
     about = {name: value for name, value in preview.about.items() if value not in ("", None)}
     data = {kind: base64.b64encode(preview.files[kind].read_bytes()).decode("ascii") for kind in kinds}
-    return f'<script type="text/plain" id="clip-{item}">{inert_json({**about, **data})}</script>\n'
+    return inert_json({**about, **data, **more})
+
+
+def _write_beside(folder: Path, plan: Plan, previews: Mapping[int, Preview]) -> int:
+    """Write each clip's pictures as a script, which a page on a disk may read, and what plays as it is; the bytes."""
+    written = 0
+    for item, kinds in plan.kept.items():
+        preview, played = previews[item], [kind for kind in kinds if kind in PLAYED]
+        files = {kind: f"{item}{preview.files[kind].suffix}" for kind in played}
+        pictures = [kind for kind in kinds if kind not in PLAYED]
+        places = {kind: f"{BESIDE}/{name}" for kind, name in files.items()}
+        script = f"xdcClip({item},{_clip_json(preview, pictures, files=places)});\n"
+        write_text(folder / f"{item}.js", script)
+        for kind, name in files.items():
+            with whole_file(folder / name) as partial:
+                shutil.copyfile(preview.files[kind], partial)
+        written += len(script) + sum(preview.size(kind) for kind in played)
+    return written
 
 
 def inert_json(value: Any) -> str:

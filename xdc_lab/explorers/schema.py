@@ -102,6 +102,7 @@ class MediaJson(TypedDict):
     missing: dict[str, str]  # item -> reason
     otherwise: str  # the reason for every other clip without media
     plan: list[str]
+    beside: NotRequired[list[int]]  # the clips whose media lie in files beside the page
 
 
 class Payload(TypedDict):

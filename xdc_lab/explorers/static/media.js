@@ -22,15 +22,17 @@ export function storage() {
     } };
 }
 
-/** Media of a clip, from base64 or bytes, as URLs; what plays is unpacked when it plays. @param {Record<string, any>} raw @returns {ClipMedia} */
+/** Media of a clip, from base64, bytes or files beside the page, as URLs; what plays is unpacked when it plays. @param {Record<string, any>} raw @returns {ClipMedia} */
 export function openMedia(raw) {
   /** @type {Record<string, string>} */
   const made = {};
+  const has = (/** @type {string} */ kind) => Boolean(raw[kind] || raw.files?.[kind]);
   const url = (/** @type {string} */ kind, /** @type {string} */ type) => {
+    if (raw.files?.[kind]) return /** @type {string} */ (raw.files[kind]);
     const data = /** @type {string|DataView<ArrayBuffer>|undefined} */ (raw[kind]);
     return made[kind] || (data && (made[kind] = URL.createObjectURL(new Blob([typeof data === "string" ? bytes(data) : data], { type }))));
   };
-  return { ...raw, strip: url("strip", "image/webp"), mel: url("mel", "image/png"), moves: Boolean(raw.clip), sounds: Boolean(raw.clip || raw.sound),
+  return { ...raw, strip: url("strip", "image/webp"), mel: url("mel", "image/png"), moves: has("clip"), sounds: has("clip") || has("sound"),
     play: () => url("clip", "video/mp4") || url("sound", "audio/mp4"), free: () => Object.values(made).forEach((one) => URL.revokeObjectURL(one)) };
 }
 

@@ -76,7 +76,7 @@ export function recordPage(app) {
     : [h("dt", name), h("dd", said(String(value)))]);
   const missing = Object.entries(media.missing);
   return { title: "About this run", heading, node: h("div.page", heading,
-    h("p.lede", data.hasLabels ? "Labels were not used in training. They name and measure the clusters afterwards."
+    h("p.lede", data.hasLabels ? "Labels were not used in making the clusters. They name and measure the clusters afterwards."
       : "These clips have no labels; nothing was named or measured by one."),
     h("dl.record", fact("Run", run.id), fact("Method", run.method), fact("Data", run.data_name), fact("Licence", run.data_licence || "not stated"),
       fact("Seed", run.seed), fact("Clusters", data.spaces.map((s) => `${s.k} ${s.title}`).join(", ")), fact("Iteration", run.iteration), fact("Status", run.status),

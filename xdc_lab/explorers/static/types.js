@@ -71,7 +71,7 @@
  * @property {Record<string, any>[]} iterations
  * @property {Comparison[]} comparisons
  * @property {{columns: string[], rows: string[][], markdown: string, latex: string, csv: string}|null} table6
- * @property {{missing: Record<string, string>, otherwise: string, plan: string[]}} media
+ * @property {{missing: Record<string, string>, otherwise: string, plan: string[], beside?: number[]}} media
  */
 
 /**
