@@ -34,8 +34,8 @@ def position_of(state: Mapping[str, Any], *, clips_per_step: int) -> dict[str, A
         position["step"] = round(position["step"] * before / clips_per_step)
         if distributed.is_main():
             print(
-                f"this training goes on with {clips_per_step} clips a step ({distributed.world_size()} processes), where"
-                f" it had {before} ({len(sums)} processes): another batch and rate; start it on as many processes "
+                f"this training goes on with {clips_per_step} clips a step ({distributed.world_size()} processes), "
+                f"where it had {before} ({len(sums)} processes): another batch and rate; start it on as many processes "
                 "as before, or begin one with --global-batch, which is the same on any number",
                 file=sys.stderr,
             )
