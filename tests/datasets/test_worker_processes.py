@@ -54,6 +54,10 @@ def test_a_worker_ends_with_a_parent_that_is_killed(tmp_path):
     ("text", "says"),
     [
         ("DataLoader worker (pid 7) is killed by signal: Bus error. It is possible that", "/dev/shm .* is too small"),
+        (
+            "Caught RuntimeError in DataLoader worker 0.\nunable to allocate shared memory(shm)",
+            "/dev/shm .* is too small",
+        ),
         ("DataLoader worker (pid 7) is killed by signal: Killed.", "pid 7.*take fewer workers"),
     ],
 )

@@ -23,10 +23,12 @@ def killed_worker(error: RuntimeError) -> str | None:
 
     PyTorch raises it wherever the main process is at that moment, so the command line asks.
     """
-    told = str(error).splitlines()[0] if str(error) else ""
-    if not told.startswith("DataLoader worker"):
+    text = str(error)
+    told = text.partition("\n")[0]
+    is_full = "unable to allocate shared memory" in text
+    if not (is_full or told.startswith("DataLoader worker")):
         return None
-    if "Bus error" in told:
+    if is_full or "Bus error" in told:
         size = shutil.disk_usage("/dev/shm").total / 1e6
         return (
             f"/dev/shm ({size:.0f} MB) is too small for the batches of the workers: give it more (docker run "

@@ -218,6 +218,8 @@ class _Loop:
         self.any_process = distributed.AnyProcess()
         self.model: nn.Module = self.predictor
         if distributed.is_active():
+            if self.settings.sync_batchnorm:
+                _synchronise_batchnorm(self.predictor, self.device)
             self.model = DistributedDataParallel(
                 self.predictor, device_ids=[self.device] if self.device.type == "cuda" else None
             )
@@ -371,3 +373,14 @@ class _Loop:
         """The clips of these keys; of `rows` come those that take the place of what cannot be read."""
         workers = self.execution.workers
         return draw_batches(self.task.dataset, batches, rows=rows, device=self.device, workers=workers)
+
+
+def _synchronise_batchnorm(predictor: Predictor, device: torch.device) -> None:
+    """Let BatchNorm see the clips of all processes: the same weights, under the same names.
+
+    Raises:
+        SettingError: on a CPU, where PyTorch has none.
+    """
+    if device.type == "cpu":
+        raise SettingError("sync_batchnorm=True needs GPUs: PyTorch synchronises no BatchNorm on a CPU; leave it False")
+    nn.SyncBatchNorm.convert_sync_batchnorm(predictor)
