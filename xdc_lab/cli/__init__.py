@@ -43,7 +43,8 @@ COMMANDS = {
 for name, command in COMMANDS.items():
     app.command(name)(command if name in SHARED else alone(command, name))
 for info in localization.registered_commands:
-    info.callback = alone(info.callback, "localization")
+    if info.callback is not None:
+        info.callback = alone(info.callback, "localization")
 app.add_typer(localization, name="localization")
 
 

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import shutil
 import threading
+from multiprocessing.process import BaseProcess
 
 
 def end_with_parent(number: int) -> None:
@@ -13,7 +14,7 @@ def end_with_parent(number: int) -> None:
         threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
 
 
-def _end_after(parent: "multiprocessing.process.BaseProcess") -> None:
+def _end_after(parent: BaseProcess) -> None:
     parent.join()
     os._exit(1)
 
