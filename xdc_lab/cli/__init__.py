@@ -11,6 +11,8 @@ import typer
 from xdc_lab import __version__
 from xdc_lab.cli import collections, evaluation, explorers, measurements, tables, training
 from xdc_lab.cli.localization import localization
+from xdc_lab.cli.options import SHARED, alone
+from xdc_lab.datasets.worker_processes import killed_worker
 from xdc_lab.errors import SiblingError, StoppedError, XdcError
 from xdc_lab.launch import Launch, launched
 from xdc_lab.runs.folder import FULL, REFUSED
@@ -38,9 +40,11 @@ COMMANDS = {
     "bench": measurements.bench,
     "difficulty": measurements.difficulty,
 }
-SHARED = ("pretrain", "evaluate", "prepare")  # their work among several processes
 for name, command in COMMANDS.items():
-    app.command(name)(command)
+    app.command(name)(command if name in SHARED else alone(command, name))
+for info in localization.registered_commands:
+    if info.callback is not None:
+        info.callback = alone(info.callback, "localization")
 app.add_typer(localization, name="localization")
 
 
@@ -52,22 +56,11 @@ def _print_version(wanted: bool | None) -> None:
 
 @app.callback()
 def _options(
-    context: typer.Context,
     version: Annotated[
         bool | None, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version")
     ] = None,
 ) -> None:
-    if context.invoked_subcommand in SHARED:
-        return
-    launch = launched() or Launch()
-    if launch.world_size > 1:
-        if launch.rank == 0:
-            print(
-                f"error: {context.invoked_subcommand} does not share its work among {launch.world_size} processes: "
-                f"start it as one, without torchrun or srun's tasks ({', '.join(SHARED)} do share)",
-                file=sys.stderr,
-            )
-        raise typer.Exit(2)
+    pass
 
 
 def main() -> None:
@@ -99,6 +92,8 @@ def main() -> None:
             print("stopped; start the same command again to go on", file=sys.stderr)
         raise
     except Exception as error:
+        if isinstance(error, RuntimeError) and (told := killed_worker(error)):
+            _leave(1, f"error: {told}{_whose()}")
         _leave_others(error)
 
 

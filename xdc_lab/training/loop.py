@@ -228,6 +228,8 @@ class _Loop:
         self.any_process = distributed.AnyProcess()
         self.model: nn.Module = self.predictor
         if distributed.is_active():
+            if self.settings.sync_batchnorm:
+                _synchronise_batchnorm(self.predictor, self.device)
             self.model = DistributedDataParallel(
                 self.predictor, device_ids=[self.device] if self.device.type == "cuda" else None
             )
@@ -376,3 +378,14 @@ class _Loop:
         """Weights and optimiser state, by name."""
         weights = {MODEL + name: tensor for name, tensor in self.predictor.state_dict().items()}
         return {**weights, **optimiser_tensors(self.optimiser, prefix=OPTIMISER)}
+
+
+def _synchronise_batchnorm(predictor: Predictor, device: torch.device) -> None:
+    """Let BatchNorm see the clips of all processes: the same weights, under the same names.
+
+    Raises:
+        SettingError: on a CPU, where PyTorch has none.
+    """
+    if device.type == "cpu":
+        raise SettingError("sync_batchnorm=True needs GPUs: PyTorch synchronises no BatchNorm on a CPU; leave it False")
+    nn.SyncBatchNorm.convert_sync_batchnorm(predictor)
