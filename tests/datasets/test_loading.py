@@ -60,7 +60,10 @@ def test_workers_live_through_passes(faulty):
     with ClipLoader(faulty(), device=CPU, workers=1, groups={"a": [0], "b": [1]}) as loader:
         passes = [list(loader.draw(batches, group=group)) for batches, group in ((KEYS, "a"), (KEYS[:1], "b"))]
         uniform = list(loader.uniform([3, 4], clips=2))
-    assert [[drawn.rows.tolist() for drawn in one] for one in passes] == [[[0, 1], [2, 3], [4, 5], [0, 5]], [[0, 1]]]
+    assert [[torch.as_tensor(drawn.rows).tolist() for drawn in one] for one in passes] == [
+        [[0, 1], [2, 3], [4, 5], [0, 5]],
+        [[0, 1]],
+    ]
     assert [clips[:, 0].tolist() for clips in uniform] == [[3, 3], [4, 4]]
     assert len({int(pid) for one in passes for drawn in one for pid in drawn.clips[:, 1]}) == 1
 
@@ -69,8 +72,12 @@ def test_files_that_end_or_hold_up_a_worker_are_named_and_replaced(faulty):
     dataset = faulty(row1="ends.mp4", row3="waits.mp4")
     with ClipLoader(dataset, device=CPU, workers=1, limits=Limits(seconds=5.0)) as loader:
         drawn = list(loader.draw(KEYS))
-    assert [batch.replaced.tolist() for batch in drawn] == [[False, True], [False, True], *[[False, False]] * 2]
-    assert [batch.rows.tolist() for batch in drawn[2:]] == [[4, 5], [0, 5]]
+    assert [torch.as_tensor(batch.replaced).tolist() for batch in drawn] == [
+        [False, True],
+        [False, True],
+        *[[False, False]] * 2,
+    ]
+    assert [torch.as_tensor(batch.rows).tolist() for batch in drawn[2:]] == [[4, 5], [0, 5]]
     failed = dataset.failures.failed()
     assert "exit code -11" in failed["ends.mp4"] and "longer than a file may" in failed["waits.mp4"]
 
