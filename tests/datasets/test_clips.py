@@ -32,7 +32,7 @@ class Grid:
     def frames(self, index: int, offsets_seconds: Sequence[float]) -> torch.Tensor:
         raise NotImplementedError
 
-    def waveform(self, index: int, offset_seconds: float, samples: int) -> torch.Tensor:
+    def sound(self, index: int, offset_seconds: float, audio: AudioClipSettings) -> torch.Tensor:
         raise NotImplementedError
 
 

@@ -2,6 +2,7 @@
 
 import pickle
 from collections import namedtuple
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,13 +18,14 @@ from xdc_lab.datasets.failures import FailureLog
 from xdc_lab.datasets.store_plan import plan_store
 from xdc_lab.errors import DataError, MediaError, SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
+from xdc_lab.media.inputs import model_input
 
 VIDEO = VideoClipSettings(frames=4, frame_rate_hz=5.0, short_side_px=24, crop_px=20)
 AUDIO = AudioClipSettings()
 
 
-def build(items, folder) -> DecodedStore:
-    return DecodedStore.build(items, folder, grid_hz=10.0, video=VIDEO, audio=AUDIO, workers=2, progress=False)
+def build(items, folder, audio: AudioClipSettings = AUDIO) -> DecodedStore:
+    return DecodedStore.build(items, folder, grid_hz=10.0, video=VIDEO, audio=audio, workers=2, progress=False)
 
 
 @pytest.fixture
@@ -33,20 +35,41 @@ def parts(items) -> pd.DataFrame:
     return pd.concat([items, part], ignore_index=True)
 
 
-@pytest.mark.parametrize("modality", ["video", "audio"])
-def test_a_clip_of_the_store_is_the_clip_of_the_file(parts, tmp_path, modality):
-    store = build(parts, tmp_path)
-    stored = ClipDataset(parts, modality=modality, video=VIDEO, audio=AUDIO, seed=5, store=store)
-    direct = ClipDataset(parts, modality=modality, video=VIDEO, audio=AUDIO, seed=5, store=store)
-    direct.store = None  # from the files, at the times that the store has
+def pairs(parts, store: DecodedStore, modality: str) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Clips of the store, and of the files at the times that the store has."""
+    how = {"modality": modality, "video": VIDEO, "audio": store.plan.audio, "seed": 5, "store": store}
+    stored, direct = ClipDataset(parts, **how), ClipDataset(parts, **how)
+    direct.store = None
     for index in range(len(parts)):
-        pairs = [(stored[ClipKey(index, draw)], direct[ClipKey(index, draw)]) for draw in (None, *range(6))]
-        pairs.append((stored.uniform(index, 3), direct.uniform(index, 3)))
-        for one, other in pairs:
-            if modality == "video":
-                assert torch.equal(one, other)
-            else:
-                assert (one - other).abs().max() <= 0.5001 / 32768, "but for the rounding to 16 bits"
+        yield from ((stored[ClipKey(index, draw)], direct[ClipKey(index, draw)]) for draw in (None, *range(6)))
+        yield stored.uniform(index, 3), direct.uniform(index, 3)
+
+
+def test_a_clip_of_the_store_is_the_clip_of_the_file(parts, tmp_path):
+    assert all(torch.equal(one, other) for one, other in pairs(parts, build(parts, tmp_path), "video"))
+
+
+@pytest.mark.parametrize("window_seconds", [0.016, 0.025, 0.06])
+def test_a_log_mel_of_the_store_is_that_of_the_clip(parts, tmp_path, window_seconds):
+    """With its first and last column, which see no sound outside of the clip, and silence after the item's end."""
+    audio = AudioClipSettings(window_seconds=window_seconds)
+    store, log_mel = build(parts, tmp_path, audio=audio), model_input("audio", audio=audio)
+    for one, other in pairs(parts, store, "audio"):
+        rounded = (other * 32768).round().clip(-32768, 32767) / 32768
+        expected = log_mel(rounded.view(-1, audio.samples)).view(one.shape)
+        assert log_mel(one.view(-1, 1, 40, 100)).data_ptr() == one.data_ptr(), "goes through"
+        torch.testing.assert_close(one, expected, rtol=0, atol=2e-6)
+
+
+@pytest.mark.parametrize(
+    "audio", [AudioClipSettings(window_seconds=0.07), AudioClipSettings(seconds=2.04, audio_frames=102)]
+)
+def test_sound_that_is_not_of_whole_hops_is_stored_itself(parts, tmp_path, audio):
+    store = build(parts, tmp_path, audio=audio)
+    for one, other in pairs(parts, store, "audio"):
+        assert (one - other).abs().max() <= 0.5001 / 32768, "but for the rounding to 16 bits"
+    with pytest.raises(SettingError, match="build another"):
+        store.sound(2, 0.0, AUDIO)
 
 
 def test_long_items_are_decoded_in_parts(items, tmp_path, monkeypatch):
@@ -146,7 +169,7 @@ def test_an_item_that_does_not_decode(items, tmp_path):
     with pytest.raises(MediaError, match="broken.mp4"):
         store.frames(1, [0.0])
     with pytest.raises(MediaError, match="does not decode"):
-        store.waveform(1, 0.0, 100)
+        store.sound(1, 0.0, AUDIO)
     log = FailureLog(tmp_path / "failures.jsonl")
     dataset = ClipDataset(broken, modality="video", video=VIDEO, audio=AUDIO, store=store, failures=log)
     assert dataset.draw(ClipKey(1, 0), rows=[0, 2]).rows in (0, 2) and dataset[0].any()
@@ -188,9 +211,9 @@ def test_edges_of_an_item(items, tmp_path):
     assert len(store) == len(items)
     last = store.frames(2, [2.9])
     assert torch.equal(store.frames(2, [50.0]), last)
-    sound = store.waveform(2, 2.95, 3200)
-    assert sound[:700].any() and not sound[900:].any()
-    assert not store.waveform(2, 50.0, 100).any()
+    sound = store.sound(2, 2.9, AUDIO)
+    assert sound[:, :, :5].std() > 0.1 and len(sound[:, :, 6:].unique()) == 1
+    assert len(store.sound(2, 50.0, AUDIO).unique()) == 1
 
 
 def test_what_cannot_be(items):

@@ -9,6 +9,7 @@ from torch import nn
 from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.items import make_items
 from xdc_lab.evaluation.clips import over_uniform_clips, video_level
+from xdc_lab.media.clip_settings import AudioClipSettings
 from xdc_lab.runs.execution import Execution
 
 
@@ -20,8 +21,8 @@ class Clock:
     def frames(self, index: int, offsets_seconds: Sequence[float]) -> torch.Tensor:
         raise NotImplementedError
 
-    def waveform(self, index: int, offset_seconds: float, samples: int) -> torch.Tensor:
-        return torch.full((samples,), offset_seconds + 100 * index)
+    def sound(self, index: int, offset_seconds: float, audio: AudioClipSettings) -> torch.Tensor:
+        return torch.full((audio.samples,), offset_seconds + 100 * index)
 
 
 class Start(nn.Module):

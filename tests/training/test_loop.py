@@ -15,6 +15,7 @@ from xdc_lab.datasets.catalogue import load_items
 from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.failures import FailureLog
+from xdc_lab.datasets.item_spans import ItemSpans
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import SettingError, TrainingError
@@ -236,7 +237,9 @@ def test_a_clip_that_takes_the_place_of_another_brings_its_own_target(task, tmp_
     """Items 0 to 4 cannot be read; they alone are of class 1, which no step may see; the held-out ones stay apart."""
     targets = (np.arange(len(task.targets["label"])) < 5).astype(np.int64)
     dataset = copy.copy(task.dataset)
-    dataset.spans = [replace(span, path=f"gone {row}") if row < 5 else span for row, span in enumerate(dataset.spans)]
+    spans = dataset.spans
+    paths = [f"gone {row}" if row < 5 else span.path for row, span in enumerate(spans)]
+    dataset.spans = ItemSpans(paths, spans.starts_seconds, spans.durations_seconds)
     dataset.failures = FailureLog(tmp_path / "failures.jsonl", allowed=0.5)
     seen: list[tuple[str, int]] = []
     real = loop._Loop.targets_of

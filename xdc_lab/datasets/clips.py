@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from xdc_lab.datasets.failures import FailureLog
-from xdc_lab.datasets.item_spans import ItemSpan, item_spans
+from xdc_lab.datasets.item_spans import item_spans
 from xdc_lab.errors import MediaError, SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.clip_times import centre_start, jittered_start, uniform_starts
@@ -55,13 +55,17 @@ class Store(Protocol):
         """The frames on screen at offsets from the item's start."""
         ...
 
-    def waveform(self, index: int, offset_seconds: float, samples: int) -> Float[Tensor, " samples"]:
-        """The sound from an offset on; silence after the item's end."""
+    def sound(
+        self, index: int, offset_seconds: float, audio: AudioClipSettings
+    ) -> Float[Tensor, "1 mels audio_frames"] | Float[Tensor, " samples"]:
+        """The clip at an offset, as its log-mel or a waveform; silence after the item's end."""
         ...
 
 
 class ClipDataset(Dataset):
     """Raw clips of items: uint8 [3 frames height width], or a waveform [samples] (paper 4.1).
+
+    A store may give the log-mel [1 mels audio_frames] in the waveform's place (`xdc_lab.media.inputs` takes both).
 
     A clip follows from (seed, index, draw) alone, so any process can make any clip at any time, and a run that
     goes on later sees what it would have seen. Both modalities share one window, as long as the longer of their
@@ -101,7 +105,7 @@ class ClipDataset(Dataset):
         self.video, self.audio = video or VideoClipSettings(), audio or AudioClipSettings()
         self.grid_hz = None if store is None else store.grid_hz
         _demand_fitting_grid(self.grid_hz, self.video)
-        self.spans: Sequence[ItemSpan] = item_spans(items)
+        self.spans = item_spans(items)
         self.lost: dict[str, str] = {}  # files that no process may open again, and why
         longer = max(self.video.seconds, self.audio.seconds)
         self.window_seconds = longer if shared_window else self._own_seconds
@@ -195,7 +199,7 @@ class ClipDataset(Dataset):
         if self.lost and (path := self.spans[index].path) in self.lost:
             raise MediaError(path, self.lost[path])
         if self.modality == "audio":
-            return self._waveform(index, offset_seconds)
+            return self._sound(index, offset_seconds)
         frames = self._frames(index, offset_seconds)
         if generator is None:
             frames = centre_crop(frames, self.video.crop_px)
@@ -211,7 +215,7 @@ class ClipDataset(Dataset):
         What a store holds needs no file.
         """
         one = copy.copy(self)
-        one.spans, one.failures = [self.spans[key.index]], None
+        one.spans, one.failures = self.spans.only(key.index), None
         if self.store is not None:
             return one, []
         return one, [self.offset_seconds(key)] if clips is None else self._uniform(key.index, clips)
@@ -224,7 +228,7 @@ class ClipDataset(Dataset):
         return None if key.draw is None else np.random.default_rng((self.seed, key.index, key.draw))
 
     def _offset(self, index: int, generator: np.random.Generator | None) -> float:
-        duration, grid = self.spans[index].duration_seconds, self._grid_seconds
+        duration, grid = self.spans.durations_seconds[index], self._grid_seconds
         if generator is None:
             start = centre_start(duration, self.window_seconds, grid_seconds=grid)
         else:
@@ -246,15 +250,15 @@ class ClipDataset(Dataset):
         return torch.zeros((3, self.video.frames, self.video.crop_px, self.video.crop_px), dtype=torch.uint8)
 
     def _frames(self, index: int, offset: float) -> UInt8[Tensor, "frames 3 height width"]:
-        span, instants = self.spans[index], self.instants_seconds(index, offset)
+        instants = self.instants_seconds(index, offset)
         if self.store is not None:
-            return self.store.frames(index, (instants - span.start_seconds).tolist())
-        return read_frames(span.path, instants, short_side_px=self.video.short_side_px).pixels
+            return self.store.frames(index, (instants - self.spans.starts_seconds[index]).tolist())
+        return read_frames(self.spans[index].path, instants, short_side_px=self.video.short_side_px).pixels
 
-    def _waveform(self, index: int, offset: float) -> Float[Tensor, " samples"]:
-        span, samples = self.spans[index], self.audio.samples
+    def _sound(self, index: int, offset: float) -> Float[Tensor, "1 mels audio_frames"] | Float[Tensor, " samples"]:
         if self.store is not None:
-            return self.store.waveform(index, offset, samples)
+            return self.store.sound(index, offset, self.audio)
+        span, samples = self.spans[index], self.audio.samples
         seconds = min(self.audio.seconds, max(0.0, span.duration_seconds - offset))
         rate = self.audio.sample_rate_hz
         sound = read_waveform(

@@ -47,6 +47,11 @@ class ItemSpans(Sequence[ItemSpan]):
         path = self._paths.numpy()[ends[at - 1] + 1 if at else 0 : ends[at]].tobytes()
         return ItemSpan(os.fsdecode(path), *self._seconds.numpy()[at].tolist())
 
+    def only(self, index: int) -> "ItemSpans":
+        """The span of one item as all that there are."""
+        span = self[index]
+        return ItemSpans([span.path], np.array([span.start_seconds]), np.array([span.duration_seconds]))
+
     @property
     def starts_seconds(self) -> Float[np.ndarray, " items"]:
         """Where each item begins in its file."""

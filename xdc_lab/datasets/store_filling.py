@@ -1,18 +1,18 @@
 """Fill the files of a decoded store in parallel, item by item, so that a killed one resumes."""
 
 import contextlib
-import hashlib
 import json
 import shutil
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from filelock import FileLock, Timeout
+from jaxtyping import Float
 from tqdm.auto import tqdm
 
 from xdc_lab import distributed
@@ -22,9 +22,9 @@ from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.tar_member import file_stamp
 from xdc_lab.runs.folder import append_line, read_json, read_lines, remove_partials, unwritten_said, write_text
 
-FRAMES_FILE, SOUND_FILE, DONE_FILE, ABOUT_FILE = "frames.u8", "sound.i16", "done.jsonl", "about.json"
+FRAMES_FILE, SOUND_FILE, DONE_FILE, ABOUT_FILE = "frames.u8", "sound.bin", "done.jsonl", "about.json"
 LOCK_FILE = ".lock"
-VERSION = 2  # of what `about.json` and `done.jsonl` say
+VERSION = 3  # of what the files say; 3: log-mels
 NAMED = 10  # of the items that did not decode
 FULL_SCALE = 32768.0  # of 16-bit sound
 _CHUNK_SECONDS = 60.0  # a long file is decoded in parts, so that memory does not grow with its length
@@ -75,18 +75,18 @@ def _fill(folder: Path, plan: StorePlan, *, share: int, of: int, workers: int | 
     """Decode a share of the items: other processes read what is done while this one adds to it."""
     done = StoreProgress(folder)
     known = done.rows()
-    stamps = {index: _stamp(plan.items[index].path) for index in range(share, len(plan.items), of)}
+    stamps = {index: _stamp(plan[index].path) for index in range(share, len(plan), of)}
 
     def is_done(index: int) -> bool:
         # What was decoded stays, though its file is gone since.
         return index in known and stamps[index] in (None, known[index]["stamp"])
 
-    todo = [index for index in range(share, len(plan.items), of) if not is_done(index)]
+    todo = [index for index in range(share, len(plan), of) if not is_done(index)]
 
     def decode(index: int) -> None:
         reason = None
         try:
-            _decode_item(folder, plan, plan.items[index])
+            _decode_item(folder, plan, plan[index])
         except MediaError as error:
             reason = error.reason
         except OSError as error:
@@ -101,12 +101,10 @@ def _fill(folder: Path, plan: StorePlan, *, share: int, of: int, workers: int | 
 
 
 def _say_failed(folder: Path, plan: StorePlan, reasons: dict[int, str | None]) -> None:
-    failed = [f"{plan.items[index].path}  [{reason}]" for index, reason in reasons.items() if reason is not None]
+    failed = [f"{plan[index].path}  [{reason}]" for index, reason in reasons.items() if reason is not None]
     if failed:
         named = "".join(f"\n    {told}" for told in failed[:NAMED])
-        print(
-            f"{len(failed)} of {len(plan.items)} items did not decode ({folder / DONE_FILE}):{named}", file=sys.stderr
-        )
+        print(f"{len(failed)} of {len(plan)} items did not decode ({folder / DONE_FILE}):{named}", file=sys.stderr)
 
 
 def _sizes(plan: StorePlan) -> dict[str, int]:
@@ -128,7 +126,7 @@ def _begin(folder: Path, plan: StorePlan) -> None:
     for name, size in _sizes(plan).items():
         with (folder / name).open("wb") as file:
             file.truncate(size)
-    write_text(folder / ABOUT_FILE, json.dumps({"version": VERSION, **asdict(plan)}))
+    write_text(folder / ABOUT_FILE, json.dumps({"version": VERSION, **plan.about()}))
 
 
 def _decode_item(folder: Path, plan: StorePlan, item: StoredItem) -> None:
@@ -147,16 +145,31 @@ def _decode_item(folder: Path, plan: StorePlan, item: StoredItem) -> None:
 
 
 def _decode_sound(folder: Path, plan: StorePlan, item: StoredItem) -> None:
-    rate, per_chunk = plan.sample_rate_hz, round(_CHUNK_SECONDS * plan.sample_rate_hz)
-    base = round(item.start_seconds * rate)
+    """Write the log-mels of the sound, or else the sound itself."""
+    cells, rate = plan.cells, plan.audio.sample_rate_hz
+    unit, unit_bytes = (1, 2) if cells is None else (cells.samples, cells.cell_bytes)
+    total = item.sound_bytes // unit_bytes
+    per_chunk = max(1, round(_CHUNK_SECONDS * rate / unit))
     with (folder / SOUND_FILE).open("r+b") as file:
-        file.seek(2 * item.samples_at)
-        for first in range(0, item.samples, per_chunk):
-            count = min(per_chunk, item.samples - first)
-            sound = read_waveform(
-                item.path, start_seconds=(base + first) / rate, duration_seconds=count / rate, sample_rate_hz=rate
-            ).samples.numpy()
-            file.write(np.rint(sound * FULL_SCALE).clip(-FULL_SCALE, FULL_SCALE - 1).astype("<i2").tobytes())
+        file.seek(item.sound_at)
+        for first in range(0, total, per_chunk):
+            last = min(first + per_chunk, total)
+            if cells is None:
+                file.write(_read_sound(item, first, last, rate).astype("<i2").tobytes())
+            else:
+                around = _read_sound(item, (first - 1) * unit, (last + 1) * unit, rate) / FULL_SCALE
+                file.write(cells.cut(torch.from_numpy(around)).tobytes())
+
+
+def _read_sound(item: StoredItem, first: int, last: int, rate: int) -> Float[np.ndarray, " samples"]:
+    """Samples of the item's sound, rounded to 16 bits; before and after it silence."""
+    base, begin, end = round(item.start_seconds * rate), max(first, 0), min(last, item.samples)
+    sound = np.zeros(last - first, dtype=np.float32)
+    if begin < end:
+        seconds = {"start_seconds": (base + begin) / rate, "duration_seconds": (end - begin) / rate}
+        found = read_waveform(item.path, **seconds, sample_rate_hz=rate).samples.numpy()
+        sound[begin - first : end - first] = np.rint(found * FULL_SCALE).clip(-FULL_SCALE, FULL_SCALE - 1)
+    return sound
 
 
 class StoreProgress:
@@ -193,8 +206,3 @@ def _stamp(path: str) -> list[int] | None:
         return list(file_stamp(path))
     except (OSError, ValueError, MediaError):
         return None
-
-
-def digest(value: object) -> str:
-    """Sixteen letters that stand for a value."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]

@@ -24,7 +24,9 @@ class EvaluationSettings:
     svm_clips: int = setting(60, "paper", "6: of each DCASE sample")
     svm_c: float | None = setting(None, "ours", "the paper names none; None: chosen on training items, .01 to 10")
     long_frames: int = setting(32, "paper", "6: re-trained, finetuned and tested with")
-    store_grid_hz: float | None = setting(None, "ours", "decode each file once, to frames at this rate; None: never")
+    store_grid_hz: float | None = setting(
+        None, "ours", "decode each file once: frames at this rate, log-mels; None: never"
+    )
     unreadable_share: float = setting(
         UNREADABLE_SHARE, "ours", "of the files may fail after the check; more end the run"
     )

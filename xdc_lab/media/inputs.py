@@ -41,7 +41,8 @@ def model_input(
     """Make the module that turns a raw batch into the encoder's input (paper 4.1).
 
     Args:
-        modality: "video": uint8 clips [batch 3 frames height width]; "audio": waveforms [batch samples].
+        modality: "video": uint8 clips [batch 3 frames height width]; "audio": waveforms [batch samples]; log-mels
+            [batch 1 mels audio_frames], as a decoded store gives, stay as they are.
         video: accepted so that callers need not know which modality uses what.
         audio: the spectrogram's numbers.
 

@@ -32,8 +32,15 @@ class LogMel(nn.Module):
             center=False,
         )
 
-    def forward(self, waveforms: Float[Tensor, "batch samples"]) -> Float[Tensor, "batch 1 mels audio_frames"]:
-        """Compute in float32 also under mixed precision: the logarithm needs the range."""
+    def forward(
+        self, waveforms: Float[Tensor, "batch samples"] | Float[Tensor, "batch 1 mels audio_frames"]
+    ) -> Float[Tensor, "batch 1 mels audio_frames"]:
+        """Compute in float32 also under mixed precision: the logarithm needs the range.
+
+        What is a log-mel already, as the clips of a decoded store are, is given as it is.
+        """
+        if waveforms.ndim == 4:
+            return waveforms
         half, odd = self.padding
         with torch.autocast(waveforms.device.type, enabled=False):
             padded = nn.functional.pad(waveforms.float(), (half, half + odd))

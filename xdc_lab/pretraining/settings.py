@@ -55,7 +55,9 @@ class PretrainSettings:
     audio_encoder: str = setting("audio_resnet_18", "paper", "4.1")
     audio_width: int = setting(64, "paper", "4.1")
     held_out_fraction: float = setting(0.05, "ours", "items whose pseudo-labels tell when the loss saturates")
-    store_grid_hz: float | None = setting(None, "ours", "decode each file once, to frames at this rate; None: never")
+    store_grid_hz: float | None = setting(
+        None, "ours", "decode each file once: frames at this rate, log-mels; None: never"
+    )
     unreadable_share: float = setting(
         UNREADABLE_SHARE, "ours", "of the files may fail after the check; more end the run"
     )
