@@ -161,11 +161,10 @@ def test_blocks_change_nothing(monkeypatch):
     np.testing.assert_allclose(whole.centroids, in_blocks.centroids, atol=1e-5)
 
 
-@pytest.mark.parametrize("l2", [False, True])
-def test_features_may_be_a_memory_mapped_file(tmp_path, l2):
+def test_features_may_be_a_memory_mapped_file(tmp_path):
     features, _ = planted()
     np.save(tmp_path / "features.npy", features)
-    settings = KMeansSettings(k=6, l2=l2)
+    settings = KMeansSettings(k=6)
     mapped = fit_kmeans(np.load(tmp_path / "features.npy", mmap_mode="r"), settings=settings, seed=0)
     np.testing.assert_array_equal(mapped.assignment, fit_kmeans(features, settings=settings, seed=0).assignment)
 

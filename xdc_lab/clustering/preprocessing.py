@@ -17,8 +17,6 @@ COLLAPSED_SPREAD = 1e-6
 # Axes weaker than this beside the strongest are noise (dead units): whitening leaves them small.
 WEAKEST_VARIANCE = 1e-6
 ORIGIN_ROWS = 8192
-# A mean of more than this times the spread (both squared lengths) costs distances in float32 their last digits.
-FAR = 10.0
 
 
 @dataclass(frozen=True)
@@ -36,11 +34,6 @@ class Preprocessing:
     projection: Float[np.ndarray, "dim axes"] | None
     l2: bool
     origin: Float[np.ndarray, " axes"] | None = None
-
-    @property
-    def changes_nothing(self) -> bool:
-        """Whether prepared features are the features themselves."""
-        return self.mean is None and self.projection is None and not self.l2 and self.origin is None
 
     def width(self, dim: int) -> int:
         """How many dimensions features of `dim` have once they are prepared."""
@@ -73,17 +66,16 @@ def fit_preprocessing(features: Array, *, settings: KMeansSettings, device: torc
         ClusteringError: if a feature is not finite, or all rows are the same up to rounding.
     """
     own = range(len(features))[shard(len(features))]
-    mean, spread = _checked_mean(features, own)
+    mean = _checked_mean(features, own)
     projection = _projection(features, own, mean, settings, device) if settings.pca_dim is not None else None
-    # Without l2 a mean that is taken away changes no distance, but keeps their precision where it is large.
-    far = not settings.l2 and float(mean @ mean) > FAR * spread
-    centred = settings.center or settings.pca_dim is not None or far
+    # Without l2 a mean that is taken away changes no distance, but keeps their precision.
+    centred = settings.center or settings.pca_dim is not None or not settings.l2
     prepare = Preprocessing(mean.astype(np.float32) if centred else None, projection, settings.l2)
-    return replace(prepare, origin=_origin(features, prepare)) if settings.l2 and not centred else prepare
+    return prepare if centred else replace(prepare, origin=_origin(features, prepare))
 
 
-def _checked_mean(features: Array, own: range) -> tuple[np.ndarray, float]:
-    """Mean and spread of rows that are finite and not all the same, by one pass over differences from the first."""
+def _checked_mean(features: Array, own: range) -> np.ndarray:
+    """The mean of rows that are finite and not all the same, by one pass over their differences from the first row."""
     first = np.asarray(features[0], dtype=np.float32)
     total, squares = np.zeros(len(first)), 0.0
     for block in blocks_of(own):
@@ -99,7 +91,7 @@ def _checked_mean(features: Array, own: range) -> tuple[np.ndarray, float]:
             f"all {len(features)} feature rows are the same up to rounding: the encoder has collapsed, or every "
             f"clip is the same; there is nothing to cluster"
         )
-    return mean, spread
+    return mean
 
 
 def _name_rows_that_are_not_finite(features: Array, suspected: range) -> None:

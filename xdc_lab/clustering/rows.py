@@ -1,6 +1,5 @@
 """Prepared rows of feature files, a block at a time, with sums over processes: what k-means runs on."""
 
-import warnings
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -43,9 +42,7 @@ class Rows:
         self.total = len(numbers)
         self._own = shard(self.total)
         self._numbers = numbers[self._own]
-        self._kept, self._prepared = self._as_they_are(), len(self)
-        if self._kept is None:
-            self._kept, self._prepared = self._room(), 0
+        self._kept, self._prepared = self._room(), 0
         self._block_rows = None if device.type == "cpu" else GPU_BLOCK_ROWS
 
     def __len__(self) -> int:
@@ -87,16 +84,6 @@ class Rows:
 
     def _empty(self, rows: int) -> Tensor:
         return torch.empty((rows, sum(self._widths)), device=self.device)
-
-    def _as_they_are(self) -> Tensor | None:
-        """The features' own memory, or mapped file, where nothing is to be done to them."""
-        array, own = self._features[0], self._numbers
-        same = len(self._features) == 1 and self._preprocessing[0].changes_nothing and self.device.type == "cpu"
-        if not same or not isinstance(own, range) or array.dtype != np.float32 or not array.flags.c_contiguous:
-            return None
-        with warnings.catch_warnings():  # k-means writes to no row
-            warnings.filterwarnings("ignore", "The given NumPy array is not writable")
-            return torch.from_numpy(array[own.start : own.stop])
 
     def _room(self) -> Tensor | None:
         """Memory for all own rows, if there is enough."""
