@@ -73,7 +73,7 @@ class StorePlan:
         """The plan in plain values, with a digest of the items."""
         digest = hashlib.sha256()
         for array in (*self.spans.arrays(), self.layout.numpy()):
-            digest.update(np.ascontiguousarray(array))
+            digest.update(array.tobytes())
         settings = {"grid_hz": self.grid_hz, "short_side_px": self.short_side_px, "audio": asdict(self.audio)}
         return settings | {"items": len(self), "items_sha256": digest.hexdigest()}
 
@@ -106,7 +106,9 @@ def plan_store(items: pd.DataFrame, *, grid_hz: float, video: VideoClipSettings,
     frames = np.where(seen, np.maximum(1, np.ceil(seconds * grid_hz - 1e-6)), 0).astype(np.int64)
     samples = np.where(rates > 0, np.rint(seconds * audio.sample_rate_hz), 0).astype(np.int64)
     shapes, own = np.unique(np.stack([heights, widths], axis=1)[seen], axis=0, return_inverse=True)
-    resized = np.array([resized_size(*shape, video.short_side_px) for shape in shapes.tolist()]).reshape(-1, 2)
+    resized = np.array([resized_size(height, width, video.short_side_px) for height, width in shapes.tolist()]).reshape(
+        -1, 2
+    )
     cells = LogMelCells.on_grid(audio, grid_hz)
     layout = np.zeros((len(spans), 7), dtype=np.int64)
     layout[:, 0], layout[:, 3] = frames, samples
