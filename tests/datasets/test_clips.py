@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from xdc_lab.datasets.clips import ClipDataset, ClipKey, item_spans
+from xdc_lab.datasets.clips import ClipDataset, ClipKey, ItemSpans
 from xdc_lab.datasets.failures import FailureLog
+from xdc_lab.datasets.items import make_items
 from xdc_lab.datasets.loading import load_batches
 from xdc_lab.errors import DataError, MediaError, SettingError, TrainingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
@@ -131,7 +133,7 @@ def test_an_item_that_is_shorter_than_the_clip(items):
 def test_a_part_of_a_file_is_not_left(items, modality):
     """Clips of 0.5 s to 1.7 s of a film: nothing of before or after."""
     part = items.iloc[[2]].assign(start_seconds=0.5, end_seconds=1.7).reset_index(drop=True)
-    span = item_spans(part)[0]
+    span = ItemSpans(part)[0]
     assert span.start_seconds == 0.5 and span.duration_seconds == pytest.approx(1.2)
     clip = make(part, modality)[ClipKey(0, 3)]
     if modality == "audio":
@@ -227,3 +229,13 @@ def test_what_cannot_be(items):
         make(items.assign(duration_seconds=np.nan), "video")
     with pytest.raises(DataError, match="check the items first"):
         make(items.assign(start_seconds=50.0), "video")
+
+
+def test_a_loading_process_gets_little_more_than_the_paths():
+    """Of 2,000,000 items each process has a copy."""
+    paths = [f"/films/{row:07d}.mp4" for row in range(10_000)]
+    items = make_items(pd.DataFrame({"path": paths, "start_seconds": 1.0, "duration_seconds": 3.0}))
+    sent = pickle.dumps(make(items, "audio"))
+    assert len(sent) < 10_000 * (len(paths[0]) + 30)
+    spans = pickle.loads(sent).spans
+    assert [span.path for span in spans] == paths and spans[-1].duration_seconds == 2.0

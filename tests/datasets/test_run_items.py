@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xdc_lab.datasets import run_items
+from xdc_lab.datasets import identity, run_items
 from xdc_lab.datasets.check import Check
-from xdc_lab.datasets.identity import identify_items
+from xdc_lab.datasets.identity import digest_of_values, identify_items
 from xdc_lab.datasets.items import make_items
 from xdc_lab.datasets.run_items import items_of_run
 from xdc_lab.errors import RunError
@@ -56,3 +56,10 @@ def test_what_items_are_and_are_called_identifies_them(change):
     was, now = identify_items(items), identify_items(items.assign(**change))
     assert [name for name in was if was[name] != now[name]] == list(change)
     assert identify_items(items.assign(width_px=np.nan, detail="")) == was, "what probing finds does not"
+
+
+def test_a_digest_is_the_same_however_many_values_are_taken_at_once(monkeypatch):
+    values = pd.Series([f"{row}.mp4" for row in range(7)])
+    whole = digest_of_values(values)
+    monkeypatch.setattr(identity, "BLOCK_ROWS", 3)
+    assert digest_of_values(values) == whole

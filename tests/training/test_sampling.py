@@ -51,3 +51,12 @@ def test_two_clusterings_take_turns_so_that_neither_leaves_its_small_clusters_ou
     drawn = [key.index for key in epoch_keys(ROWS, count=400, seed=0, epoch=0, clusters=[first, second])]
     assert np.bincount(first[drawn[::2]]).tolist() == [100, 100]
     assert np.bincount(second[drawn[1::2]]).tolist() == [100, 100]
+
+
+def test_what_is_drawn_at_once_is_what_one_draw_after_the_other_gives():
+    """The numbers of runs from before stay."""
+    clusters = np.arange(30) % 7
+    drawn = [key.index for key in epoch_keys(ROWS, count=50, seed=0, epoch=1, clusters=[clusters])]
+    generator = np.random.default_rng([0, 1])
+    order = np.concatenate([generator.permutation(7) for _ in range(8)])[:50]
+    assert drawn == [generator.choice(ROWS[clusters[ROWS] == cluster]) for cluster in order]

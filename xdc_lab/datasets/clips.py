@@ -101,7 +101,7 @@ class ClipDataset(Dataset):
         self.video, self.audio = video or VideoClipSettings(), audio or AudioClipSettings()
         self.grid_hz = None if store is None else store.grid_hz
         _demand_fitting_grid(self.grid_hz, self.video)
-        self.spans = item_spans(items)
+        self.spans: Sequence[ItemSpan] = ItemSpans(items)
         longer = max(self.video.seconds, self.audio.seconds)
         self.window_seconds = longer if shared_window else self._own_seconds
         self.lead_seconds = centre_start(self.window_seconds, self._own_seconds, grid_seconds=self._grid_seconds)
@@ -261,24 +261,35 @@ class ItemSpan:
         return max(0, math.ceil(self.duration_seconds * rate_hz - 1e-6) - 1) / rate_hz
 
 
-def item_spans(items: pd.DataFrame) -> list[ItemSpan]:
-    """The part of its file that each item is.
+class ItemSpans(Sequence[ItemSpan]):
+    """The part of its file that each item is, kept as columns: millions go to a loading process in little memory.
+
+    Args:
+        items: the items table, checked.
 
     Raises:
         DataError: if an item's duration is not known.
     """
-    starts, ends, durations = (
-        items[name].to_numpy(float) for name in ("start_seconds", "end_seconds", "duration_seconds")
-    )
-    starts = np.nan_to_num(starts)
-    seconds = np.fmin(ends, durations) - starts + 0 * durations  # unknown where the file's duration is
-    unknown = np.flatnonzero(~(seconds > 0))
-    if len(unknown):
-        raise DataError(
-            f"{items['path'].iloc[unknown[0]]}: its duration is not known, as of {len(unknown)} of {len(items)} items; "
-            "check the items first and use the usable ones (xdc_lab.datasets.check.check_items)"
+
+    def __init__(self, items: pd.DataFrame):
+        starts, ends, durations = (
+            items[name].to_numpy(float) for name in ("start_seconds", "end_seconds", "duration_seconds")
         )
-    return [ItemSpan(*row) for row in zip(items["path"], starts.tolist(), seconds.tolist(), strict=True)]
+        self.paths, self.starts = items["path"].array, np.nan_to_num(starts)
+        # Unknown where the file's duration is.
+        self.seconds = np.fmin(ends, durations) - self.starts + 0 * durations
+        unknown = np.flatnonzero(~(self.seconds > 0))
+        if len(unknown):
+            raise DataError(
+                f"{self.paths[unknown[0]]}: its duration is not known, as of {len(unknown)} of {len(items)} items; "
+                "check the items first and use the usable ones (xdc_lab.datasets.check.check_items)"
+            )
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, index: int) -> ItemSpan:  # type: ignore[override] - no slices
+        return ItemSpan(self.paths[index], float(self.starts[index]), float(self.seconds[index]))
 
 
 def _demand_fitting_grid(grid_hz: float | None, video: VideoClipSettings) -> None:

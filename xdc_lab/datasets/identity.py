@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from xdc_lab.datasets.items import SPLIT_COLUMN
+from xdc_lab.datasets.table_file import BLOCK_ROWS
 
 IDENTIFYING = ("path", "start_seconds", "end_seconds", "label", "labels")  # and the columns of splits
 
@@ -25,5 +26,8 @@ def identify_items(items: pd.DataFrame) -> dict[str, Any]:
 
 def digest_of_values(column: pd.Series) -> str:
     """Sixteen letters that stand for the values of a column."""
-    text = "\0".join(map(str, column.tolist()))
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+    digest = hashlib.sha256()
+    for first in range(0, len(column), BLOCK_ROWS):
+        text = "\0" * (first > 0) + "\0".join(map(str, column.iloc[first : first + BLOCK_ROWS].tolist()))
+        digest.update(text.encode(errors="surrogatepass"))
+    return digest.hexdigest()[:16]

@@ -44,7 +44,8 @@ def items_of_run(run: RunFolder, items: pd.DataFrame, *, none: str, **how: Any) 
 
 
 def _demand_unchanged(run: RunFolder) -> None:
-    told = f"{hashlib.sha256(run.items.read_bytes()).hexdigest()}  {run.items.name}\n"
+    with run.items.open("rb") as file:
+        told = f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {run.items.name}\n"
     if not run.items_digest.is_file():
         write_text(run.items_digest, told)
     elif run.items_digest.read_text(encoding="utf-8") != told:

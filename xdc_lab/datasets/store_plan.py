@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from xdc_lab.datasets.clips import item_spans
+from xdc_lab.datasets.clips import ItemSpans
 from xdc_lab.errors import SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.decoder import resized_size
@@ -69,7 +69,7 @@ def plan_store(items: pd.DataFrame, *, grid_hz: float, video: VideoClipSettings,
         raise SettingError(f"a grid of {grid_hz} Hz holds no instants; give a rate above 0")
     planned, frames_at, samples_at = [], 0, 0
     sizes = zip(items["height_px"], items["width_px"], items["sample_rate_hz"], strict=True)
-    for span, (height, width, rate) in zip(item_spans(items), sizes, strict=True):
+    for span, (height, width, rate) in zip(ItemSpans(items), sizes, strict=True):
         has_video, has_audio = height > 0, rate > 0
         frames = round(span.last_instant(grid_hz) * grid_hz) + 1 if has_video else 0
         samples = round(span.duration_seconds * audio.sample_rate_hz) if has_audio else 0

@@ -37,11 +37,12 @@ def epoch_keys(
             mine = slice(turn, None, len(clusters))
             drawn[mine] = _uniform_over_clusters(rows, clustering[rows], len(drawn[mine]), generator)
     draws = generator.integers(2**62, size=count)
-    return [ClipKey(int(row), int(draw)) for row, draw in zip(drawn, draws, strict=True)]
+    return list(map(ClipKey, drawn.tolist(), draws.tolist()))
 
 
 def _uniform_over_clusters(rows, cluster_of_row, count: int, generator: np.random.Generator) -> np.ndarray:
-    members = [rows[cluster_of_row == cluster] for cluster in np.unique(cluster_of_row)]
-    rounds = -(-count // len(members))
-    order = np.concatenate([generator.permutation(len(members)) for _ in range(rounds)])[:count]
-    return np.array([generator.choice(members[cluster]) for cluster in order])
+    by_cluster = rows[np.argsort(cluster_of_row, kind="stable")]
+    sizes = np.unique(cluster_of_row, return_counts=True)[1]
+    rounds = -(-count // len(sizes))
+    order = np.concatenate([generator.permutation(len(sizes)) for _ in range(rounds)])[:count]
+    return by_cluster[(np.cumsum(sizes) - sizes)[order] + generator.integers(sizes[order])]
