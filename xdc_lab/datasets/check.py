@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -149,8 +150,14 @@ class _Findings:
         for row in np.flatnonzero((self.problems == 0) & ~(lengths >= max(min_seconds, 1e-3))).tolist():
             self.problems[row] = 1 + PROBLEMS.index(TOO_SHORT)
             self.details[row] = too_short(float(lengths[row]), min_seconds)
-        names = np.array(["", *PROBLEMS], dtype=object)
-        checked = items.assign(**self.probed, problem=names[self.problems])
-        usable, rejected = (checked.iloc[np.flatnonzero(chosen)] for chosen in (self.problems == 0, self.problems > 0))
-        details = [self.details[row] for row in np.flatnonzero(self.problems).tolist()]
-        return Check(make_items(usable), make_items(rejected).assign(detail=details))
+        usable, rejected = self.problems == 0, self.problems > 0
+        details = [self.details[row] for row in np.flatnonzero(rejected).tolist()]
+        return Check(self._of(items, usable), self._of(items, rejected).assign(detail=details))
+
+    def _of(self, items: pd.DataFrame, chosen: np.ndarray) -> pd.DataFrame:
+        """Some of the items, each column copied once."""
+        names = pd.Series(["", *PROBLEMS], dtype="str")
+        found: dict[str, Any] = {name: column[chosen] for name, column in self.probed.items()}
+        found["problem"] = names.array[self.problems[chosen]]
+        columns = {name: found[name] if name in found else items[name].array[chosen] for name in map(str, items)}
+        return make_items(pd.DataFrame(columns, copy=False))

@@ -65,7 +65,8 @@ def make_items(rows: pd.DataFrame) -> pd.DataFrame:
     for name in NUMBERS:
         items[name] = _numbers(items, name)
     validate_items(items)
-    return items.reindex(columns=[*COLUMNS, *(name for name in items.columns if name not in COLUMNS)])
+    columns = [*COLUMNS, *(name for name in items.columns if name not in COLUMNS)]
+    return items if list(items.columns) == columns else items.reindex(columns=columns)
 
 
 def split_name(text: str) -> str:
@@ -88,9 +89,11 @@ def validate_items(items: pd.DataFrame) -> None:
         raise DataError(
             f"the items table has no column {', '.join(missing)}; it has {', '.join(map(str, items.columns))}"
         )
-    nameless = np.flatnonzero(_texts_of(items["path"]).str.strip() == "")
-    if len(nameless):
-        raise DataError(f"row {nameless[0] + 1} of the items table has an empty path; every item is a file")
+    for first in range(0, len(items), BLOCK_ROWS):
+        paths = items["path"].iloc[first : first + BLOCK_ROWS]
+        nameless = np.flatnonzero(_texts_of(paths).str.strip() == "")
+        if len(nameless):
+            raise DataError(f"row {first + nameless[0] + 1} of the items table has an empty path; every item is a file")
     starts, ends = (items[name].to_numpy(float) for name in ("start_seconds", "end_seconds"))
     wrong = np.flatnonzero((starts < 0) | (ends <= np.nan_to_num(starts)))
     if len(wrong):
@@ -167,8 +170,7 @@ def _texts_of(column: pd.Series) -> pd.Series:
 def _each(column: pd.Series, change: Callable[[str], str]) -> pd.Series:
     """Change every text of a column in which few differ."""
     codes, texts = pd.factorize(column)
-    changed = [change(text) for text in texts.tolist()]
-    return _texts([changed[code] for code in codes.tolist()])
+    return _texts([change(text) for text in texts.tolist()]).iloc[codes].set_axis(column.index)
 
 
 def _relative(name: str, folder: Path) -> str:
@@ -181,6 +183,8 @@ def _relative(name: str, folder: Path) -> str:
 def _numbers(items: pd.DataFrame, name: str) -> pd.Series:
     if name not in items:
         return pd.Series(np.nan, index=items.index)
+    if items[name].dtype == np.float64:
+        return items[name]
     codes, given = pd.factorize(items[name], use_na_sentinel=False)
     known = list(given)
     numbers = pd.to_numeric(pd.Series(known, dtype=object), errors="coerce").to_numpy(float)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from xdc_lab.datasets.items import SPLIT_COLUMN
 
@@ -16,7 +17,7 @@ SHOWN = 5
 NO_FILE = -1  # as a size
 
 
-def same_files(paths: Sequence[str], groups: Sequence[str]) -> list[list[int]]:
+def same_files(paths: Sequence[str] | ExtensionArray, groups: Sequence[str]) -> list[list[int]]:
     """The rows of each content that stands in more than one group.
 
     Sizes are compared first, then how files begin, then what is left as a whole; links to one file are read once.
@@ -45,13 +46,16 @@ def same_files(paths: Sequence[str], groups: Sequence[str]) -> list[list[int]]:
 def in_several_splits(items: pd.DataFrame) -> list[list[str]]:
     """The paths of each content that more than one split of a column `split`, `split_1`, ... has, one of each first."""
     columns = [str(name) for name in items if SPLIT_COLUMN.fullmatch(str(name))]
-    found = {}
+    found, paths = {}, items["path"].array  # of millions, a list takes a quarter of a gigabyte
     for name in columns:
-        splits = items[name].tolist()
-        for rows in same_files(items["path"].tolist(), splits):
+        codes, known = pd.factorize(items[name])
+        if len(set(known) - {""}) < 2:
+            continue
+        splits = np.asarray(known, dtype=object)[codes].tolist()
+        for rows in same_files(paths, splits):
             firsts = {splits[row]: row for row in reversed(rows)}  # one of each split is named first
             found[tuple(rows)] = sorted(rows, key=lambda row, firsts=firsts, splits=splits: firsts[splits[row]] != row)
-    return [items["path"].iloc[found[rows]].tolist() for rows in sorted(found)]
+    return [[paths[row] for row in found[rows]] for rows in sorted(found)]
 
 
 def say_shared(shared: Sequence[Sequence[str]]) -> str:
