@@ -25,7 +25,7 @@ from xdc_lab.extras import imports_of_an_extra
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.inputs import model_input
 from xdc_lab.pretraining.settings import PretrainSettings, scale_settings
-from xdc_lab.runs.execution import Execution
+from xdc_lab.runs.execution import Execution, draws_bars
 from xdc_lab.training.loop import Task, train
 from xdc_lab.training.settings import TrainSettings
 
@@ -53,7 +53,10 @@ def bench(data: str = "demo", *, scale: str = "demo", rounds: int = ROUNDS) -> p
             *_training_step(items, settings, Path(folder)),
             *kmeans,
         ]
-        rows = [_compare(*comparison, rounds=rounds) for comparison in tqdm(comparisons, desc="bench")]
+        rows = [
+            _compare(*comparison, rounds=rounds)
+            for comparison in tqdm(comparisons, desc="bench", disable=not draws_bars(True))
+        ]
     return pd.DataFrame(rows)
 
 
