@@ -19,7 +19,7 @@ from xdc_lab.launch import Launch, join_variables, launched
 from xdc_lab.siblings import Siblings
 
 JOIN_WITHIN = datetime.timedelta(minutes=5)
-WAIT_AT_MOST = datetime.timedelta(minutes=30)  # for processes that live: one that ends is noticed at once
+WAIT_AT_MOST = datetime.timedelta(hours=2)  # for processes that live: one that ends is noticed within a minute
 
 
 def is_active() -> bool:

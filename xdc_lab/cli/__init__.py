@@ -12,6 +12,7 @@ from xdc_lab import __version__
 from xdc_lab.cli import collections, evaluation, explorers, measurements, tables, training
 from xdc_lab.cli.localization import localization
 from xdc_lab.cli.options import SHARED, alone
+from xdc_lab.datasets.worker_processes import killed_worker
 from xdc_lab.errors import SiblingError, StoppedError, XdcError
 from xdc_lab.launch import Launch, launched
 from xdc_lab.runs.folder import FULL, REFUSED
@@ -42,7 +43,8 @@ COMMANDS = {
 for name, command in COMMANDS.items():
     app.command(name)(command if name in SHARED else alone(command, name))
 for info in localization.registered_commands:
-    info.callback = alone(info.callback, "localization")
+    if info.callback is not None:
+        info.callback = alone(info.callback, "localization")
 app.add_typer(localization, name="localization")
 
 
@@ -90,6 +92,8 @@ def main() -> None:
             print("stopped; start the same command again to go on", file=sys.stderr)
         raise
     except Exception as error:
+        if isinstance(error, RuntimeError) and (told := killed_worker(error)):
+            _leave(1, f"error: {told}{_whose()}")
         _leave_others(error)
 
 

@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 from xdc_lab import distributed
+from xdc_lab.errors import SettingError
 from xdc_lab.training.predictor import Predictor
 from xdc_lab.training.settings import TrainSettings
 
@@ -35,10 +36,18 @@ def float32_products(settings: TrainSettings) -> Iterator[None]:
         torch.backends.cudnn.allow_tf32 = before[1]
 
 
-def parallel(predictor: Predictor, device: torch.device) -> nn.Module:
-    """The predictor, its gradients averaged over all processes where there are several."""
+def parallel(predictor: Predictor, settings: TrainSettings, device: torch.device) -> nn.Module:
+    """Give the predictor with its gradients averaged over all processes, where there are several.
+
+    Raises:
+        SettingError: if BatchNorm is to see the clips of all processes on a CPU, where PyTorch cannot do so.
+    """
     if not distributed.is_active():
         return predictor
+    if settings.sync_batchnorm and device.type == "cpu":
+        raise SettingError("sync_batchnorm=True needs GPUs: PyTorch synchronises no BatchNorm on a CPU; leave it False")
+    if settings.sync_batchnorm:
+        nn.SyncBatchNorm.convert_sync_batchnorm(predictor)  # the same weights, under the same names
     return DistributedDataParallel(predictor, device_ids=[device] if device.type == "cuda" else None)
 
 

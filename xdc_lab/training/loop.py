@@ -229,7 +229,7 @@ class _Loop:
         self.any_process = distributed.AnyProcess()
         self.targets = DeviceTargets(self.task.targets, self.device)
         self.tally = Tally()
-        self.model = arithmetic.parallel(self.predictor, self.device)
+        self.model = arithmetic.parallel(self.predictor, self.settings, self.device)
         self.compiled = arithmetic.compiled(self.model, self.settings)
 
     def run_epoch(self, position: Position, show: tqdm, checkpointing: Checkpointing) -> None:

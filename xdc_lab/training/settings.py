@@ -43,6 +43,7 @@ class TrainSettings:
     min_improvement: float = setting(0.005, "ours", "of the held-out loss, to count as better")
     sampling: str = setting("items", "paper", "items: uniform; clusters: uniform over clusters (SDC's remedies)")
     trainable: str = setting("all", "paper", "all, or fc: the encoder is frozen (Study 5)")
+    sync_batchnorm: bool = setting(False, "ours", "BatchNorm over all processes (GPUs); per process, as DDP has it")
     precision: str = setting("auto", "ours", "auto: bf16 autocast on CUDA, fp32 elsewhere; tf32 on CUDA")
     compile: str | None = setting(None, "ours", "inductor: torch.compile; audio on a CPU 1.09 times as fast (LOG)")
 
