@@ -39,12 +39,13 @@ class ExecutionOptions:
     device: Annotated[str, typer.Option(help="auto takes the GPU where there is one; cpu, cuda")] = "auto"
     workers: Annotated[int, typer.Option(help="processes that decode ahead of the training step")] = 0
     store: Annotated[Path | None, typer.Option(help="folder of decoded clips that runs share")] = None
+    log: Annotated[str | None, typer.Option(help="tensorboard: curves of the epochs, in the run folder")] = None
 
     def execution(self) -> "Execution":
         """As the package takes it."""
         from xdc_lab.runs.execution import Execution
 
-        return Execution(seed=self.seed, device=self.device, workers=self.workers, store=self.store)
+        return Execution(**vars(self))
 
 
 @dataclass(frozen=True)

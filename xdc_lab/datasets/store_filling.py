@@ -20,6 +20,7 @@ from xdc_lab.datasets.store_plan import StoredItem, StorePlan
 from xdc_lab.errors import DataError, MediaError, RunError
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.tar_member import file_stamp
+from xdc_lab.runs.execution import draws_bars
 from xdc_lab.runs.folder import append_line, read_json, read_lines, remove_partials, unwritten_said, write_text
 
 FRAMES_FILE, SOUND_FILE, DONE_FILE, ABOUT_FILE = "frames.u8", "sound.bin", "done.jsonl", "about.json"
@@ -95,7 +96,7 @@ def _fill(folder: Path, plan: StorePlan, *, share: int, of: int, workers: int | 
 
     with ThreadPoolExecutor(workers or distributed.cores_each()) as pool:
         results = pool.map(decode, todo)
-        shown = not progress or not todo
+        shown = not draws_bars(progress) or not todo
         for _ in tqdm(results, total=len(todo), desc="decode", unit="file", disable=shown):
             pass
 

@@ -1,7 +1,7 @@
 """Train an encoder with fresh heads on integer targets, with a record per epoch; resumes in mid-epoch (paper 3.1)."""
 
 import contextlib
-import math
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,16 +22,21 @@ from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import SettingError, TrainingError
 from xdc_lab.runs.checkpoint import optimiser_tensors, restore_optimiser
 from xdc_lab.runs.execution import Execution
+from xdc_lab.training import arithmetic
+from xdc_lab.training.epochs import epoch_line
 from xdc_lab.training.optimiser import OPTIMISER, make_optimiser, moments_of
 from xdc_lab.training.position import position_of, state_of
 from xdc_lab.training.predictor import Predictor, correct_predictions, fresh_heads, summed_loss
 from xdc_lab.training.sampling import epoch_keys
 from xdc_lab.training.schedule import held_out_losses, learning_rate_factor, saturated
 from xdc_lab.training.settings import TrainSettings
+from xdc_lab.training.tally import READ_EVERY, Tally, first_not_finite
+from xdc_lab.training.tally import Part as Passed
+from xdc_lab.training.targets import DeviceTargets
 
 MODEL = "model."
 TRAIN, HELD_OUT = "train", "held out"  # groups of items: one does not take the place of the other's
-Rows = Int[np.ndarray, " rows"]
+Rows = Int[Tensor, " rows"] | Int[np.ndarray, " rows"]
 Checkpoint = tuple[dict[str, Tensor], dict[str, Any]]
 
 
@@ -83,12 +88,14 @@ class Position:
     seen: int = 0
     replaced: int = 0
     seconds: float = 0.0
+    data_seconds: float = 0.0
+    step_seconds: float = 0.0
     records: list[dict[str, Any]] = field(default_factory=list)
 
     def next_epoch(self) -> None:
         """Begin the next epoch with empty sums."""
         self.epoch, self.step, self.loss_sum, self.correct, self.seen = self.epoch + 1, 0, 0.0, 0.0, 0
-        self.replaced, self.seconds = 0, 0.0
+        self.replaced, self.seconds, self.data_seconds, self.step_seconds = 0, 0.0, 0.0, 0.0
 
 
 @dataclass(frozen=True)
@@ -149,7 +156,8 @@ def train(
     """Train an encoder with fresh heads until its held-out loss saturates, or to the limit (paper 3.1; author).
 
     A step is a function of the weights, the seed and its number, so a training that is resumed from any checkpoint
-    ends, on a CPU, with the same bits as one that was left alone.
+    ends, on a CPU, with the same bits as one that was left alone. No step waits for the device: losses are read every
+    `READ_EVERY` steps, at the epoch's end and before each checkpoint, and one that is not finite ends it then.
 
     Args:
         encoder: changed in place, unless `settings.trainable` is "fc".
@@ -170,39 +178,42 @@ def train(
             "schedule='plateau' needs held-out items, and there are none; raise held_out_fraction, or choose "
             "schedule='step' or 'cosine'"
         )
-    heads = fresh_heads(encoder.feature_dim, task.classes, seed=execution.seed)
-    predictor = Predictor(encoder, heads, prepare=task.prepare, frozen=settings.trainable == "fc")
-    predictor.to(execution.torch_device)
-    optimiser = make_optimiser(predictor, settings)
-    restore_optimiser(optimiser, dict(part.moments), prefix=OPTIMISER)
-    position = Position(epoch=part.first)
-    loader = ClipLoader(
-        task.dataset,
-        device=execution.torch_device,
-        workers=execution.workers,
-        groups={TRAIN: task.train_rows, HELD_OUT: task.held_out_rows},
-    )
-    loop = _Loop(
-        predictor=predictor, optimiser=optimiser, task=task, settings=settings, execution=execution, loader=loader
-    )
-    if checkpointing.resume:
-        position = loop.restore(checkpointing.resume)
-    epochs = settings.epochs if part.end is None else part.end
-    show = tqdm(
-        total=(epochs - part.first) * loop.steps_per_epoch,
-        initial=(position.epoch - part.first) * loop.steps_per_epoch + position.step,
-        desc=description,
-        unit="step",
-        leave=False,
-        disable=not execution.shows_progress,
-    )
-    with show, stopping.after_the_step(), loader:
-        while position.epoch < epochs and not saturated(position.records, settings):
-            loop.run_epoch(position, show, checkpointing)
-            position.records.append(loop.record(position))
-            position.next_epoch()
-            if checkpointing.save:
-                checkpointing.save(loop.tensors(), loop.state(position))
+    with arithmetic.float32_products(settings):
+        heads = fresh_heads(encoder.feature_dim, task.classes, seed=execution.seed)
+        predictor = Predictor(encoder, heads, prepare=task.prepare, frozen=settings.trainable == "fc")
+        predictor.to(execution.torch_device)
+        optimiser = make_optimiser(predictor, settings)
+        restore_optimiser(optimiser, dict(part.moments), prefix=OPTIMISER)
+        position = Position(epoch=part.first)
+        loader = ClipLoader(
+            task.dataset,
+            device=execution.torch_device,
+            workers=execution.workers,
+            groups={TRAIN: task.train_rows, HELD_OUT: task.held_out_rows},
+        )
+        loop = _Loop(
+            predictor=predictor, optimiser=optimiser, task=task, settings=settings, execution=execution, loader=loader
+        )
+        if checkpointing.resume:
+            position = loop.restore(checkpointing.resume)
+        epochs = settings.epochs if part.end is None else part.end
+        show = tqdm(
+            total=(epochs - part.first) * loop.steps_per_epoch,
+            initial=(position.epoch - part.first) * loop.steps_per_epoch + position.step,
+            desc=description,
+            unit="step",
+            leave=False,
+            disable=not execution.shows_progress,
+        )
+        with show, stopping.after_the_step(), loader:
+            while position.epoch < epochs and not saturated(position.records, settings):
+                loop.run_epoch(position, show, checkpointing)
+                position.records.append(loop.record(position))
+                if execution.tells_lines:
+                    print(f"{description}, {epoch_line(position.records[-1])}", file=sys.stderr, flush=True)
+                position.next_epoch()
+                if checkpointing.save:
+                    checkpointing.save(loop.tensors(), loop.state(position))
     weights = sum(parameter.requires_grad for parameter in encoder.parameters())
     encoder.requires_grad_(True)
     return Trained(heads, position.records, moments_of(optimiser, weights))
@@ -226,34 +237,34 @@ class _Loop:
         self.steps_per_epoch = max(1, round(clips / self.global_batch))
         self.predictor.encoder.checkpoint_activations = self.settings.checkpoint_activations
         self.any_process = distributed.AnyProcess()
-        self.model: nn.Module = self.predictor
-        if distributed.is_active():
-            if self.settings.sync_batchnorm:
-                _synchronise_batchnorm(self.predictor, self.device)
-            self.model = DistributedDataParallel(
-                self.predictor, device_ids=[self.device] if self.device.type == "cuda" else None
-            )
+        self.targets = DeviceTargets(self.task.targets, self.device)
+        self.tally = Tally()
+        self.model = arithmetic.parallel(self.predictor, self.settings, self.device)
+        self.compiled = arithmetic.compiled(self.model, self.settings)
 
     def run_epoch(self, position: Position, show: tqdm, checkpointing: Checkpointing) -> None:
         """Do what is left of an epoch."""
         batches = self.batches(position.epoch)[position.step :]
         self.model.train()
+        arithmetic.forget_peak(self.device)
         started = saved = time.monotonic()
         before, losses = position.seconds, held_out_losses(position.records)
-        for drawn in self.loader.draw(batches, group=TRAIN):
-            loss, correct = self.step(drawn, position, losses)
+        for drawn in _timed(self.loader.draw(batches, group=TRAIN), position):
+            began = time.monotonic()
+            self.tally.add(*self.step(drawn, position, losses))
             position.step += 1
-            position.loss_sum += loss
-            position.correct += correct
             position.seen += len(drawn.clips)
-            position.replaced += int(torch.as_tensor(drawn.replaced).sum())
-            position.seconds = before + time.monotonic() - started
-            show.update()
-            if position.step % 10 == 0:
-                show.set_postfix(epoch=position.epoch + 1, loss=f"{position.loss_sum / position.seen:.3f}")
+            position.replaced += int(np.sum(np.asarray(drawn.replaced)))
             due = distributed.is_main() and time.monotonic() - saved > checkpointing.every_seconds
             saved = time.monotonic() if due else saved
-            save, stop = self.any_process.says(due and position.step < self.steps_per_epoch, stopping.is_asked())
+            last = position.step == self.steps_per_epoch
+            save, stop = self.any_process.says(due and not last, stopping.is_asked())
+            if save or stop or last or len(self.tally) == READ_EVERY:
+                self.read(position)
+                show.set_postfix(epoch=position.epoch + 1, loss=f"{position.loss_sum / position.seen:.3f}")
+            position.step_seconds += time.monotonic() - began
+            position.seconds = before + time.monotonic() - started
+            show.update()
             if checkpointing.save and (save or stop):
                 checkpointing.save(self.tensors(), self.state(position))
             if stop:
@@ -272,37 +283,48 @@ class _Loop:
         mine = distributed.shard(self.global_batch)
         return [keys[first : first + self.global_batch][mine] for first in range(0, len(keys), self.global_batch)]
 
-    def step(self, drawn: Drawn, position: Position, losses: Sequence[float]) -> tuple[float, float]:
-        """One optimiser step; gives the loss, summed over the clips, and how many predictions were right."""
+    def step(self, drawn: Drawn, position: Position, losses: Sequence[float]) -> list[Passed]:
+        """One optimiser step; gives what each part of the batch came to, unread."""
         overall = position.epoch * self.steps_per_epoch + position.step
         factor = learning_rate_factor(self.settings, step=overall, steps_per_epoch=self.steps_per_epoch, losses=losses)
         for group in self.optimiser.param_groups:
             group["lr"] = group["initial_lr"] * factor
         self.optimiser.zero_grad()
-        raw, rows = drawn.clips, np.asarray(drawn.rows)
+        rows = torch.as_tensor(drawn.rows)
         size = self.settings.micro_batch or len(rows)
-        loss_sum, correct = 0.0, 0.0
+        passed = []
         for first in range(0, len(rows), size):
             part = slice(first, first + size)
             with self.sharing_gradients(first + size >= len(rows)):
-                part_loss, part_correct = self.accumulate(rows[part], raw[part], len(rows), position)
-            loss_sum, correct = loss_sum + part_loss, correct + part_correct
+                passed.append(self.accumulate(rows[part], drawn.clips[part], len(rows)))
         self.optimiser.step()
-        return loss_sum, correct
+        return passed
 
-    def accumulate(self, rows: Rows, raw: Tensor, batch: int, position: Position) -> tuple[float, float]:
-        """Add a part of a batch to the gradients, by its share; gives the same two numbers of it."""
-        targets = self.targets_of(rows)
+    def accumulate(self, rows: Rows, raw: Tensor, batch: int) -> Passed:
+        """Add a part of a batch to the gradients, by its share; gives its clips, mean loss and right predictions."""
+        targets = self.targets.of(rows)
         with self.autocast():
-            logits = self.model(raw)
+            logits = self.compiled(raw)
             loss = summed_loss(logits, targets)
-        if not math.isfinite(value := loss.item()):
+        (loss * (len(rows) / batch)).backward()
+        return len(rows), loss, correct_predictions(logits, targets)
+
+    def read(self, position: Position) -> None:
+        """Read what the last steps came to, and add it to the epoch's sums.
+
+        Raises:
+            TrainingError: if a loss is not finite.
+        """
+        losses, correct = self.tally.read()
+        if (wrong := first_not_finite(losses)) is not None:
             raise TrainingError(
-                f"the loss became {value} in epoch {position.epoch + 1}, step {position.step + 1}; "
+                f"the loss became {losses[wrong]} in epoch {position.epoch + 1}, step "
+                f"{position.step - len(losses) + wrong + 1}; "
                 f"lower learning_rate (now {self.settings.learning_rate}) or use precision='fp32'"
             )
-        (loss * (len(rows) / batch)).backward()
-        return value * len(rows), correct_predictions(logits, targets).item()
+        for loss, right in zip(losses, correct, strict=True):
+            position.loss_sum += loss
+            position.correct += right
 
     def sharing_gradients(self, last: bool) -> contextlib.AbstractContextManager:
         """Several processes average their gradients once a step, when the last part is in."""
@@ -324,6 +346,9 @@ class _Loop:
             "learning_rate": self.optimiser.param_groups[0]["lr"],
             "clips_per_second": round(seen / max(position.seconds, 1e-9), 2),
             "seconds": round(position.seconds, 2),
+            "data_share": _share(position.data_seconds, position),
+            "step_share": _share(position.step_seconds, position),
+            "peak_gpu_bytes": arithmetic.peak_bytes(self.device),
         }
 
     def held_out(self) -> dict[str, float | None]:
@@ -332,35 +357,25 @@ class _Loop:
         if len(rows) == 0:
             return {"held_out_loss": None, "held_out_accuracy": None, "most_predicted": None}
         mine = rows[distributed.shard(len(rows))]
-        sums = np.zeros(2)
-        predicted = np.zeros(max(self.task.classes.values()))
+        sums, tally = np.zeros(2), Tally()
+        predicted = torch.zeros(max(self.task.classes.values()), dtype=torch.long, device=self.device)
         self.predictor.eval()
         batches = centre_keys(mine, batch_size=self.settings.batch_size)
         with torch.inference_mode(), self.autocast():
-            for drawn in self.loader.draw(batches, group=HELD_OUT):
-                targets, logits = self.targets_of(np.asarray(drawn.rows)), self.predictor(drawn.clips)
-                sums += [
-                    summed_loss(logits, targets).item() * len(drawn.clips),
-                    correct_predictions(logits, targets).item(),
-                ]
-                np.add.at(predicted, next(iter(logits.values())).argmax(1).cpu().numpy(), 1)
+            for number, drawn in enumerate(self.loader.draw(batches, group=HELD_OUT), start=1):
+                targets, logits = self.targets.of(torch.as_tensor(drawn.rows)), self.predictor(drawn.clips)
+                tally.add((len(drawn.clips), summed_loss(logits, targets), correct_predictions(logits, targets)))
+                first = next(iter(logits.values())).argmax(1)
+                predicted.index_add_(0, first, torch.ones_like(first))
+                if len(tally) == READ_EVERY or number == len(batches):
+                    sums = sum((np.array(step) for step in zip(*tally.read(), strict=True)), sums)
         loss_sum, correct = distributed.all_reduce_sum(sums).tolist()
-        most = distributed.all_reduce_sum(predicted).max() / len(rows)
+        most = distributed.all_reduce_sum(predicted.cpu().numpy()).max() / len(rows)
         return {"held_out_loss": loss_sum / len(rows), "held_out_accuracy": correct / len(rows), "most_predicted": most}
 
-    def targets_of(self, rows: Rows) -> dict[str, Tensor]:
-        """The classes of a batch's items, for each head: a number for each clip, or which of them it has."""
-        return {
-            name: torch.as_tensor(targets[rows].toarray(), device=self.device)
-            if isinstance(targets, csr_array)
-            else torch.as_tensor(targets[rows], dtype=torch.long, device=self.device)
-            for name, targets in self.task.targets.items()
-        }
-
-    def autocast(self) -> contextlib.AbstractContextManager:
+    def autocast(self) -> torch.autocast:
         """bf16 where the settings and the device want it."""
-        wanted = self.settings.precision == "bf16" or (self.settings.precision == "auto" and self.device.type == "cuda")
-        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=wanted)
+        return arithmetic.autocast(self.settings, self.device)
 
     def state(self, position: Position) -> dict[str, Any]:
         """The rest of a checkpoint; all processes call it."""
@@ -380,12 +395,15 @@ class _Loop:
         return {**weights, **optimiser_tensors(self.optimiser, prefix=OPTIMISER)}
 
 
-def _synchronise_batchnorm(predictor: Predictor, device: torch.device) -> None:
-    """Let BatchNorm see the clips of all processes: the same weights, under the same names.
+def _share(seconds: float, position: Position) -> float:
+    """Of the epoch's time so far, as this process sees it: a GPU may still compute while data is waited for."""
+    return round(seconds / max(position.seconds, 1e-9), 3)
 
-    Raises:
-        SettingError: on a CPU, where PyTorch has none.
-    """
-    if device.type == "cpu":
-        raise SettingError("sync_batchnorm=True needs GPUs: PyTorch synchronises no BatchNorm on a CPU; leave it False")
-    nn.SyncBatchNorm.convert_sync_batchnorm(predictor)
+
+def _timed(batches: Iterator[Drawn], position: Position) -> Iterator[Drawn]:
+    """The batches, and how long this process waited for them."""
+    began = time.monotonic()
+    for drawn in batches:
+        position.data_seconds += time.monotonic() - began
+        yield drawn
+        began = time.monotonic()
