@@ -19,8 +19,8 @@ class Noise:
     def frames(self, index, offsets_seconds):
         raise NotImplementedError("sound alone")
 
-    def waveform(self, index, offset_seconds, samples):
-        return torch.randn(samples, generator=torch.Generator().manual_seed(index))
+    def sound(self, index, offset_seconds, audio):
+        return torch.randn(audio.samples, generator=torch.Generator().manual_seed(index))
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from xdc_lab.analysis.result import FEATURES, Result, load_result
 from xdc_lab.clustering.arrays import BLOCK_ROWS, Array, blocks_of
 from xdc_lab.clustering.clusters_file import Clusters, save_clusters
 from xdc_lab.clustering.kmeans import fit_kmeans
-from xdc_lab.clustering.nearest import distances
 from xdc_lab.clustering.preprocessing import fit_preprocessing
 from xdc_lab.clustering.settings import KMeansSettings
 from xdc_lab.datasets.catalogue import name_of
@@ -169,8 +168,8 @@ def _around_means(features: Array, assignment: np.ndarray) -> Clusters:
         member = csr_array((np.ones(len(ids)), (ids, np.arange(len(ids)))), shape=(k, len(ids)))
         sums += member @ prepare(features[block])
     centroids = (sums / np.maximum(sizes, 1)[:, None]).astype(np.float32)
-    apart = [distances(prepare(features[block]), centroids, assignment[block]) for block in blocks_of(items)]
-    distance = np.concatenate(apart)
+    apart = (prepare(features[block]) - centroids[assignment[block]] for block in blocks_of(items))
+    distance = np.concatenate([np.linalg.norm(block, axis=1) for block in apart])
     about = {"inertia": float(np.square(distance, dtype=np.float64).sum())}
     return Clusters(assignment, distance, centroids, about, (prepare,))
 

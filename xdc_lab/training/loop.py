@@ -3,7 +3,7 @@
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,7 +36,6 @@ from xdc_lab.training.targets import DeviceTargets
 
 MODEL = "model."
 TRAIN, HELD_OUT = "train", "held out"  # groups of items: one does not take the place of the other's
-Rows = Int[Tensor, " rows"] | Int[np.ndarray, " rows"]
 Checkpoint = tuple[dict[str, Tensor], dict[str, Any]]
 
 
@@ -300,7 +299,7 @@ class _Loop:
         self.optimiser.step()
         return passed
 
-    def accumulate(self, rows: Rows, raw: Tensor, batch: int) -> Passed:
+    def accumulate(self, rows: Int[Tensor, " clips"], raw: Tensor, batch: int) -> Passed:
         """Add a part of a batch to the gradients, by its share; gives its clips, mean loss and right predictions."""
         targets = self.targets.of(rows)
         with self.autocast():
