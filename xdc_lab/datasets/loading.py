@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader, Dataset, default_collate
 
 from xdc_lab import distributed
 from xdc_lab.datasets.clips import ClipDataset, ClipKey, Drawn
-from xdc_lab.datasets.isolation import Limits, Lost, each_in_process
+from xdc_lab.datasets.isolation import Limits, Lost, clean_context, each_in_process
 from xdc_lab.datasets.worker_processes import end_with_parent
 from xdc_lab.errors import MediaError, TrainingError, XdcError
 
@@ -125,7 +125,7 @@ class ClipLoader:
                 self._read,
                 batch_sampler=self._asked,  # type: ignore[arg-type] - what it holds when a pass begins
                 num_workers=self.workers,
-                multiprocessing_context="spawn" if at_work else None,
+                multiprocessing_context=clean_context() if at_work else None,
                 worker_init_fn=end_with_parent,
                 persistent_workers=at_work,
                 prefetch_factor=PREFETCHED if at_work else None,
