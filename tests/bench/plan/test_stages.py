@@ -33,7 +33,7 @@ def job(method: str = "XDC", clips: int = 1000, settings: PretrainSettings = PAP
     return Job(Size("ours", clips, 10.0, "this test"), METHODS[method], settings.for_method(METHODS[method]), WORK)
 
 
-def stage(name: str, *, gpus: int = 2, cores: int = 4, prepare: bool = False, of: Job | None = None, **speed):
+def stage(name: str, *, gpus: int = 2, cores: int = 4, prepare: bool = False, of=None, **speed):
     found = reckon(of or job(), Machine(gpus, cores), rates(**speed), prepare=prepare)
     return next(row for row in found.stages if row.name == name)
 
