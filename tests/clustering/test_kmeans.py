@@ -5,6 +5,7 @@ from typing import Any
 import faiss
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.cluster import KMeans
@@ -12,7 +13,7 @@ from sklearn.cluster import KMeans
 from xdc_lab.clustering import arrays, rows
 from xdc_lab.clustering.clusters_file import Clusters
 from xdc_lab.clustering.kmeans import KMeansSettings, assign, fit_kmeans
-from xdc_lab.clustering.lloyd import first_centroids, lloyd, settle
+from xdc_lab.clustering.lloyd import changes_of_sums, first_centroids, lloyd, settle
 from xdc_lab.clustering.measures import nmi
 from xdc_lab.clustering.nearest import nearest
 from xdc_lab.clustering.preprocessing import Preprocessing
@@ -99,7 +100,7 @@ def test_it_is_as_good_as_faiss():
     clusters = fit_kmeans(features, settings=KMeansSettings(k=20, restarts=1, **PLAIN), seed=0)
     oracle = faiss.Kmeans(16, 20, niter=20, max_points_per_centroid=10**6)
     oracle.train(features)
-    _, squared = nearest(features, np.asarray(oracle.centroids))
+    _, squared = nearest(torch.tensor(features), torch.tensor(oracle.centroids))
     assert clusters.about["inertia"] == pytest.approx(float(squared.sum()), rel=0.02)
 
 
@@ -160,10 +161,11 @@ def test_blocks_change_nothing(monkeypatch):
     np.testing.assert_allclose(whole.centroids, in_blocks.centroids, atol=1e-5)
 
 
-def test_features_may_be_a_memory_mapped_file(tmp_path):
+@pytest.mark.parametrize("l2", [False, True])
+def test_features_may_be_a_memory_mapped_file(tmp_path, l2):
     features, _ = planted()
     np.save(tmp_path / "features.npy", features)
-    settings = KMeansSettings(k=6)
+    settings = KMeansSettings(k=6, l2=l2)
     mapped = fit_kmeans(np.load(tmp_path / "features.npy", mmap_mode="r"), settings=settings, seed=0)
     np.testing.assert_array_equal(mapped.assignment, fit_kmeans(features, settings=settings, seed=0).assignment)
 
@@ -183,11 +185,22 @@ def test_a_sample_is_taken_only_when_asked_for():
     assert nmi(sampled.assignment, group) > 0.95
 
 
+@pytest.mark.parametrize("moving", [0.0, 0.2, 1.0])
+def test_sums_change_by_the_rows_that_move(moving):
+    generator, k = np.random.default_rng(0), 7
+    features, old, other = planted()[0], generator.integers(k + 1, size=601), generator.integers(k, size=601)
+    new = np.where((generator.random(601) < moving) | (old == k), other, old)  # k: of no cluster yet
+    expected = [features[new == number].sum(axis=0) - features[old == number].sum(axis=0) for number in range(k)]
+    moved = np.flatnonzero(new != old)
+    tensors = (torch.tensor(part) for part in (features, moved, new[moved], old[moved]))
+    np.testing.assert_allclose(changes_of_sums(*tensors, k=k).numpy(), expected, atol=1e-3)
+
+
 def test_iterations_leave_no_centroid_behind():
     features, _ = planted(groups=3)
     start = np.array([features[0], features[1], np.full(12, 1e3)], dtype=np.float32)  # the third gets no row
     fit = lloyd(plain_rows(features), start, iterations=20, generator=np.random.default_rng(0))
-    assignment, _ = nearest(features, fit.centroids)
+    assignment, _ = nearest(torch.tensor(features), torch.tensor(fit.centroids))
     assert np.bincount(assignment, minlength=3).min() > 30
     assert np.diff(fit.inertias).max() <= 0
 

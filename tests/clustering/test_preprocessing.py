@@ -25,7 +25,13 @@ def test_no_distance_changes_where_nothing_is_said_of_a_mean(l2):
     features = correlated()
     expected = features / np.linalg.norm(features, axis=1, keepdims=True) if l2 else features
     prepared = fit_preprocessing(features, settings=KMeansSettings(k=2, l2=l2))(features)
-    np.testing.assert_allclose(prepared, expected - expected.mean(axis=0, dtype=np.float64), atol=1e-5)
+    np.testing.assert_allclose(prepared - prepared[0], expected - expected[0], atol=1e-5)
+
+
+@pytest.mark.parametrize(("offset", "taken"), [(0, False), (100, True)])
+def test_a_mean_is_taken_away_where_it_costs_precision(offset, taken):
+    prepare = fit_preprocessing(correlated() + np.float32(offset), settings=KMeansSettings(k=2, l2=False))
+    assert prepare.changes_nothing is not taken
 
 
 def test_centring_takes_the_mean_and_l2_makes_unit_rows():

@@ -1,27 +1,25 @@
 """Speed of each part of the loop beside the bare library doing the same work, in one run."""
 
-import statistics
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.cluster import KMeans
 from torch.nn import functional
 from tqdm.auto import tqdm
 
-from xdc_lab.clustering.kmeans import KMeansSettings, fit_kmeans
+from xdc_lab.bench.comparison import Comparison, compare
+from xdc_lab.bench.kmeans import kmeans_comparisons
 from xdc_lab.datasets.catalogue import load_items
 from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.clips import ClipDataset, ClipKey
 from xdc_lab.datasets.decoded import DecodedStore
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
-from xdc_lab.extras import imports_of_an_extra
+from xdc_lab.errors import SettingError
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.inputs import model_input
 from xdc_lab.pretraining.settings import PretrainSettings, scale_settings
@@ -31,9 +29,12 @@ from xdc_lab.training.settings import TrainSettings
 
 CLIPS = 192
 ROUNDS = 5
+PARTS = ("data-path", "training", "kmeans")
 
 
-def bench(data: str = "demo", *, scale: str = "demo", rounds: int = ROUNDS) -> pd.DataFrame:
+def bench(
+    data: str = "demo", *, scale: str = "demo", rounds: int = ROUNDS, parts: Sequence[str] = PARTS
+) -> pd.DataFrame:
     """Time data path, training step and k-means against the bare libraries, in turn, `rounds` times.
 
     Returns:
@@ -41,46 +42,26 @@ def bench(data: str = "demo", *, scale: str = "demo", rounds: int = ROUNDS) -> p
         median, lowest and highest ratio ours / theirs of the rounds (1 is equal, above 1 is faster).
 
     Raises:
+        SettingError: if a part is unknown.
         InstallError: if faiss, which k-means is compared with, is not installed.
     """
-    kmeans = _kmeans()
-    settings = scale_settings(scale)
-    items = check_items(load_items(data), min_seconds=settings.audio.seconds).usable.head(CLIPS)
-    items = items.reset_index(drop=True)
+    if unknown := set(parts) - set(PARTS):
+        raise SettingError(f"there is no part {', '.join(sorted(unknown))} to measure; give some of {', '.join(PARTS)}")
+    comparisons = kmeans_comparisons() if "kmeans" in parts else []
     with tempfile.TemporaryDirectory() as folder:  # the store lies here until the last comparison has run
-        comparisons = [
-            *_data_path(items, settings, Path(folder)),
-            *_training_step(items, settings, Path(folder)),
-            *kmeans,
-        ]
-        rows = [_compare(*comparison, rounds=rounds) for comparison in tqdm(comparisons, desc="bench")]
+        comparisons = [*_of_a_collection(data, scale, Path(folder), parts), *comparisons]
+        rows = [compare(comparison, rounds=rounds) for comparison in tqdm(comparisons, desc="bench")]
     return pd.DataFrame(rows)
 
 
-Comparison = tuple[str, str, int, Callable[[], object], Callable[[], object]]
-
-
-def _compare(part: str, what: str, units: int, ours: Callable, theirs: Callable, *, rounds: int) -> dict:
-    """Run both in turn, so that a machine whose speed drifts slows both."""
-    ours()
-    theirs()
-    speeds = [(units / _seconds(ours), units / _seconds(theirs)) for _ in range(rounds)]
-    ratios = [mine / other for mine, other in speeds]
-    return {
-        "part": part,
-        "ours against": what,
-        "ours/s": round(statistics.median(mine for mine, _ in speeds)),
-        "theirs/s": round(statistics.median(other for _, other in speeds)),
-        "ratio": round(statistics.median(ratios), 2),
-        "lowest": round(min(ratios), 2),
-        "highest": round(max(ratios), 2),
-    }
-
-
-def _seconds(run: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    run()
-    return time.perf_counter() - started
+def _of_a_collection(data: str, scale: str, folder: Path, parts: Sequence[str]) -> list[Comparison]:
+    measured = {"data-path": _data_path, "training": _training_step}
+    if not set(parts) & set(measured):
+        return []
+    settings = scale_settings(scale)
+    items = check_items(load_items(data), min_seconds=settings.audio.seconds).usable.head(CLIPS)
+    items = items.reset_index(drop=True)
+    return [row for part, rows in measured.items() if part in parts for row in rows(items, settings, folder)]
 
 
 def _dataset(items: pd.DataFrame, modality: str, settings: PretrainSettings, store: DecodedStore | None) -> ClipDataset:
@@ -118,8 +99,8 @@ def _data_path(items: pd.DataFrame, settings: PretrainSettings, folder: Path) ->
         from_files = _dataset(items, modality, settings, None)
         from_store = _dataset(items, modality, settings, store)
         rows += [
-            (f"data path, {modality}", "decoder alone", len(keys), lambda d=from_files: read(d), theirs),
-            (f"decoded store, {modality}", "decoder alone", len(keys), lambda d=from_store: read(d), theirs),
+            Comparison(f"data path, {modality}", "decoder alone", len(keys), lambda d=from_files: read(d), theirs),
+            Comparison(f"decoded store, {modality}", "decoder alone", len(keys), lambda d=from_store: read(d), theirs),
         ]
     return rows
 
@@ -150,7 +131,7 @@ def _training_step(items: pd.DataFrame, settings: PretrainSettings, folder: Path
         batch = prepare(torch.stack([dataset[ClipKey(index, 1)] for index in range(size)]))
         steps = len(items) // size
         theirs = _bare_loop(name, width, batch, torch.as_tensor(targets[:size]), steps=steps, k=settings.kmeans.k)
-        rows.append((f"training, {modality}", "bare PyTorch, no data", steps * size, ours, theirs))
+        rows.append(Comparison(f"training, {modality}", "bare PyTorch, no data", steps * size, ours, theirs))
     return rows
 
 
@@ -170,30 +151,3 @@ def _bare_loop(name: str, width: int, batch, targets, *, steps: int, k: int) -> 
             optimiser.step()
 
     return run
-
-
-def _kmeans(*, items: int = 20_000, dim: int = 128, k: int = 128, iterations: int = 20) -> list[Comparison]:
-    """Every point, one random start, the same number of passes: our loop, faiss's and scikit-learn's."""
-    with imports_of_an_extra():
-        import faiss
-    centres = np.random.default_rng(0).normal(size=(k, dim))
-    noise = np.random.default_rng(1).normal(size=(items, dim))
-    points = (centres[np.arange(items) % k] + noise).astype(np.float32)
-    settings = KMeansSettings(k=k, l2=False, center=False, iterations=iterations, restarts=1)
-
-    def with_faiss() -> faiss.Kmeans:
-        kmeans = faiss.Kmeans(dim, k, niter=iterations, seed=0, max_points_per_centroid=items)
-        kmeans.train(points)
-        return kmeans
-
-    def with_sklearn() -> KMeans:
-        kmeans = KMeans(k, init="random", n_init=1, max_iter=iterations, tol=0.0, random_state=0)  # pyright: ignore[reportArgumentType]
-        return kmeans.fit(points)
-
-    ours = lambda: fit_kmeans(points, settings=settings, seed=0)  # noqa: E731
-    inertia = ours().about["inertia"]
-    against = {
-        f"faiss (inertia x{inertia / float(np.asarray(with_faiss().obj)[-1]):.3f})": with_faiss,
-        f"scikit-learn (inertia x{inertia / with_sklearn().inertia_:.3f})": with_sklearn,
-    }
-    return [("k-means", name, items, ours, theirs) for name, theirs in against.items()]

@@ -4,15 +4,16 @@ import importlib.metadata
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import torch
 from jaxtyping import Float, Int
 
-from xdc_lab import __version__
+from xdc_lab import __version__, distributed
 from xdc_lab.clustering.arrays import Array, blocks_of
 from xdc_lab.clustering.clusters_file import Clusters
 from xdc_lab.clustering.lloyd import Fit, first_centroids, lloyd, settle
-from xdc_lab.clustering.nearest import distances, nearest, search_software
+from xdc_lab.clustering.nearest import distances, full_precision, nearest, search_software
 from xdc_lab.clustering.preprocessing import fit_preprocessing
-from xdc_lab.clustering.rows import Rows, joined
+from xdc_lab.clustering.rows import Rows, join
 from xdc_lab.clustering.settings import KMeansSettings, check_shapes
 from xdc_lab.distributed import all_gather_object
 from xdc_lab.errors import ClusteringError
@@ -24,11 +25,14 @@ __all__ = ["KMeansSettings", "assign", "fit_kmeans"]
 START, SAMPLE, SETTLE = 0, 1, 2
 
 
+@full_precision()
+@torch.inference_mode()
 def fit_kmeans(
     features: Array | Sequence[Array],
     *,
     settings: KMeansSettings,
     seed: int,
+    device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
 ) -> Clusters:
     """Cluster features (F_v, F_a, or both joined) with k-means (paper 3.2); every item gets a pseudo-label.
@@ -41,6 +45,7 @@ def fit_kmeans(
         features: one array of (items, dim), or several of the same items to be prepared each by itself and joined.
         settings: how.
         seed: of the first centroids; the same seed gives the same clusters.
+        device: "auto" (the GPU where there is one), "cpu", "cuda"; rows are copied to a GPU once if they fit there.
         progress: called with the passes over the data done and to come at most.
 
     Raises:
@@ -55,10 +60,11 @@ def fit_kmeans(
     """
     arrays = [features] if isinstance(features, np.ndarray) else list(features)
     check_shapes(arrays, settings)
-    preprocessing = tuple(fit_preprocessing(array, settings=settings) for array in arrays)
-    every = Rows(arrays, preprocessing)
+    place = distributed.device(device)
+    preprocessing = tuple(fit_preprocessing(array, settings=settings, device=place) for array in arrays)
+    every = Rows(arrays, preprocessing, device=place)
     sample = _sample(every.total, settings, seed)
-    rows = every if sample is None else Rows(arrays, preprocessing, chosen=sample)
+    rows = every if sample is None else Rows(arrays, preprocessing, chosen=sample, device=place)
     fits = _restarts(rows, settings, seed, progress)
     best = min(fits, key=lambda fit: fit.inertia)
     assignment, centroids, refilled = settle(every, best.centroids, generator=np.random.default_rng([seed, SETTLE]))
@@ -79,6 +85,8 @@ def fit_kmeans(
     return Clusters(assignment, distance, centroids, about, preprocessing)
 
 
+@full_precision()
+@torch.inference_mode()
 def assign(
     features: Array | Sequence[Array], clusters: Clusters
 ) -> tuple[Int[np.ndarray, " items"], Float[np.ndarray, " items"]]:
@@ -93,12 +101,14 @@ def assign(
         raise ClusteringError(
             f"these clusters were made from features of {clusters.about['dims']} dimensions, not {dims}"
         )
-    found = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))]
-    for block in blocks_of(range(len(arrays[0]))):
-        rows = joined(arrays, clusters.preprocessing, block)
-        assignment, _ = nearest(rows, clusters.centroids)
-        found.append((assignment, distances(rows, clusters.centroids, assignment)))
-    return np.concatenate([part for part, _ in found]), np.concatenate([part for _, part in found])
+    centroids, items = torch.tensor(clusters.centroids), len(arrays[0])
+    assignment, distance = torch.empty(items, dtype=torch.int64), torch.empty(items)
+    for block in blocks_of(range(items)):
+        rows = torch.empty((len(assignment[block]), clusters.centroids.shape[1]))
+        join(arrays, clusters.preprocessing, block, rows)
+        assignment[block], _ = nearest(rows, centroids)
+        distance[block] = distances(rows, centroids, assignment[block])
+    return assignment.numpy(), distance.numpy()
 
 
 def _sample(items: int, settings: KMeansSettings, seed: int) -> np.ndarray | None:
@@ -123,8 +133,9 @@ def _restarts(
 
 
 def _distances(rows: Rows, centroids: np.ndarray, assignment: np.ndarray) -> np.ndarray:
-    parts = [distances(block, centroids, assignment[where]) for where, block in rows.blocks()]
-    return np.concatenate([np.empty(0, dtype=np.float32), *parts])
+    points, clusters = (torch.tensor(values, device=rows.device) for values in (centroids, assignment))
+    parts = [distances(block, points, clusters[where]) for where, block in rows.blocks()]
+    return torch.cat([points.new_empty(0), *parts]).cpu().numpy()
 
 
 def _software() -> dict[str, str]:

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn import functional
 
 from xdc_lab.clustering.nearest import nearest
 from xdc_lab.clustering.rows import Rows
@@ -78,10 +81,10 @@ def settle(rows: Rows, centroids: np.ndarray, *, generator: np.random.Generator)
     """
     totals, centroids, refilled = _Totals(rows, centroids.shape), centroids.copy(), 0
     for number in range(SPLIT_ROUNDS + len(centroids) + 1):
-        totals.reassign(centroids)
+        totals.reassign(centroids, summing=False)
         empty = int((totals.counts == 0).sum())
         if not empty:
-            return totals.assignment, centroids, refilled
+            return totals.assignment.cpu().numpy(), centroids, refilled
         found = totals.refill(centroids, generator, towards=SPLIT if number < SPLIT_ROUNDS else ON_THE_ROW)
         if not found:
             break
@@ -95,35 +98,29 @@ def settle(rows: Rows, centroids: np.ndarray, *, generator: np.random.Generator)
 
 
 class _Totals:
-    """Sums and counts of each cluster over all processes, in float64, brought up to date by the rows that move."""
+    """Sums (float64) and counts of each cluster over all processes, brought up to date by the rows that move."""
 
     def __init__(self, rows: Rows, shape: tuple[int, ...]):
         self.rows = rows
         self.sums, self.counts = np.zeros(shape), np.zeros(shape[0], dtype=np.int64)
-        self.assignment = np.full(len(rows), -1)
-        self.squared = np.zeros(len(rows), dtype=np.float32)
+        self.assignment = torch.full((len(rows),), shape[0], device=rows.device)  # k: of no cluster yet
+        self.squared = torch.zeros(len(rows), device=rows.device)
 
-    def reassign(self, centroids: np.ndarray) -> int:
+    def reassign(self, centroids: np.ndarray, *, summing: bool = True) -> int:
         """Move every row to its nearest centroid; give how many moved, over all processes."""
-        sums, counts, moves = np.zeros_like(self.sums), np.zeros_like(self.counts), 0
+        points, moves = torch.tensor(centroids, device=self.rows.device), 0
+        changes = torch.zeros_like(points, dtype=torch.float64)
         for where, block in self.rows.blocks():
-            new, self.squared[where] = nearest(block, centroids)
-            moved = np.flatnonzero(new != self.assignment[where])
-            self._change(sums, counts, block[moved], self.assignment[where][moved], new[moved])
+            new, self.squared[where] = nearest(block, points)
+            moved = (new != self.assignment[where]).nonzero()[:, 0]
+            if summing:
+                changes += changes_of_sums(block, moved, new[moved], self.assignment[where][moved], k=len(points))
             self.assignment[where] = new
             moves += len(moved)
-        self.sums += all_reduce_sum(sums)
-        self.counts += all_reduce_sum(counts)
+        if summing:
+            self.sums += all_reduce_sum(changes.cpu().numpy())
+        self.counts = all_reduce_sum(self.assignment.bincount(minlength=len(points)).cpu().numpy())
         return int(all_reduce_sum(np.array([moves]))[0])
-
-    def _change(self, sums: np.ndarray, counts: np.ndarray, rows: np.ndarray, old: np.ndarray, new: np.ndarray) -> None:
-        """Add rows to their new clusters and take them from their old ones; -1 is none yet."""
-        k, had_one = len(counts), old >= 0
-        everywhere = np.concatenate([new, old[had_one]])
-        signs = np.repeat([1.0, -1.0], [len(new), had_one.sum()])
-        which = np.concatenate([np.arange(len(new)), np.flatnonzero(had_one)])
-        sums += csr_array((signs, (everywhere, which)), shape=(k, len(rows))) @ rows.astype(np.float64)
-        counts += np.bincount(new, minlength=k) - np.bincount(old[had_one], minlength=k)
 
     def means(self, centroids: np.ndarray) -> np.ndarray:
         """The mean of each cluster's rows; an empty one keeps its centroid."""
@@ -148,14 +145,36 @@ class _Totals:
         own = positions - self.rows.first
         mine = (own >= 0) & (own < len(self.rows))
         clusters = np.zeros(len(positions), dtype=np.int64)
-        clusters[mine] = self.assignment[own[mine]]
+        clusters[mine] = self.assignment.cpu().numpy()[own[mine]]
         return all_reduce_sum(clusters)
 
     def _draw(self, wanted: int, generator: np.random.Generator) -> np.ndarray:
         """Draw rows that are not alone in their cluster and not at its centroid, each as likely as another."""
         limit = SAME_POINT * self.rows.squares / self.rows.total
-        own = np.flatnonzero((self.squared > limit) & (self.counts[self.assignment] > 1)) + self.rows.first
+        shared = self.counts[self.assignment.cpu().numpy()] > 1
+        own = np.flatnonzero((self.squared.cpu().numpy() > limit) & shared) + self.rows.first
         numbers = all_gather_object(len(own))
         drawn = np.sort(generator.choice(sum(numbers), min(wanted, sum(numbers)), replace=False))
         mine = drawn - sum(numbers[: rank()])
         return np.concatenate(all_gather_object(own[mine[(mine >= 0) & (mine < len(own))]]))
+
+
+def changes_of_sums(
+    rows: Float[Tensor, "items dim"],
+    moved: Int[Tensor, " moved"],
+    new: Int[Tensor, " moved"],
+    old: Int[Tensor, " moved"],
+    *,
+    k: int,
+) -> Float[Tensor, "k dim"]:
+    """Add the rows that moved to the sums of their new clusters and take them from their old ones, in float32.
+
+    Sorted by cluster, they are sums over bags of rows: on all cores or a GPU, and in one order (unlike `index_add_`).
+    """
+    clusters = torch.cat([new, old[old < k]])
+    which = torch.cat([moved, moved[old < k]])
+    signs = torch.ones_like(clusters, dtype=rows.dtype)
+    signs[len(new) :] = -1
+    clusters, order = clusters.sort(stable=True)
+    starts = torch.searchsorted(clusters, torch.arange(k, device=rows.device))
+    return functional.embedding_bag(which[order], rows, starts, mode="sum", per_sample_weights=signs[order])

@@ -133,7 +133,12 @@ class _Pretraining:
             return self._load_clusters(self.iteration)
         features = extract_all(self.encoders, self.material, self.run, execution=self.execution)
         clusters = cluster_all(
-            features, method=self.method, settings=self.settings, seed=self.execution.seed, iteration=self.iteration
+            features,
+            method=self.method,
+            settings=self.settings,
+            seed=self.execution.seed,
+            iteration=self.iteration,
+            device=self.execution.device,
         )
         self._record_clusters(clusters, previous, on_iteration)
         return clusters

@@ -36,7 +36,13 @@ def extract_all(
 
 
 def cluster_all(
-    features: Mapping[str, np.ndarray], *, method: Method, settings: PretrainSettings, seed: int, iteration: int
+    features: Mapping[str, np.ndarray],
+    *,
+    method: Method,
+    settings: PretrainSettings,
+    seed: int,
+    iteration: int,
+    device: str = "auto",
 ) -> dict[str, Clusters]:
     """Cluster the features once for each clustering that the method needs (paper 3.2).
 
@@ -46,6 +52,7 @@ def cluster_all(
         settings: of k-means, and its numbers of clusters.
         seed: of the whole pretraining; each clustering and iteration gets one of its own from it.
         iteration: the number of the iteration; 0 is the random encoders'.
+        device: that k-means runs on.
 
     Raises:
         ClusteringError: if there are fewer items than clusters, or features are not finite.
@@ -55,6 +62,7 @@ def cluster_all(
             [features[encoder] for encoder in method.clusterings[name]],
             settings=settings.kmeans_of(method.clustering_modalities(name)),
             seed=derived_seed(seed, "k-means", name, iteration),
+            device=device,
         )
         for name in method.clusterings_needed
     }
