@@ -10,8 +10,16 @@ import numpy as np
 import torch
 import torch.distributed as dist
 from torch import nn
+from torch.distributed.distributed_c10d import PrefixStore
+from torch.distributed.rendezvous import rendezvous
 
-from xdc_lab.errors import SettingError
+from xdc_lab import stopping
+from xdc_lab.errors import RunError, SettingError
+from xdc_lab.launch import Launch, join_variables, launched
+from xdc_lab.siblings import Siblings
+
+JOIN_WITHIN = datetime.timedelta(minutes=5)
+WAIT_AT_MOST = datetime.timedelta(hours=2)  # for processes that live: one that ends is noticed within a minute
 
 
 def is_active() -> bool:
@@ -90,6 +98,28 @@ def broadcast_object(value: Any) -> Any:
     return values[0]
 
 
+class AnyProcess:
+    """Whether any process says yes, told one call later, so that none waits for another; alone at once.
+
+    All processes call it equally often, and all are told the same.
+    """
+
+    def __init__(self):
+        self._asked: tuple[dist.Work, torch.Tensor] | None = None
+
+    def says(self, *yes: bool) -> list[bool]:
+        """Say yes or no to some questions; give the answers to those before."""
+        if not is_active():
+            return list(yes)
+        answers = torch.tensor(yes, dtype=torch.uint8)  # on the CPU: by gloo, beside what a GPU computes
+        work = dist.all_reduce(answers, op=dist.ReduceOp.MAX, async_op=True)
+        before, self._asked = self._asked, (work, answers)
+        if before is None:
+            return [False] * len(yes)
+        before[0].wait()
+        return before[1].bool().tolist()
+
+
 def share_buffers(module: nn.Module) -> None:
     """Give every process the main process's buffers (BatchNorm's running statistics): each has seen other batches."""
     if is_active():
@@ -126,17 +156,52 @@ def _named_device(name: str) -> torch.device:
 
 
 @contextlib.contextmanager
-def session() -> Iterator[None]:
-    """Join the group that `torchrun` started, if it did, and leave it at the end (NCCL on GPUs, gloo on CPUs)."""
-    if "WORLD_SIZE" not in os.environ or is_active():
-        yield
+def session(*, join_within: datetime.timedelta = JOIN_WITHIN) -> Iterator[None]:
+    """Join the group that `torchrun` or `srun` started, if one did, and leave it at the end.
+
+    NCCL on GPUs, gloo on CPUs. An error of one process ends all of them, and is told once (`xdc_lab.siblings`); a
+    warning of the system ends all of them where they can go on from (`xdc_lab.stopping`).
+
+    Args:
+        join_within: how long to wait for the others at the beginning.
+
+    Raises:
+        SettingError: if the variables that a launcher sets are not whole.
+        RunError: if not all processes came.
+        SiblingError: if another process has ended with an error.
+        StoppedError: if the system asked to stop.
+    """
+    launch = launched()
+    if launch is None or is_active():
+        with stopping.heeded():
+            yield
         return
+    with _group(launch, join_within) as others, stopping.heeded(), others.agreed():
+        yield
+
+
+@contextlib.contextmanager
+def _group(launch: Launch, join_within: datetime.timedelta) -> Iterator[Siblings]:
+    """Begin the group, and end it; after an error NCCL would wait for the others, and is left to the process's end."""
+    join_variables()
     if torch.cuda.is_available():
         torch.cuda.set_device(device())
-    backend = "nccl" if torch.cuda.is_available() else "gloo"
-    # Clustering and decoding on one rank may take long while the others wait.
-    dist.init_process_group(backend, timeout=datetime.timedelta(hours=2))
+    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     try:
-        yield
+        store, _, _ = next(rendezvous("env://", timeout=join_within))
+        store = PrefixStore(f"xdc-lab/{os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)}", store)
+        words = {"store": store, "rank": launch.rank, "world_size": launch.world_size}
+        dist.init_process_group(backend, timeout=WAIT_AT_MOST, **words)
+    except (RuntimeError, ValueError) as error:  # as all of torch.distributed's are
+        place = f"{os.environ['MASTER_ADDR']}:{os.environ['MASTER_PORT']}"
+        raise RunError(
+            f"not all {launch.world_size} processes met at {place} within {join_within.total_seconds():.0f} s: look "
+            f"whether all were started, and can reach it ({str(error).splitlines()[0]})"
+        ) from error
+    well = False
+    try:
+        yield Siblings(store, rank=launch.rank, world_size=launch.world_size)
+        well = True
     finally:
-        dist.destroy_process_group()
+        if well or not torch.cuda.is_available():
+            dist.destroy_process_group()

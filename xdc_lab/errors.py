@@ -27,6 +27,28 @@ class TrainingError(XdcError):
     """Training that cannot go on: a loss that is not finite, or too many clips that do not decode."""
 
 
+class StoppedError(XdcError):
+    """The system asked this process to end (SIGTERM, SIGUSR1); the same command goes on from what is kept.
+
+    Attributes:
+        exit_code: EX_TEMPFAIL of sysexits.h: not wrong, to be started again.
+    """
+
+    exit_code = 75
+
+
+class SiblingError(XdcError):
+    """Another of several processes has ended, and said why: this one ends without a word.
+
+    Attributes:
+        exit_code: that of the other.
+    """
+
+    def __init__(self, message: str, exit_code: int = 1):
+        self.exit_code = exit_code
+        super().__init__(message)
+
+
 class InstallError(XdcError):
     """A package that is not installed, with the command that installs it."""
 

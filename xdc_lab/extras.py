@@ -16,6 +16,7 @@ EXTRA_OF = {
     "traitlets": "lab",
     "IPython": "lab",
     "pyarrow": "parquet",
+    "tensorboard": "log",
 }
 
 

@@ -28,6 +28,15 @@ def run(*words: str) -> str:
     return result.stdout
 
 
+@pytest.mark.parametrize(("rank", "says"), [("0", "check does not share its work among 2 processes"), ("1", "")])
+def test_a_command_that_does_not_share_its_work_is_refused_once(rank, says, monkeypatch):
+    for name, value in {"RANK": rank, "WORLD_SIZE": "2", "MASTER_ADDR": "a", "MASTER_PORT": "1"}.items():
+        monkeypatch.setenv(name, value)
+    result = CliRunner().invoke(app, ["check", "tiny"])
+    assert result.exit_code == 2
+    assert says in result.stderr and bool(says) == bool(result.stderr)
+
+
 @pytest.fixture
 def old_world(tmp_path: Path, monkeypatch) -> Path:
     """A folder that an older version of the world was rendered into; rendering itself writes an empty file."""

@@ -242,3 +242,12 @@ def test_new_items_of_other_encoders_are_refused():
     clusters = fit_kmeans(features, settings=KMeansSettings(k=2), seed=0)
     with pytest.raises(ClusteringError, match=r"of \[12\] dimensions, not \[5\]"):
         assign(features[:, :5], clusters)
+
+
+def test_a_process_without_rows_of_its_own_fetches_those_of_others(monkeypatch):
+    """Fewer items than processes: this one has none."""
+    monkeypatch.setattr(rows, "shard", lambda items: slice(0, 0))
+    features = np.ones((3, 4), dtype=np.float32)
+    own = Rows([features], [AS_THEY_ARE])
+    assert len(own) == 0
+    assert own.at(np.array([0, 2])).shape == (2, 4)

@@ -36,6 +36,19 @@ def test_an_optimiser_goes_on_with_the_same_bits(tmp_path: Path, kind):
     assert torch.equal(layer.bias, other.bias)
 
 
+def test_moments_lie_in_memory_as_their_weights_do():
+    """A file holds them contiguous, and one fused kernel over weights with the channels last refuses such."""
+    weight = nn.Parameter(torch.randn(4, 3, 2, 2).to(memory_format=torch.channels_last))
+    first, second = torch.optim.SGD([weight], momentum=0.9), torch.optim.SGD([weight], momentum=0.9)
+    weight.sum().backward()
+    first.step()
+    tensors = {name: tensor.contiguous() for name, tensor in optimiser_tensors(first, prefix="o.").items()}
+    restore_optimiser(second, tensors, prefix="o.")
+    moment = second.state[weight]["momentum_buffer"]
+    assert moment.stride() == weight.stride() != tensors["o.0.momentum_buffer"].stride()
+    assert torch.equal(moment, tensors["o.0.momentum_buffer"])
+
+
 def test_something_else_is_refused(tmp_path: Path):
     path = tmp_path / "c.safetensors"
     path.write_bytes(b"not a checkpoint")

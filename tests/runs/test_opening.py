@@ -246,3 +246,16 @@ def test_a_finished_run_is_read_whoever_holds_it(tmp_path, holder):
     run.write_about({**run.read_about(), "status": "finished"})
     with open_run(run, about(), same=SAME) as now:
         assert now["status"] == "finished"
+
+
+def test_every_stretch_of_a_run_is_kept(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    with pytest.raises(KeyError), open_run(run, about(), same=SAME):
+        run.checkpoint.touch()
+        raise KeyError("a command that ends in the middle")
+    with open_run(run, about(), same=SAME) as now:
+        run.write_about({**now, "status": "finished"})
+    first, second = run.read_about()["stretches"]
+    assert first.keys() == {"began", "commit", "device", "processes", "threads", "seconds"}
+    assert first["processes"] == second["processes"] == 1
+    assert first["seconds"] >= 0 and second["seconds"] >= 0

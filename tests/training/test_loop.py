@@ -239,13 +239,13 @@ def test_a_clip_that_takes_the_place_of_another_brings_its_own_target(task, tmp_
     dataset.spans = [replace(span, path=f"gone {row}") if row < 5 else span for row, span in enumerate(dataset.spans)]
     dataset.failures = FailureLog(tmp_path / "failures.jsonl", allowed=0.5)
     seen: list[tuple[str, int]] = []
-    real = loop._Loop.targets_of
+    real = loop.DeviceTargets.of
 
     def note(self, rows):
         seen.extend(("train" if torch.is_grad_enabled() else "held out", int(row)) for row in rows)
         return real(self, rows)
 
-    monkeypatch.setattr(loop._Loop, "targets_of", note)
+    monkeypatch.setattr(loop.DeviceTargets, "of", note)
     task = replace(replace_targets(task, targets), dataset=dataset)
     trained = train(small_encoder(), task, settings=replace(SETTINGS, epochs=2), execution=QUIET)
     rows = {kind: {row for name, row in seen if name == kind} for kind in ("train", "held out")}

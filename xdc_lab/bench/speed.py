@@ -23,7 +23,7 @@ from xdc_lab.errors import SettingError
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.inputs import model_input
 from xdc_lab.pretraining.settings import PretrainSettings, scale_settings
-from xdc_lab.runs.execution import Execution
+from xdc_lab.runs.execution import Execution, draws_bars
 from xdc_lab.training.loop import Task, train
 from xdc_lab.training.settings import TrainSettings
 
@@ -50,7 +50,8 @@ def bench(
     comparisons = kmeans_comparisons() if "kmeans" in parts else []
     with tempfile.TemporaryDirectory() as folder:  # the store lies here until the last comparison has run
         comparisons = [*_of_a_collection(data, scale, Path(folder), parts), *comparisons]
-        rows = [compare(comparison, rounds=rounds) for comparison in tqdm(comparisons, desc="bench")]
+        bar = tqdm(comparisons, desc="bench", disable=not draws_bars(True))
+        rows = [compare(comparison, rounds=rounds) for comparison in bar]
     return pd.DataFrame(rows)
 
 

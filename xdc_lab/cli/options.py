@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import inspect
+import sys
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from xdc_lab.launch import Launch, launched
 from xdc_lab.settings import change_settings, read_changes
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from xdc_lab.studies.place import Place
 
 Settings = TypeVar("Settings")
+SHARED = ("pretrain", "evaluate", "prepare")  # commands that share their work among several processes
 
 Data = Annotated[str, typer.Option(help="demo, tiny, demo-coupled, a folder of videos, or a .csv or .parquet of items")]
 Run = Annotated[Path, typer.Argument(help="a run folder, as `xdc-lab pretrain` prints it at its end")]
@@ -36,12 +39,13 @@ class ExecutionOptions:
     device: Annotated[str, typer.Option(help="auto takes the GPU where there is one; cpu, cuda")] = "auto"
     workers: Annotated[int, typer.Option(help="processes that decode ahead of the training step")] = 0
     store: Annotated[Path | None, typer.Option(help="folder of decoded clips that runs share")] = None
+    log: Annotated[str | None, typer.Option(help="tensorboard: curves of the epochs, in the run folder")] = None
 
     def execution(self) -> "Execution":
         """As the package takes it."""
         from xdc_lab.runs.execution import Execution
 
-        return Execution(seed=self.seed, device=self.device, workers=self.workers, store=self.store)
+        return Execution(**vars(self))
 
 
 @dataclass(frozen=True)
@@ -102,3 +106,22 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
     with_groups.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     with_groups.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return with_groups
+
+
+def alone(command: Callable[..., None], name: str) -> Callable[..., None]:
+    """Let a command that does not share its work refuse to be started as one of several processes, in one line."""
+
+    @functools.wraps(command)
+    def refusing(**values: Any) -> None:
+        launch = launched() or Launch()
+        if launch.world_size == 1:
+            return command(**values)
+        if launch.rank == 0:
+            print(
+                f"error: {name} does not share its work among {launch.world_size} processes: start it as one, without "
+                f"torchrun or srun's tasks ({', '.join(SHARED)} do share)",
+                file=sys.stderr,
+            )
+        raise typer.Exit(2)
+
+    return refusing

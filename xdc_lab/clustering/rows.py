@@ -73,7 +73,12 @@ class Rows:
         """Fetch a few rows by their position among all; every process gets all of them."""
         mine = (positions >= self.first) & (positions < self.first + len(self))
         found = self._empty(int(mine.sum()))
-        join(self._features, self._preprocessing, np.asarray(self._numbers)[positions[mine] - self.first], found)
+        join(
+            self._features,
+            self._preprocessing,
+            np.asarray(self._numbers, dtype=np.int64)[positions[mine] - self.first],
+            found,
+        )
         everyone = np.zeros((len(positions), found.shape[1]))
         everyone[mine] = found.cpu().numpy()
         return all_reduce_sum(everyone).astype(np.float32)

@@ -15,6 +15,7 @@ from xdc_lab.datasets.items import make_items
 from xdc_lab.datasets.probe_cache import ProbeCache, Question, Stamp
 from xdc_lab.errors import DataError
 from xdc_lab.media.findings import MODALITIES, NO_DECODE, PROBLEMS, TOO_SHORT, Probe, too_short
+from xdc_lab.runs.execution import draws_bars
 
 PROBED = ("duration_seconds", "width_px", "height_px", "frame_rate_hz", "sample_rate_hz", "channels")
 _TOGETHER = 8  # files that a process takes at once
@@ -87,7 +88,7 @@ def check_items(
     asked = Question(tuple(modalities), thorough, limits)
     with (
         closing(ProbeCache(None if cache is None else Path(cache), asked)) as known,
-        tqdm(total=len(items), desc="check", unit="file", disable=not progress) as bar,
+        tqdm(total=len(items), desc="check", unit="file", disable=not draws_bars(progress)) as bar,
     ):
         rows_of: dict[str, list[int]] = {}  # of the files that are at work: many items may be parts of one
 

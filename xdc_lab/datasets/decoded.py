@@ -40,7 +40,7 @@ class DecodedStore:
         workers: int | None = None,
         progress: bool = True,
     ) -> "DecodedStore":
-        """Decode what is not decoded yet, in parallel; the main process does it and the others wait.
+        """Decode what is not decoded yet, in parallel; several processes share it.
 
         The store lies in a subfolder of `folder` named after what it holds, so several can share one folder. A
         file that changed since (size or time) is decoded anew; what was decoded of one that is gone since stays.
@@ -51,8 +51,7 @@ class DecodedStore:
         """
         plan = plan_store(items, grid_hz=grid_hz, video=video, audio=audio)
         store = cls(Path(folder) / digest(asdict(plan)), plan)
-        if distributed.is_main():
-            fill_store(store.folder, plan, workers=workers, progress=progress)
+        fill_store(store.folder, plan, workers=workers, progress=progress)
         distributed.barrier()
         return store
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 
 from xdc_lab.datasets.clips import ClipDataset, ClipKey, Drawn
+from xdc_lab.datasets.worker_processes import end_with_parent
 from xdc_lab.errors import XdcError
 
 Rows = Sequence[int] | Int[np.ndarray, " rows"]
@@ -48,6 +49,7 @@ def draw_batches(
         batch_sampler=batches,  # type: ignore[arg-type] - any iterable of lists of keys
         num_workers=workers,
         multiprocessing_context="spawn" if workers else None,
+        worker_init_fn=end_with_parent,
         pin_memory=device.type == "cuda",
         collate_fn=_batch,
     )

@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import json
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -16,10 +15,12 @@ import numpy as np
 from filelock import FileLock, Timeout
 from tqdm.auto import tqdm
 
+from xdc_lab import distributed
 from xdc_lab.datasets.store_plan import StoredItem, StorePlan
 from xdc_lab.errors import DataError, MediaError, RunError
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.tar_member import file_stamp
+from xdc_lab.runs.execution import draws_bars
 from xdc_lab.runs.folder import append_line, read_json, read_lines, remove_partials, unwritten_said, write_text
 
 FRAMES_FILE, SOUND_FILE, DONE_FILE, ABOUT_FILE = "frames.u8", "sound.i16", "done.jsonl", "about.json"
@@ -31,9 +32,18 @@ _CHUNK_SECONDS = 60.0  # a long file is decoded in parts, so that memory does no
 
 
 def fill_store(folder: Path, plan: StorePlan, *, workers: int | None, progress: bool) -> None:
-    """Decode every item that is not done. Of several processes that want one store, one does; the others wait."""
-    with _held(folder):
-        _fill(folder, plan, workers=workers, progress=progress)
+    """Decode every item that is not done. The processes of a group share the items; another run's wait for them."""
+    with _held(folder) if distributed.is_main() else contextlib.nullcontext():
+        if distributed.is_main():
+            _make_ready(folder, plan, progress=progress)
+        distributed.barrier()
+        own = {"share": distributed.rank(), "of": distributed.world_size()}
+        _fill(folder, plan, **own, workers=workers, progress=progress)
+        distributed.barrier()
+        if distributed.is_main():
+            if distributed.world_size() > 1:  # lines that a network's file system lost
+                _fill(folder, plan, share=0, of=1, workers=workers, progress=progress)
+            _say_failed(folder, plan, StoreProgress(folder).reasons())
 
 
 @contextlib.contextmanager
@@ -53,20 +63,26 @@ def _held(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def _fill(folder: Path, plan: StorePlan, *, workers: int | None, progress: bool) -> None:
-    done = StoreProgress(folder)
-    if not done.is_begun() or any((folder / name).stat().st_size != size for name, size in _sizes(plan).items()):
+def _make_ready(folder: Path, plan: StorePlan, *, progress: bool) -> None:
+    if not StoreProgress(folder).is_begun() or any(
+        (folder / name).stat().st_size != size for name, size in _sizes(plan).items()
+    ):
         _begin(folder, plan)
         if progress:
             print(plan, file=sys.stderr)
+
+
+def _fill(folder: Path, plan: StorePlan, *, share: int, of: int, workers: int | None, progress: bool) -> None:
+    """Decode a share of the items: other processes read what is done while this one adds to it."""
+    done = StoreProgress(folder)
     known = done.rows()
-    stamps = [_stamp(item.path) for item in plan.items]
+    stamps = {index: _stamp(plan.items[index].path) for index in range(share, len(plan.items), of)}
 
     def is_done(index: int) -> bool:
         # What was decoded stays, though its file is gone since.
         return index in known and stamps[index] in (None, known[index]["stamp"])
 
-    todo = [index for index in range(len(plan.items)) if not is_done(index)]
+    todo = [index for index in range(share, len(plan.items), of) if not is_done(index)]
 
     def decode(index: int) -> None:
         reason = None
@@ -78,12 +94,11 @@ def _fill(folder: Path, plan: StorePlan, *, workers: int | None, progress: bool)
             raise DataError(f"the decoded store cannot be written to {folder}: {error.strerror}") from error
         done.note(index, stamps[index], reason)
 
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(workers or distributed.cores_each()) as pool:
         results = pool.map(decode, todo)
-        shown = not progress or not todo
+        shown = not draws_bars(progress) or not todo
         for _ in tqdm(results, total=len(todo), desc="decode", unit="file", disable=shown):
             pass
-    _say_failed(folder, plan, done.reasons())
 
 
 def _say_failed(folder: Path, plan: StorePlan, reasons: dict[int, str | None]) -> None:

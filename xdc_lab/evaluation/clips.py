@@ -9,6 +9,7 @@ from tqdm.auto import tqdm
 
 from xdc_lab import distributed
 from xdc_lab.datasets.clips import ClipDataset
+from xdc_lab.datasets.worker_processes import end_with_parent
 from xdc_lab.errors import XdcError
 from xdc_lab.runs.execution import Execution
 
@@ -45,6 +46,7 @@ def over_uniform_clips(
         batch_size=None,  # the clips of one item are a batch
         num_workers=workers,
         multiprocessing_context="spawn" if workers else None,
+        worker_init_fn=end_with_parent,
     )
     outputs = []
     with torch.inference_mode():

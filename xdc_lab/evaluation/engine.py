@@ -37,9 +37,10 @@ from xdc_lab.evaluation.trial import Outcome, Trial
 from xdc_lab.media.inputs import model_input
 from xdc_lab.runs.checkpoint import digest_of, load_checkpoint, save_checkpoint
 from xdc_lab.runs.execution import Execution
-from xdc_lab.runs.folder import RunFolder, read_json, read_lines, write_lines, write_text
+from xdc_lab.runs.folder import RunFolder, read_json, read_lines, write_text
 from xdc_lab.runs.opening import describe_run, open_run
 from xdc_lab.runs.seeds import derived_seed
+from xdc_lab.training.epochs import epoch_hook, write_epochs
 from xdc_lab.training.loop import Checkpointing
 
 SAME = ("evaluation_version", "encoder", "protocol", "splits", "validation", "seed", "settings", "data", "items")
@@ -178,7 +179,7 @@ class _Evaluation:
             if distributed.is_main():
                 whole = {"split": split.name, "training": state, "seconds": self._seconds(began)}
                 save_checkpoint(self.run.checkpoint, tensors, state=whole)
-                self._log(split, state["records"])
+                write_epochs(self.run, self._rows(split, state["records"]), hook)
 
         classes, targets = classes_of(self.items, split)
         trial = Trial(
@@ -194,7 +195,8 @@ class _Evaluation:
             checkpointing=Checkpointing(save, resume=resume),
         )
         encoder = copy.deepcopy(self.start).to(self.execution.torch_device)
-        outcome = CLASSIFIERS[self.protocol.classifier](encoder, trial)
+        with epoch_hook(self.execution.log, self.run.curves) as hook:
+            outcome = CLASSIFIERS[self.protocol.classifier](encoder, trial)
         if distributed.is_main():
             self._write(split, outcome, seconds=self._seconds(began), classes=len(classes))
             self.run.checkpoint.unlink(missing_ok=True)
@@ -248,9 +250,10 @@ class _Evaluation:
         self.seconds_before = state["seconds"]
         return tensors, state["training"]
 
-    def _log(self, split: Split, records: list[dict[str, Any]]) -> None:
+    def _rows(self, split: Split, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """All of training.jsonl with these records of a split."""
         others = [row for row in read_lines(self.run.training_log) if row["split"] != split.name]
-        write_lines(self.run.training_log, others + [{"split": split.name, **record} for record in records])
+        return others + [{"split": split.name, **record} for record in records]
 
     def _store(self) -> DecodedStore | None:
         """The decoded clips of one modality: the other track is left out as if the files had none."""

@@ -24,6 +24,7 @@ from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.inputs import model_input
 from xdc_lab.media.tar_member import file_stamp
 from xdc_lab.media.writer import Encoding, write_video
+from xdc_lab.runs.execution import draws_bars
 from xdc_lab.runs.folder import whole_file, write_text
 from xdc_lab.settings import setting
 
@@ -110,7 +111,7 @@ def make_previews(
     workers = workers or min(8, os.cpu_count() or 1)
     with ThreadPoolExecutor(workers) as pool:
         made = pool.map(lambda item: make_preview(source, item, settings=settings), wanted)
-        bar = tqdm(made, total=len(wanted), desc="previews", disable=not progress)
+        bar = tqdm(made, total=len(wanted), desc="previews", disable=not draws_bars(progress))
         return dict(zip(wanted, bar, strict=True))
 
 

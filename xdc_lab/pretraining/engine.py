@@ -28,9 +28,10 @@ from xdc_lab.pretraining.record import collapsed_training, converged, describe_p
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
 from xdc_lab.runs.execution import Execution
-from xdc_lab.runs.folder import RunFolder, read_lines, write_lines
+from xdc_lab.runs.folder import RunFolder, read_lines
 from xdc_lab.runs.opening import open_run
 from xdc_lab.training.encoder_run import write_encoder
+from xdc_lab.training.epochs import Hook, epoch_hook, write_epochs
 from xdc_lab.training.loop import Checkpointing, Part, train
 
 ENCODER = "encoder."
@@ -83,15 +84,17 @@ def pretrain(
         modalities = set(method.encoders.values())
         material = prepare_material(usable, run, modalities=modalities, settings=settings, execution=execution)
         where = execution.torch_device
-        _Pretraining(
-            run=run,
-            about=about,
-            method=method,
-            settings=settings,
-            material=material,
-            encoders=random_encoders(method, settings=settings, seed=execution.seed, device=where),
-            execution=execution,
-        ).run_all(on_iteration)
+        with epoch_hook(execution.log, run.curves) as hook:
+            _Pretraining(
+                run=run,
+                about=about,
+                method=method,
+                settings=settings,
+                material=material,
+                encoders=random_encoders(method, settings=settings, seed=execution.seed, device=where),
+                execution=execution,
+                hook=hook,
+            ).run_all(on_iteration)
     return run
 
 
@@ -106,6 +109,7 @@ class _Pretraining:
     material: Material
     encoders: dict[str, Encoder]
     execution: Execution
+    hook: Hook
 
     def __post_init__(self):
         self.iteration, self.encoders_done = 0, 0  # of clusterings: an iteration has several if its parts do
@@ -153,7 +157,7 @@ class _Pretraining:
         def save(tensors: dict[str, Tensor], state: Row) -> None:
             if distributed.is_main():
                 rows = [{"iteration": self.iteration, "encoder": encoder, **record} for record in state["records"]]
-                write_lines(self.run.training_log, earlier + rows)
+                write_epochs(self.run, earlier + rows, self.hook)
                 self._save_checkpoint(encoder, tensors, state)
 
         trained = train(

@@ -65,10 +65,14 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer, *, prefix: str) -> dict[
 
 
 def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor], *, prefix: str) -> None:
-    """Put back what `optimiser_tensors` took out."""
+    """Put back what `optimiser_tensors` took out, each tensor laid out in memory as its parameter is."""
     state: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         if name.startswith(prefix):
             index, field = name.removeprefix(prefix).split(".", 1)
             state.setdefault(int(index), {})[field] = tensor
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
+    for parameter, values in optimiser.state.items():
+        for field, value in values.items():
+            if value.shape == parameter.shape and value.stride() != parameter.stride():
+                values[field] = torch.empty_like(parameter, requires_grad=False).copy_(value)

@@ -1,5 +1,6 @@
 """How a run is carried out: seed, device, workers, progress bars and the store of decoded clips, as one value."""
 
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -7,6 +8,12 @@ import torch
 
 from xdc_lab import distributed
 from xdc_lab.runs.seeds import derived_seed
+
+
+def draws_bars(progress: bool) -> bool:
+    """Whether bars that are wanted can be seen: in a terminal and in a notebook, not in a pipe or a log."""
+    notebook = "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None
+    return progress and (sys.stderr.isatty() or notebook)
 
 
 @dataclass(frozen=True)
@@ -19,6 +26,7 @@ class Execution:
         workers: processes that decode ahead of the training step; 0 decodes in this process.
         progress: show progress bars (`shows_progress` is what a bar asks).
         store: the folder of decoded clips that several runs share; None: beside the run.
+        log: where each epoch's numbers go beside training.jsonl: "tensorboard", into the run folder; None: nowhere.
     """
 
     seed: int = 0
@@ -26,6 +34,7 @@ class Execution:
     workers: int = 0
     progress: bool = True
     store: Path | None = None
+    log: str | None = None
 
     @property
     def torch_device(self) -> torch.device:
@@ -34,8 +43,13 @@ class Execution:
 
     @property
     def shows_progress(self) -> bool:
-        """Whether this process draws bars: the main one, if they are wanted."""
-        return self.progress and distributed.is_main()
+        """Whether this process draws bars: the main one, if they are wanted and somebody can see them."""
+        return draws_bars(self.progress and distributed.is_main())
+
+    @property
+    def tells_lines(self) -> bool:
+        """Whether this process writes a line per epoch instead, as where its output goes to a log."""
+        return self.progress and distributed.is_main() and not self.shows_progress
 
     def derive(self, *words: str | int) -> "Execution":
         """The same with an independent seed for the thing that `words` name.

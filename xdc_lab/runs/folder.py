@@ -73,6 +73,11 @@ class RunFolder:
         return self.path / "training.jsonl"
 
     @property
+    def curves(self) -> Path:
+        """What TensorBoard reads, if it was asked for."""
+        return self.path / "tensorboard"
+
+    @property
     def failures(self) -> Path:
         """Clips that did not decode while training: path and reason, one on each line."""
         return self.path / "failures.jsonl"

@@ -8,6 +8,7 @@ import secrets
 import shlex
 import shutil
 import sys
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,9 @@ def open_run(run: RunFolder, about: dict[str, Any], *, same: Sequence[str]) -> I
         found = _same_run(run, about, same)
         there = found or about
         if there["status"] != "finished":
-            there = {**about, **{name: there[name] for name in ("id", "created", "items") if name in there}}
+            kept = ("id", "created", "items", "stretches")
+            there = {**about, **{name: there[name] for name in kept if name in there}}
+            there["stretches"] = [*there.get("stretches", []), _stretch(there["environment"])]
             distributed.barrier()  # everyone has looked before the main process writes
             if distributed.is_main():
                 remove_partials(run.path)
@@ -112,7 +115,30 @@ def open_run(run: RunFolder, about: dict[str, Any], *, same: Sequence[str]) -> I
                 run.write_about(there)
             distributed.barrier()
             there["id"] = run.read_about()["id"]  # the main process's, for all
-        yield there
+        with _timed(run):
+            yield there
+
+
+def _stretch(environment: Mapping[str, Any]) -> dict[str, Any]:
+    """What one command that works on a run has: a run that goes on has several, perhaps on other machines."""
+    began = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    named = ("commit", "device", "processes", "threads")
+    return {"began": began, **{name: environment[name] for name in named}, "seconds": None}
+
+
+@contextlib.contextmanager
+def _timed(run: RunFolder) -> Iterator[None]:
+    """Write into run.json how long this stretch took, however it ends; of one that is killed it stays unknown."""
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(RunError):  # a full disk, or a run.json that is gone, hides no error of the block
+            if distributed.is_main():
+                about = run.read_about()
+                if (stretches := about.get("stretches")) and stretches[-1]["seconds"] is None:
+                    stretches[-1]["seconds"] = round(time.monotonic() - began, 1)
+                    run.write_about(about)
 
 
 def _make_room(run: RunFolder, identity: str) -> None:

@@ -13,7 +13,8 @@ from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.inputs import describe_inputs
 from xdc_lab.runs.checkpoint import load_checkpoint, save_checkpoint
 from xdc_lab.runs.execution import Execution
-from xdc_lab.runs.folder import RunFolder, write_lines
+from xdc_lab.runs.folder import RunFolder
+from xdc_lab.training.epochs import epoch_hook, write_epochs
 from xdc_lab.training.loop import Checkpointing, Task, train
 from xdc_lab.training.settings import TrainSettings
 
@@ -53,17 +54,18 @@ def train_in_folder(
 
     def save(tensors: dict, state: dict) -> None:
         if distributed.is_main():
-            write_lines(run.training_log, [{"encoder": name, **record} for record in state["records"]])
+            write_epochs(run, [{"encoder": name, **record} for record in state["records"]], hook)
             save_checkpoint(run.checkpoint, tensors, state={**state, "wall_seconds": seconds()})
 
-    train(
-        encoder.to(execution.torch_device),
-        task,
-        settings=settings,
-        execution=execution,
-        checkpointing=Checkpointing(save, resume=resume),
-        description=description,
-    )
+    with epoch_hook(execution.log, run.curves) as hook:
+        train(
+            encoder.to(execution.torch_device),
+            task,
+            settings=settings,
+            execution=execution,
+            checkpointing=Checkpointing(save, resume=resume),
+            description=description,
+        )
     if distributed.is_main():
         write_encoder(encoder, run, about, name=name, video=task.dataset.video, audio=task.dataset.audio)
         end = {"status": "finished", "wall_seconds": seconds(), **last_warnings(run, about)}

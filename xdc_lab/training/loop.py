@@ -1,7 +1,7 @@
 """Train an encoder with fresh heads on integer targets, with a record per epoch; resumes in mid-epoch (paper 3.1)."""
 
 import contextlib
-import math
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,21 +15,27 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm.auto import tqdm
 
-from xdc_lab import distributed
+from xdc_lab import distributed, stopping
 from xdc_lab.datasets.clips import ClipDataset, ClipKey, Drawn
 from xdc_lab.datasets.loading import centre_keys, draw_batches
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import SettingError, TrainingError
 from xdc_lab.runs.checkpoint import optimiser_tensors, restore_optimiser
 from xdc_lab.runs.execution import Execution
+from xdc_lab.training import arithmetic
+from xdc_lab.training.epochs import epoch_line
 from xdc_lab.training.optimiser import OPTIMISER, make_optimiser, moments_of
+from xdc_lab.training.position import position_of, state_of
 from xdc_lab.training.predictor import Predictor, correct_predictions, fresh_heads, summed_loss
 from xdc_lab.training.sampling import epoch_keys
 from xdc_lab.training.schedule import held_out_losses, learning_rate_factor, saturated
 from xdc_lab.training.settings import TrainSettings
+from xdc_lab.training.tally import READ_EVERY, Tally, first_not_finite
+from xdc_lab.training.tally import Part as Passed
+from xdc_lab.training.targets import DeviceTargets
 
 MODEL = "model."
-Rows = Int[np.ndarray, " rows"]
+Rows = Int[Tensor, " rows"] | Int[np.ndarray, " rows"]
 Checkpoint = tuple[dict[str, Tensor], dict[str, Any]]
 
 
@@ -81,12 +87,14 @@ class Position:
     seen: int = 0
     replaced: int = 0
     seconds: float = 0.0
+    data_seconds: float = 0.0
+    step_seconds: float = 0.0
     records: list[dict[str, Any]] = field(default_factory=list)
 
     def next_epoch(self) -> None:
         """Begin the next epoch with empty sums."""
         self.epoch, self.step, self.loss_sum, self.correct, self.seen = self.epoch + 1, 0, 0.0, 0.0, 0
-        self.replaced, self.seconds = 0, 0.0
+        self.replaced, self.seconds, self.data_seconds, self.step_seconds = 0, 0.0, 0.0, 0.0
 
 
 @dataclass(frozen=True)
@@ -147,7 +155,8 @@ def train(
     """Train an encoder with fresh heads until its held-out loss saturates, or to the limit (paper 3.1; author).
 
     A step is a function of the weights, the seed and its number, so a training that is resumed from any checkpoint
-    ends, on a CPU, with the same bits as one that was left alone.
+    ends, on a CPU, with the same bits as one that was left alone. No step waits for the device: losses are read every
+    `READ_EVERY` steps, at the epoch's end and before each checkpoint, and one that is not finite ends it then.
 
     Args:
         encoder: changed in place, unless `settings.trainable` is "fc".
@@ -161,37 +170,41 @@ def train(
     Raises:
         SettingError: if the schedule waits for a plateau and there is no held-out item.
         TrainingError: if the loss is not finite.
+        StoppedError: if the system asked to stop; a checkpoint of the running step is kept.
     """
     if settings.schedule == "plateau" and len(task.held_out_rows) == 0:
         raise SettingError(
             "schedule='plateau' needs held-out items, and there are none; raise held_out_fraction, or choose "
             "schedule='step' or 'cosine'"
         )
-    heads = fresh_heads(encoder.feature_dim, task.classes, seed=execution.seed)
-    predictor = Predictor(encoder, heads, prepare=task.prepare, frozen=settings.trainable == "fc")
-    predictor.to(execution.torch_device)
-    optimiser = make_optimiser(predictor, settings)
-    restore_optimiser(optimiser, dict(part.moments), prefix=OPTIMISER)
-    position = Position(epoch=part.first)
-    if checkpointing.resume:
-        position = _restore(checkpointing.resume, predictor, optimiser)
-    epochs = settings.epochs if part.end is None else part.end
-    loop = _Loop(predictor=predictor, optimiser=optimiser, task=task, settings=settings, execution=execution)
-    show = tqdm(
-        total=(epochs - part.first) * loop.steps_per_epoch,
-        initial=(position.epoch - part.first) * loop.steps_per_epoch + position.step,
-        desc=description,
-        unit="step",
-        leave=False,
-        disable=not execution.shows_progress,
-    )
-    with show:
-        while position.epoch < epochs and not saturated(position.records, settings):
-            loop.run_epoch(position, show, checkpointing)
-            position.records.append(loop.record(position))
-            position.next_epoch()
-            if checkpointing.save:
-                checkpointing.save(loop.tensors(), vars(position))
+    with arithmetic.float32_products(settings):
+        heads = fresh_heads(encoder.feature_dim, task.classes, seed=execution.seed)
+        predictor = Predictor(encoder, heads, prepare=task.prepare, frozen=settings.trainable == "fc")
+        predictor.to(execution.torch_device)
+        optimiser = make_optimiser(predictor, settings)
+        restore_optimiser(optimiser, dict(part.moments), prefix=OPTIMISER)
+        position = Position(epoch=part.first)
+        loop = _Loop(predictor=predictor, optimiser=optimiser, task=task, settings=settings, execution=execution)
+        if checkpointing.resume:
+            position = loop.restore(checkpointing.resume)
+        epochs = settings.epochs if part.end is None else part.end
+        show = tqdm(
+            total=(epochs - part.first) * loop.steps_per_epoch,
+            initial=(position.epoch - part.first) * loop.steps_per_epoch + position.step,
+            desc=description,
+            unit="step",
+            leave=False,
+            disable=not execution.shows_progress,
+        )
+        with show, stopping.after_the_step():
+            while position.epoch < epochs and not saturated(position.records, settings):
+                loop.run_epoch(position, show, checkpointing)
+                position.records.append(loop.record(position))
+                if execution.tells_lines:
+                    print(f"{description}, {epoch_line(position.records[-1])}", file=sys.stderr, flush=True)
+                position.next_epoch()
+                if checkpointing.save:
+                    checkpointing.save(loop.tensors(), loop.state(position))
     weights = sum(parameter.requires_grad for parameter in encoder.parameters())
     encoder.requires_grad_(True)
     return Trained(heads, position.records, moments_of(optimiser, weights))
@@ -213,33 +226,39 @@ class _Loop:
         clips = self.settings.clips_per_epoch or len(self.task.train_rows)
         self.steps_per_epoch = max(1, round(clips / self.global_batch))
         self.predictor.encoder.checkpoint_activations = self.settings.checkpoint_activations
-        self.model: nn.Module = self.predictor
-        if distributed.is_active():
-            self.model = DistributedDataParallel(
-                self.predictor, device_ids=[self.device] if self.device.type == "cuda" else None
-            )
+        self.any_process = distributed.AnyProcess()
+        self.targets = DeviceTargets(self.task.targets, self.device)
+        self.tally = Tally()
+        self.model = arithmetic.parallel(self.predictor, self.settings, self.device)
+        self.compiled = arithmetic.compiled(self.model, self.settings)
 
     def run_epoch(self, position: Position, show: tqdm, checkpointing: Checkpointing) -> None:
         """Do what is left of an epoch."""
         batches = self.batches(position.epoch)[position.step :]
         self.model.train()
+        arithmetic.forget_peak(self.device)
         started = saved = time.monotonic()
         before, losses = position.seconds, held_out_losses(position.records)
-        for drawn in self._load(batches, self.task.train_rows):
-            loss, correct = self.step(drawn, position, losses)
+        for drawn in _timed(self._load(batches, self.task.train_rows), position):
+            began = time.monotonic()
+            self.tally.add(*self.step(drawn, position, losses))
             position.step += 1
-            position.loss_sum += loss
-            position.correct += correct
             position.seen += len(drawn.clips)
-            position.replaced += int(torch.as_tensor(drawn.replaced).sum())
+            position.replaced += int(np.sum(np.asarray(drawn.replaced)))
+            due = distributed.is_main() and time.monotonic() - saved > checkpointing.every_seconds
+            saved = time.monotonic() if due else saved
+            last = position.step == self.steps_per_epoch
+            save, stop = self.any_process.says(due and not last, stopping.is_asked())
+            if save or stop or last or len(self.tally) == READ_EVERY:
+                self.read(position)
+                show.set_postfix(epoch=position.epoch + 1, loss=f"{position.loss_sum / position.seen:.3f}")
+            position.step_seconds += time.monotonic() - began
             position.seconds = before + time.monotonic() - started
             show.update()
-            if position.step % 10 == 0:
-                show.set_postfix(epoch=position.epoch + 1, loss=f"{position.loss_sum / position.seen:.3f}")
-            due = time.monotonic() - saved > checkpointing.every_seconds
-            if checkpointing.save and due and position.step < self.steps_per_epoch:
-                checkpointing.save(self.tensors(), vars(position))
-                saved = time.monotonic()
+            if checkpointing.save and (save or stop):
+                checkpointing.save(self.tensors(), self.state(position))
+            if stop:
+                raise stopping.stopped()
         distributed.share_buffers(self.predictor)  # DDP does so before a step, not after the last
 
     def batches(self, epoch: int) -> list[list[ClipKey]]:
@@ -254,37 +273,48 @@ class _Loop:
         mine = distributed.shard(self.global_batch)
         return [keys[first : first + self.global_batch][mine] for first in range(0, len(keys), self.global_batch)]
 
-    def step(self, drawn: Drawn, position: Position, losses: Sequence[float]) -> tuple[float, float]:
-        """One optimiser step; gives the loss, summed over the clips, and how many predictions were right."""
+    def step(self, drawn: Drawn, position: Position, losses: Sequence[float]) -> list[Passed]:
+        """One optimiser step; gives what each part of the batch came to, unread."""
         overall = position.epoch * self.steps_per_epoch + position.step
         factor = learning_rate_factor(self.settings, step=overall, steps_per_epoch=self.steps_per_epoch, losses=losses)
         for group in self.optimiser.param_groups:
             group["lr"] = group["initial_lr"] * factor
         self.optimiser.zero_grad()
-        raw, rows = drawn.clips, np.asarray(drawn.rows)
+        rows = torch.as_tensor(drawn.rows)
         size = self.settings.micro_batch or len(rows)
-        loss_sum, correct = 0.0, 0.0
+        passed = []
         for first in range(0, len(rows), size):
             part = slice(first, first + size)
             with self.sharing_gradients(first + size >= len(rows)):
-                part_loss, part_correct = self.accumulate(rows[part], raw[part], len(rows), position)
-            loss_sum, correct = loss_sum + part_loss, correct + part_correct
+                passed.append(self.accumulate(rows[part], drawn.clips[part], len(rows)))
         self.optimiser.step()
-        return loss_sum, correct
+        return passed
 
-    def accumulate(self, rows: Rows, raw: Tensor, batch: int, position: Position) -> tuple[float, float]:
-        """Add a part of a batch to the gradients, by its share; gives the same two numbers of it."""
-        targets = self.targets_of(rows)
+    def accumulate(self, rows: Rows, raw: Tensor, batch: int) -> Passed:
+        """Add a part of a batch to the gradients, by its share; gives its clips, mean loss and right predictions."""
+        targets = self.targets.of(rows)
         with self.autocast():
-            logits = self.model(raw)
+            logits = self.compiled(raw)
             loss = summed_loss(logits, targets)
-        if not math.isfinite(value := loss.item()):
+        (loss * (len(rows) / batch)).backward()
+        return len(rows), loss, correct_predictions(logits, targets)
+
+    def read(self, position: Position) -> None:
+        """Read what the last steps came to, and add it to the epoch's sums.
+
+        Raises:
+            TrainingError: if a loss is not finite.
+        """
+        losses, correct = self.tally.read()
+        if (wrong := first_not_finite(losses)) is not None:
             raise TrainingError(
-                f"the loss became {value} in epoch {position.epoch + 1}, step {position.step + 1}; "
+                f"the loss became {losses[wrong]} in epoch {position.epoch + 1}, step "
+                f"{position.step - len(losses) + wrong + 1}; "
                 f"lower learning_rate (now {self.settings.learning_rate}) or use precision='fp32'"
             )
-        (loss * (len(rows) / batch)).backward()
-        return value * len(rows), correct_predictions(logits, targets).item()
+        for loss, right in zip(losses, correct, strict=True):
+            position.loss_sum += loss
+            position.correct += right
 
     def sharing_gradients(self, last: bool) -> contextlib.AbstractContextManager:
         """Several processes average their gradients once a step, when the last part is in."""
@@ -306,6 +336,9 @@ class _Loop:
             "learning_rate": self.optimiser.param_groups[0]["lr"],
             "clips_per_second": round(seen / max(position.seconds, 1e-9), 2),
             "seconds": round(position.seconds, 2),
+            "data_share": _share(position.data_seconds, position),
+            "step_share": _share(position.step_seconds, position),
+            "peak_gpu_bytes": arithmetic.peak_bytes(self.device),
         }
 
     def held_out(self) -> dict[str, float | None]:
@@ -314,35 +347,37 @@ class _Loop:
         if len(rows) == 0:
             return {"held_out_loss": None, "held_out_accuracy": None, "most_predicted": None}
         mine = rows[distributed.shard(len(rows))]
-        sums = np.zeros(2)
-        predicted = np.zeros(max(self.task.classes.values()))
+        sums, tally = np.zeros(2), Tally()
+        predicted = torch.zeros(max(self.task.classes.values()), dtype=torch.long, device=self.device)
         self.predictor.eval()
         batches = centre_keys(mine, batch_size=self.settings.batch_size)
         with torch.inference_mode(), self.autocast():
-            for drawn in self._load(batches, rows):
-                targets, logits = self.targets_of(np.asarray(drawn.rows)), self.predictor(drawn.clips)
-                sums += [
-                    summed_loss(logits, targets).item() * len(drawn.clips),
-                    correct_predictions(logits, targets).item(),
-                ]
-                np.add.at(predicted, next(iter(logits.values())).argmax(1).cpu().numpy(), 1)
+            for number, drawn in enumerate(self._load(batches, rows), start=1):
+                targets, logits = self.targets.of(torch.as_tensor(drawn.rows)), self.predictor(drawn.clips)
+                tally.add((len(drawn.clips), summed_loss(logits, targets), correct_predictions(logits, targets)))
+                first = next(iter(logits.values())).argmax(1)
+                predicted.index_add_(0, first, torch.ones_like(first))
+                if len(tally) == READ_EVERY or number == len(batches):
+                    sums = sum((np.array(step) for step in zip(*tally.read(), strict=True)), sums)
         loss_sum, correct = distributed.all_reduce_sum(sums).tolist()
-        most = distributed.all_reduce_sum(predicted).max() / len(rows)
+        most = distributed.all_reduce_sum(predicted.cpu().numpy()).max() / len(rows)
         return {"held_out_loss": loss_sum / len(rows), "held_out_accuracy": correct / len(rows), "most_predicted": most}
 
-    def targets_of(self, rows: Rows) -> dict[str, Tensor]:
-        """The classes of a batch's items, for each head: a number for each clip, or which of them it has."""
-        return {
-            name: torch.as_tensor(targets[rows].toarray(), device=self.device)
-            if isinstance(targets, csr_array)
-            else torch.as_tensor(targets[rows], dtype=torch.long, device=self.device)
-            for name, targets in self.task.targets.items()
-        }
-
-    def autocast(self) -> contextlib.AbstractContextManager:
+    def autocast(self) -> torch.autocast:
         """bf16 where the settings and the device want it."""
-        wanted = self.settings.precision == "bf16" or (self.settings.precision == "auto" and self.device.type == "cuda")
-        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=wanted)
+        return arithmetic.autocast(self.settings, self.device)
+
+    def state(self, position: Position) -> dict[str, Any]:
+        """The rest of a checkpoint; all processes call it."""
+        return state_of(vars(position), clips_per_step=self.global_batch)
+
+    def restore(self, resume: Checkpoint) -> Position:
+        """Put back weights and optimiser state, and give the position."""
+        tensors, state = resume
+        weights = {name.removeprefix(MODEL): tensor for name, tensor in tensors.items() if name.startswith(MODEL)}
+        self.predictor.load_state_dict(weights)
+        restore_optimiser(self.optimiser, tensors, prefix=OPTIMISER)
+        return Position(**position_of(state, clips_per_step=self.global_batch))
 
     def tensors(self) -> dict[str, Tensor]:
         """Weights and optimiser state, by name."""
@@ -355,9 +390,15 @@ class _Loop:
         return draw_batches(self.task.dataset, batches, rows=rows, device=self.device, workers=workers)
 
 
-def _restore(resume: Checkpoint, predictor: Predictor, optimiser: torch.optim.Optimizer) -> Position:
-    tensors, state = resume
-    weights = {name.removeprefix(MODEL): tensor for name, tensor in tensors.items() if name.startswith(MODEL)}
-    predictor.load_state_dict(weights)
-    restore_optimiser(optimiser, tensors, prefix=OPTIMISER)
-    return Position(**state)
+def _share(seconds: float, position: Position) -> float:
+    """Of the epoch's time so far, as this process sees it: a GPU may still compute while data is waited for."""
+    return round(seconds / max(position.seconds, 1e-9), 3)
+
+
+def _timed(batches: Iterator[Drawn], position: Position) -> Iterator[Drawn]:
+    """The batches, and how long this process waited for them."""
+    began = time.monotonic()
+    for drawn in batches:
+        position.data_seconds += time.monotonic() - began
+        yield drawn
+        began = time.monotonic()

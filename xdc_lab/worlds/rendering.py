@@ -12,6 +12,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from xdc_lab.errors import DataError
+from xdc_lab.runs.execution import draws_bars
 
 TABLE_NAME, STAMP_NAME = "items.csv", "world.json"
 Plan = TypeVar("Plan")
@@ -77,7 +78,7 @@ def complete_folder(
         initial=len(plans) - len(missing),
         desc=title,
         unit="clip",
-        disable=title is None,
+        disable=not draws_bars(title is not None),
     ):
         pass
     unfinished = folder / f".{TABLE_NAME}.{os.getpid()}.part"

@@ -19,7 +19,6 @@ from xdc_lab.media.inputs import model_input
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.execution import Execution
 from xdc_lab.training.loop import Task, train
-from xdc_lab.training.settings import PRECISIONS
 
 Found = Mapping[str, Any]
 SECONDS = 10.0  # of an item
@@ -136,11 +135,10 @@ def measured(step: Callable[[], object], *, clips: int, conditions: Conditions) 
 
 def _ours(modality: str, change: Mapping[str, Any], conditions: Conditions) -> Found:
     """The last epoch of the loop on clips that lie in memory: crops, copies, log-mels and bookkeeping are in it."""
-    _multiply_as(str(change["precision"]))
     settings, size = settings_of(conditions), _batch(modality, conditions)
     training = replace(
         settings.training,
-        **_known(change),
+        **change,
         batch_size=size,
         clips_per_epoch=size * conditions.pick(20, 2),
         epochs=2,
@@ -154,11 +152,6 @@ def _ours(modality: str, change: Mapping[str, Any], conditions: Conditions) -> F
     trained = train(network_of(modality, settings), task, settings=training, execution=execution)
     peak = torch.cuda.max_memory_allocated() / 1e9 if conditions.device == "cuda" else None
     return {"clips_per_second": trained.records[-1]["clips_per_second"], "peak_gb": peak}
-
-
-def _known(change: Mapping[str, Any]) -> dict[str, Any]:
-    """TF32 is set around the loop where its precision has no such name."""
-    return dict(change) | ({} if change["precision"] in PRECISIONS else {"precision": "fp32"})
 
 
 def _task(modality: str, settings: PretrainSettings, items: int) -> Task:

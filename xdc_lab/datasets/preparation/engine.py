@@ -23,6 +23,7 @@ from xdc_lab.datasets.preparation.shards import SHARDS, pack
 from xdc_lab.distributed import shard_of
 from xdc_lab.errors import DataError
 from xdc_lab.media.reencode import ReencodeSettings
+from xdc_lab.runs.execution import draws_bars
 from xdc_lab.runs.folder import write_text
 
 REJECTED = "rejected.csv"
@@ -108,7 +109,7 @@ def prepare_collection(
             total=len(pending),
             desc="prepare",
             unit="file",
-            disable=not (progress and pending),
+            disable=not (draws_bars(progress) and pending),
         ):
             if "problem" not in row:
                 row["file"] = _place(row["key"])
