@@ -38,6 +38,7 @@ COMMANDS = {
     "table": tables.table,
     "released": training.released,
     "bench": measurements.bench,
+    "plan": measurements.plan,
     "difficulty": measurements.difficulty,
 }
 for name, command in COMMANDS.items():

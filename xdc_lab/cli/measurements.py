@@ -1,11 +1,13 @@
-"""Commands that measure the machine and a collection: speed, memory, and how hard its labels are."""
+"""Commands that measure the machine and a collection: speed, memory, what a run will cost, how hard its labels are."""
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from xdc_lab.cli.options import Data, Seed
+from xdc_lab.cli.options import Data, Json, Scale, Seed, SettingOptions, spread
 
 
 def bench(
@@ -32,3 +34,53 @@ def difficulty(data: Data = "demo", seed: Seed = 0) -> None:
     from xdc_lab.bench.difficulty import difficulty as measure
 
     print(measure(data, seed=seed).to_string(index=False))
+
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """What a plan is for."""
+
+    gpus: Annotated[int, typer.Option(help="of all nodes; 0: the cores compute too")] = 8
+    cores: Annotated[int, typer.Option(help="of all nodes, to decode with")] = 96
+    gpu: Annotated[
+        str | None, typer.Option(help="h100 (assumed) or here (measured); default: here where there is one")
+    ] = None
+    gpu_step_ms: Annotated[
+        float | None, typer.Option(metavar="MS", help="what a video training step of the scale's batch takes")
+    ] = None
+    disk_gb_s: Annotated[float | None, typer.Option(metavar="GB", help="that the disk gives in a second")] = None
+    clips: Annotated[int | None, typer.Option(help="as if the collection had so many")] = None
+    prepared: Annotated[bool, typer.Option("--prepared", help="train on the collection that `prepare` writes")] = False
+
+
+@spread
+def plan(
+    data: Annotated[
+        str,
+        typer.Argument(help="kinetics, audioset, ig65m (the paper's; nothing is measured), or a collection to measure"),
+    ],
+    options: PlanOptions,
+    setting: SettingOptions,
+    scale: Scale = "paper",
+    method: Annotated[str, typer.Option(help="XDC, CDC, MDC, SDC, ...")] = "XDC",
+    markdown: Annotated[bool, typer.Option("--markdown", help="print Markdown")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say what a pretraining will cost, stage by stage: hours, GPU hours, cores, disk, memory, and what limits."""
+    from xdc_lab.bench.plan.machine import Machine
+    from xdc_lab.bench.plan.question import Question
+    from xdc_lab.bench.plan.question import plan as reckon
+    from xdc_lab.methods import find_method
+    from xdc_lab.pretraining.settings import scale_settings
+
+    question = Question(
+        data,
+        clips=options.clips,
+        machine=Machine(options.gpus, options.cores),
+        gpu=options.gpu,
+        step_ms=options.gpu_step_ms,
+        prepared=options.prepared,
+        disk_gb=options.disk_gb_s,
+    )
+    found = reckon(question, method=find_method(method), settings=setting.apply(scale_settings(scale)))
+    print(json.dumps(found.told(), indent=2) if as_json else found.markdown() if markdown else found)
