@@ -9,7 +9,7 @@ import typer
 from xdc_lab import __version__
 from xdc_lab.cli import collections, evaluation, explorers, measurements, tables, training
 from xdc_lab.cli.localization import localization
-from xdc_lab.errors import XdcError
+from xdc_lab.errors import XdcError, printable
 from xdc_lab.runs.folder import FULL, REFUSED
 
 app = typer.Typer(
@@ -66,7 +66,7 @@ def main() -> None:
     try:
         app()
     except XdcError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print("error:", "\n".join(map(printable, str(error).split("\n"))), file=sys.stderr)
         sys.exit(1)
     except OSError as error:
         if error.errno not in FULL | REFUSED:

@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader, Dataset, default_collate
 
 from xdc_lab.datasets.clips import ClipDataset, ClipKey, Drawn, Reading
 from xdc_lab.datasets.lost_workers import fatal_files
-from xdc_lab.errors import TrainingError, XdcError
+from xdc_lab.errors import TrainingError, XdcError, printable
 
 Rows = Sequence[int] | Int[np.ndarray, " rows"]
 
@@ -181,7 +181,7 @@ def _found_fatal(dataset: ClipDataset, chains: list[Iterator[Reading]]) -> bool:
     print(told, file=sys.stderr)
     fatal = fatal_files(chains, limits=dataset.limits) if dataset.store is None else {}
     for path, reason in fatal.items():
-        print(f"    {path}  [{reason}]", file=sys.stderr)
+        print(f"    {printable(path)}  [{reason}]", file=sys.stderr)
     dataset.fatal.update(fatal)
     return bool(fatal)
 

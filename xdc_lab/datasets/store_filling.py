@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from tqdm.auto import tqdm
 
 from xdc_lab.datasets.store_plan import StoredItem, StorePlan
-from xdc_lab.errors import DataError, MediaError, RunError
+from xdc_lab.errors import DataError, MediaError, RunError, printable
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.tar_member import file_stamp
 from xdc_lab.runs.folder import append_line, read_json, read_lines, remove_partials, unwritten_said, write_text
@@ -89,7 +89,7 @@ def _fill(folder: Path, plan: StorePlan, *, workers: int | None, progress: bool)
 def _say_failed(folder: Path, plan: StorePlan, reasons: dict[int, str | None]) -> None:
     failed = [f"{plan.items[index].path}  [{reason}]" for index, reason in reasons.items() if reason is not None]
     if failed:
-        named = "".join(f"\n    {told}" for told in failed[:NAMED])
+        named = "".join(f"\n    {printable(told)}" for told in failed[:NAMED])
         print(
             f"{len(failed)} of {len(plan.items)} items did not decode ({folder / DONE_FILE}):{named}", file=sys.stderr
         )
