@@ -1,6 +1,19 @@
 """The errors that this package raises for its users: each says the value, what is allowed and what to do next."""
 
+import re
 from pathlib import Path
+
+# Line ends, escape sequences of terminals, marks that turn the direction of writing.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def printable(name: object) -> str:
+    r"""A file's name, or a label, as a console may show it: in one line, control letters as escapes.
+
+    >>> print(printable("two\nlines"))
+    two\nlines
+    """
+    return _CONTROL.sub(lambda sign: sign[0].encode("unicode_escape").decode(), str(name))
 
 
 class XdcError(Exception):
@@ -64,7 +77,7 @@ class MediaError(XdcError):
     def __init__(self, path: str | Path, reason: str):
         self.path = str(path)
         self.reason = reason
-        super().__init__(f"{self.path}: {reason}")
+        super().__init__(f"{printable(self.path)}: {reason}")
 
     def __reduce__(self):  # two arguments: the default would lose one on its way from a worker process
         return type(self), (self.path, self.reason)

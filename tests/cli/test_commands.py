@@ -322,3 +322,16 @@ def test_localization_is_a_command_of_its_own(tmp_path, monkeypatch):
     (tmp_path / "found.json").write_text(json.dumps({"results": {"a": [found]}}))
     shown = run("localization", "score", str(tmp_path / "found.json"), "--data", str(tmp_path))
     assert shown.startswith("mAP in percent: 100.0 at tIoU 0.3") and "0.0 at tIoU 0.7" in shown
+
+
+def test_control_letters_of_names_and_labels_reach_no_console(tmp_path):
+    for name in ("b\x1b[31m ell/one\ntwo.mp4", "do\rg/three\u202e.mp4", "do\rg/four\x85.mp4"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("no film")
+    result = CliRunner().invoke(app, ["check", str(tmp_path), "--workers", "1"])
+    shown = [sign for sign in result.stdout if not sign.isprintable() and sign != "\n"]
+    assert result.exit_code == 1 and not shown, shown
+    assert r"b\x1b[31m ell/one\ntwo.mp4" in result.stdout and r"label: b\x1b[31m ell 1, do\rg 2" in result.stdout
+    with pytest.raises(DataError) as error:
+        run("pretrain", "--k", "2", "--data", str(tmp_path), "--out", str(tmp_path / "run"))
+    assert r"three\u202e.mp4" in str(error.value) and "\r" not in str(error.value)

@@ -1,5 +1,6 @@
 """A clusters file gives back what it was given, and refuses what it did not write."""
 
+import contextlib
 import json
 import pickle
 from dataclasses import replace
@@ -57,6 +58,16 @@ def test_other_files_are_refused(tmp_path):
     np.savez(tmp_path / "objects.npz", about=np.array({"format": 1}, dtype=object))
     for path in sorted(tmp_path.iterdir()):
         with pytest.raises(RunError, match="is no clusters file"):
+            load_clusters(path)
+
+
+def test_whatever_flipped_bytes_break_is_one_error(tmp_path):
+    path = tmp_path / "audio.npz"
+    save_clusters(fit_kmeans(features(), settings=KMeansSettings(k=4), seed=7), path)
+    whole = path.read_bytes()
+    for place in range(40, len(whole) // 2, 97):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        with contextlib.suppress(RunError):  # a name in a header that nobody reads may differ
             load_clusters(path)
 
 

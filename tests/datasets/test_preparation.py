@@ -18,6 +18,7 @@ from xdc_lab.datasets.preparation import engine, limits
 from xdc_lab.datasets.preparation.engine import prepare_collection
 from xdc_lab.datasets.preparation.one_file import Job, prepare_file
 from xdc_lab.datasets.preparation.parts import Part, held, own_part
+from xdc_lab.datasets.untrimmed import load_untrimmed
 from xdc_lab.errors import DataError, RunError, SettingError
 from xdc_lab.evaluation.splits import official_splits
 from xdc_lab.media.decoder import read_waveform
@@ -104,6 +105,22 @@ def test_a_prepared_benchmark_is_still_that_one(here, films, tmp_path):
     assert Collection("out", str(tmp_path / "out")).data_set == "ESC50"
     old, new = (official_splits(load_items(tmp_path / name)) for name in ("ESC-50", "out"))
     assert str(old) == str(new)
+
+
+def test_untrimmed_videos_keep_their_segments(here, films, tmp_path):
+    """But those of a video that cannot be used: `localization` and `table 8` take the prepared folder."""
+    folder, out = tmp_path / "mine", tmp_path / "out"
+    shutil.copytree(films / "dogs", folder)
+    (folder / "torn.mp4").write_bytes((films / "dogs" / "one.mp4").read_bytes()[:20_000])
+    (folder / "items.csv").write_text("path,split\none.mp4,train\ntwo.mp4,test\ntorn.mp4,train\n")
+    rows = "video,split,label,start_seconds,end_seconds\none,train,bark,0,1\ntorn,train,bark,0,1\ntwo,test,bark,1,2\n"
+    (folder / "segments.csv").write_text(rows)
+    found = prepare_collection(folder, out, settings=SMALL, progress=False)
+    assert "2 of 3 segments" in str(found)
+    before, after = load_untrimmed(folder), load_untrimmed(out)
+    assert after.segments.equals(before.segments.drop(index=1).reset_index(drop=True)) and after.ignored.empty
+    assert after.videos["video"].tolist() == ["one", "two"]
+    assert after.videos["path"].str.startswith(str(out)).all()
 
 
 def test_the_same_call_again_does_what_is_missing(here, collection, tmp_path):

@@ -93,11 +93,39 @@ def test_only_the_training_split_is_used_and_labels_only_measure(undisturbed, it
     assert all(row["purity"] is None and row["nmi_label"] is None for row in read_lines(run.clusterings_log))
 
 
-@pytest.mark.parametrize("saves", [1, 2, 3])
-def test_a_killed_run_ends_with_the_same_bits(saves, undisturbed, items, settings, execution, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("saves", "damaged"), [(1, None), (2, None), (3, "iteration_00/video.npz")])
+def test_a_killed_run_ends_with_the_same_bits(
+    saves, damaged, undisturbed, items, settings, execution, tmp_path, monkeypatch
+):
+    """Also where a clusters file was damaged meanwhile: it is made anew."""
+
+    def damage(run: RunFolder) -> None:
+        if damaged:
+            path = run.path / "clusters" / damaged
+            path.write_bytes(path.read_bytes()[:200])
+
     words = {"settings": settings, "execution": execution}
-    run = killed_and_resumed(items, tmp_path / "run", saves=saves, monkeypatch=monkeypatch, **words)
+    run = killed_and_resumed(items, tmp_path / "run", saves=saves, monkeypatch=monkeypatch, in_between=damage, **words)
     assert_same_results(run, undisturbed, settings.iterations)
+    assert ("made anew of the run's features" in run.about.read_text()) == bool(damaged)
+
+
+def test_clusters_that_are_no_longer_learned_are_no_reason_to_stop(items, settings, execution, tmp_path, monkeypatch):
+    def damage(run: RunFolder) -> None:
+        run.clusters("audio", iteration=0).write_bytes(b"")
+
+    run = killed_and_resumed(
+        items,
+        tmp_path / "run",
+        saves=4,
+        monkeypatch=monkeypatch,
+        in_between=damage,
+        settings=settings,
+        execution=execution,
+    )
+    compared = [row["nmi_previous"] is not None for row in read_lines(run.clusterings_log)]
+    assert compared == [False] * 4 + [True] * 2
+    assert "not compared with the clusters before" in run.about.read_text()
 
 
 def test_sdc_clusters_after_each_epoch_and_survives_a_kill_in_between(
@@ -128,7 +156,7 @@ def test_it_ends_when_the_clusterings_have_converged(items, settings, execution,
     assert run.read_about()["status"] == "finished"
 
 
-def killed_and_resumed(items, out: Path, *, saves: int, monkeypatch, **words) -> RunFolder:
+def killed_and_resumed(items, out: Path, *, saves: int, monkeypatch, in_between=None, **words) -> RunFolder:
     """Killed right after its n-th checkpoint was written, and right before the next, then started again."""
     left = [saves]
 
@@ -142,6 +170,8 @@ def killed_and_resumed(items, out: Path, *, saves: int, monkeypatch, **words) ->
     with pytest.raises(Killed):
         pretrain(items, out, **words)
     monkeypatch.undo()
+    if in_between:
+        in_between(RunFolder(out))
     return pretrain(items, out, **words)
 
 

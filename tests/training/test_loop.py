@@ -164,16 +164,23 @@ def test_sgds_rate_is_of_one_process_and_grows_with_their_number(task, monkeypat
 
 @pytest.mark.slow
 def test_a_batch_of_two_processes_together_is_that_of_one(tiny_set, tmp_path):
-    """In parts, too: gradients are averaged once a step, when the last part is in (torchrun, gloo)."""
+    """In parts, too: gradients are averaged once a step, when the last part is in (torchrun, gloo).
+
+    With several labels an item the loss is another, and the test's measures are of the scores of both processes.
+    """
     program, out = Path(__file__).with_name("two_processes.py"), tmp_path / "told.json"
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     subprocess.run([*launch, str(program), str(tiny_set), str(out)], check=True, timeout=120)
     told = json.loads(out.read_text(encoding="utf-8"))
-    both, alone = told["both"], told["alone"]
     assert told["processes"] == 2
-    assert both["weights"] == pytest.approx(alone["weights"], rel=1e-4, abs=1e-6)
-    for name in ("loss", "accuracy", "learning_rate", "clips_per_step"):
-        assert both[name] == pytest.approx(alone[name], rel=1e-5)
+    numbers = ["loss", "accuracy", "learning_rate", "clips_per_step"]
+    ranking = ["held_out_loss", "held_out_accuracy", "map_percent", "auc", "d_prime", "ranked_classes"]
+    for labels, names in (("", numbers), ("_several", numbers + ranking)):
+        both, alone = told["both" + labels], told["alone" + labels]
+        assert both["weights"] == pytest.approx(alone["weights"], rel=1e-4, abs=1e-6)
+        for name in names:
+            assert both[name] == pytest.approx(alone[name], rel=1e-5)
+    assert 0 < told["both_several"]["map_percent"] < 100 and told["both"]["loss"] != told["both_several"]["loss"]
 
 
 class Linear(Encoder):

@@ -1,4 +1,7 @@
-"""Run by torchrun: one batch of both processes together, and after it the same training on one of them."""
+"""Run by torchrun: one batch of both processes together, and after it the same training on one of them.
+
+Of one label an item, and of several with the measures of a test on held-out items.
+"""
 
 import json
 import sys
@@ -7,12 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from scipy.sparse import csr_array
 
 from xdc_lab import distributed
 from xdc_lab.datasets.catalogue import load_items
 from xdc_lab.datasets.check import check_items
 from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.evaluation.clips import over_uniform_clips, video_level
+from xdc_lab.evaluation.multi_label import ranking_scores
 from xdc_lab.media.inputs import model_input
 from xdc_lab.runs.execution import Execution
 from xdc_lab.training.loop import Task, train
@@ -33,11 +39,20 @@ class Linear(Encoder):
         return self.project(x.mean(dim=(1, 3)))
 
 
+QUIET = Execution(device="cpu", progress=False)
+
+
 def trained(task: Task, settings: TrainSettings) -> dict:
-    """The weights and the record of an epoch."""
+    """The weights, the record of an epoch and, with several labels an item, how well the held-out ones are ranked."""
     encoder = Linear()
-    (record,) = train(encoder, task, settings=settings, execution=Execution(device="cpu", progress=False)).records
-    return {"weights": encoder.project.weight.flatten().tolist(), **record}
+    done = train(encoder, task, settings=settings, execution=QUIET)
+    told = {"weights": encoder.project.weight.flatten().tolist(), **done.records[0]}
+    if "several" in task.targets:
+        network = torch.nn.Sequential(encoder, done.heads["several"], torch.nn.Sigmoid())
+        rows = task.held_out_rows
+        scores = over_uniform_clips(network, task.dataset, rows, clips=2, prepare=task.prepare, execution=QUIET)
+        told |= ranking_scores(task.targets["several"][rows].toarray(), video_level(scores))
+    return told
 
 
 if __name__ == "__main__":
@@ -51,11 +66,14 @@ if __name__ == "__main__":
         train_rows=np.arange(16),
         held_out_rows=np.arange(0),
     )
+    has = np.random.default_rng(0).random((16, 3)) < 0.4
+    several = replace(task, targets={"several": csr_array(has)}, classes={"several": 3}, held_out_rows=np.arange(11))
     settings = TrainSettings(epochs=1, global_batch=8, learning_rate=0.5, warmup_epochs=0.0, schedule="step")
     with distributed.session():
         # Of this process's four clips three, then one: only then are the gradients averaged.
-        both = trained(task, replace(settings, micro_batch=3))
+        both, both_several = (trained(own, replace(settings, micro_batch=3)) for own in (task, several))
         main, processes = distributed.is_main(), distributed.world_size()
     if main:
         told = {"processes": processes, "both": both, "alone": trained(task, settings)}
+        told |= {"both_several": both_several, "alone_several": trained(several, settings)}
         Path(out).write_text(json.dumps(told), encoding="utf-8")

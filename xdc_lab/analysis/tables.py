@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from xdc_lab.errors import SettingError
+from xdc_lab.errors import SettingError, printable
 from xdc_lab.runs.folder import write_text
 
 _LATEX = {
@@ -36,7 +36,7 @@ def to_text(table: pd.DataFrame, *, width: int = 110, title: str | None = None, 
         justify = "right" if pd.api.types.is_numeric_dtype(table[name]) or str(name).endswith("#") else "left"
         drawn.add_column(Text(str(name)), justify=justify, overflow="fold", no_wrap=name in whole)
     for row in _cells(table):
-        drawn.add_row(*map(Text, row))
+        drawn.add_row(*(Text(printable(cell)) for cell in row))
     console = Console(width=width, color_system=None, force_terminal=False)
     with console.capture() as captured:
         console.print(drawn)

@@ -13,7 +13,7 @@ from xdc_lab.cli import collections, evaluation, explorers, measurements, tables
 from xdc_lab.cli.localization import localization
 from xdc_lab.cli.options import SHARED, alone
 from xdc_lab.datasets.worker_processes import killed_worker
-from xdc_lab.errors import SiblingError, StoppedError, XdcError
+from xdc_lab.errors import SiblingError, StoppedError, XdcError, printable
 from xdc_lab.launch import Launch, launched
 from xdc_lab.runs.folder import FULL, REFUSED
 
@@ -83,7 +83,8 @@ def main() -> None:
     except StoppedError as error:
         _leave(error.exit_code, str(error))
     except XdcError as error:
-        _leave(1, f"error: {error}{_whose()}")
+        told = "\n".join(map(printable, str(error).split("\n")))
+        _leave(1, f"error: {told}{_whose()}")
     except OSError as error:
         if error.errno not in FULL | REFUSED:
             _leave_others(error)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from xdc_lab.cli.options import Json, Processes, Scale, Seed
+from xdc_lab.errors import printable
 
 Source = Annotated[
     str, typer.Argument(help="demo, tiny, demo-coupled, a folder of videos, or a .csv or .parquet of items")
@@ -152,5 +153,5 @@ def prepare(
 
 
 def _first(counts: Mapping[Any, int], shown: int = 10) -> str:
-    first = ", ".join(f"{name or '(none)'} {count}" for name, count in list(counts.items())[:shown])
+    first = ", ".join(f"{printable(name or '(none)')} {count}" for name, count in list(counts.items())[:shown])
     return f"{first}, ... ({len(counts)} in all)" if len(counts) > shown else first

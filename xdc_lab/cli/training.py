@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from xdc_lab.cli.options import Data, ExecutionOptions, Json, Out, Scale, SettingOptions, spread
+from xdc_lab.errors import printable
 
 
 @dataclass(frozen=True)
@@ -188,4 +189,4 @@ def _print_rejected(run: Any) -> None:
     if len(rejected):
         print(f"{len(rejected)} files were not used:")
     for row in rejected.itertuples():
-        print(f"  {row.problem}: {row.path}")
+        print(f"  {row.problem}: {printable(row.path)}")

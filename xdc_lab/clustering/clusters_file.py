@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -90,14 +91,17 @@ def load_clusters(path: str | Path) -> Clusters:
     if not Path(path).is_file():
         raise RunError(f"there is no clusters file {path}; `xdc-lab pretrain` writes one for each clustering")
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as whole, np.load(whole, allow_pickle=False) as file:  # closed whatever it holds
             about = json.loads(str(file["about"]))
             parts = tuple(_part(file, number) for number in range(about.pop("parts")))
             if about.pop("format") != FORMAT:
                 raise RunError(f"{path} is of another format; this version reads {FORMAT}")
             return Clusters(file["assignment"], file["distance"], file["centroids"], about, parts)
-    except (KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise RunError(f"{path} is no clusters file: {error}; remove it and run the clustering again") from error
+    except (KeyError, ValueError, OSError, EOFError, ClusteringError, zipfile.BadZipFile, zlib.error) as error:
+        raise RunError(
+            f"{path} is no clusters file, or damaged ({error}): put a copy back. A pretraining that goes on makes "
+            "those that it is learning anew"
+        ) from error
 
 
 def _part(file: Mapping[str, np.ndarray], number: int) -> Preprocessing:

@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 from xdc_lab.datasets.isolation import Limits, Lost, each_in_process
 from xdc_lab.datasets.items import make_items
 from xdc_lab.datasets.probe_cache import ProbeCache, Question, Stamp
-from xdc_lab.errors import DataError
+from xdc_lab.errors import DataError, printable
 from xdc_lab.media.findings import MODALITIES, NO_DECODE, PROBLEMS, TOO_SHORT, Probe, too_short
 from xdc_lab.runs.execution import draws_bars
 
@@ -52,7 +52,7 @@ class Check:
     def _named(self, problem: str) -> list[str]:
         columns = (self.rejected[name].tolist() for name in ("path", "problem", "detail"))
         rows = ((path, detail) for path, its, detail in zip(*columns, strict=True) if its == problem)
-        return [f"    {path}  [{detail}]" if detail else f"    {path}" for path, detail in rows]
+        return [printable(f"    {path}  [{detail}]" if detail else f"    {path}") for path, detail in rows]
 
 
 def check_items(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from xdc_lab.errors import MediaError, SettingError, TrainingError
+from xdc_lab.errors import MediaError, SettingError, TrainingError, printable
 from xdc_lab.runs.folder import RunFolder, append_line, lines_of, read_lines
 
 UNREADABLE_SHARE = 0.01
@@ -36,7 +36,7 @@ class FailureLog:
             append_line(self.path, {"path": error.path, "reason": error.reason})
         failed = self.failed()
         if len(failed) > max(1, self.allowed * items):
-            named = "".join(f"\n    {path}  [{reason}]" for path, reason in list(failed.items())[:NAMED])
+            named = "".join(f"\n    {printable(path)}  [{reason}]" for path, reason in list(failed.items())[:NAMED])
             raise TrainingError(
                 f"{len(failed)} of {items} items cannot be read, more than unreadable_share={self.allowed:g} allows: "
                 f"all are in {self.path}. Look at the collection again (xdc-lab check) and mend these files, or allow "

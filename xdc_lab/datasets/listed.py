@@ -9,7 +9,7 @@ import pandas as pd
 from xdc_lab.datasets.folder import VIDEO_SUFFIXES, load_folder
 from xdc_lab.datasets.items import make_items
 from xdc_lab.datasets.labels import LABELS
-from xdc_lab.errors import DataError
+from xdc_lab.errors import DataError, printable
 
 SHOWN = 5
 LACKS = {
@@ -61,7 +61,7 @@ class ListedClips:
         lines = []
         for lack, names in self.lacks().items():
             more = ["    ... (xdc-lab check names all)"] * (shown is not None and len(names) > shown)
-            lines += [f"{LACKS[lack]}: {len(names)}", *(f"    {name}" for name in names[:shown]), *more]
+            lines += [f"{LACKS[lack]}: {len(names)}", *(printable(f"    {name}") for name in names[:shown]), *more]
         return lines
 
 

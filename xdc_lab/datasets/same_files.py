@@ -11,6 +11,7 @@ import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
 from xdc_lab.datasets.items import SPLIT_COLUMN
+from xdc_lab.errors import printable
 
 HEAD_BYTES = 65_536  # of two files of one size few begin alike and go on differently
 SHOWN = 5
@@ -66,7 +67,7 @@ def say_shared(shared: Sequence[Sequence[str]]) -> str:
     """
     if not shared:
         return ""
-    first = ", ".join(" = ".join(paths[:2]) for paths in shared[:SHOWN]) + ", ..." * (len(shared) > SHOWN)
+    first = ", ".join(printable(" = ".join(paths[:2])) for paths in shared[:SHOWN]) + ", ..." * (len(shared) > SHOWN)
     files = "1 file is" if len(shared) == 1 else f"{len(shared)} files are"
     return f"warning: {files} in several splits, by content: {first}"
 

@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 
 from xdc_lab import distributed
 from xdc_lab.datasets.store_plan import StoredItem, StorePlan
-from xdc_lab.errors import DataError, MediaError, RunError
+from xdc_lab.errors import DataError, MediaError, RunError, printable
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.tar_member import file_stamp
 from xdc_lab.runs.execution import draws_bars
@@ -104,7 +104,7 @@ def _fill(folder: Path, plan: StorePlan, *, share: int, of: int, workers: int | 
 def _say_failed(folder: Path, plan: StorePlan, reasons: dict[int, str | None]) -> None:
     failed = [f"{plan[index].path}  [{reason}]" for index, reason in reasons.items() if reason is not None]
     if failed:
-        named = "".join(f"\n    {told}" for told in failed[:NAMED])
+        named = "".join(f"\n    {printable(told)}" for told in failed[:NAMED])
         print(f"{len(failed)} of {len(plan)} items did not decode ({folder / DONE_FILE}):{named}", file=sys.stderr)
 
 

@@ -106,6 +106,18 @@ def load_untrimmed(folder: str | Path, *, annotations_alone: bool = False) -> Lo
     return _layout(folder).load(folder, annotations_alone)
 
 
+def untrimmed_in(data: str | Path) -> LocalizationSet | None:
+    """The untrimmed videos and segments of a collection's folder, or beside its items.csv; None: there are no segments.
+
+    Raises:
+        DataError: if they are not as documented.
+    """
+    folder = Path(data).parent if Path(data).name == ITEMS_FILE else Path(data)
+    if not folder.is_dir() or not any(LAYOUTS[name].recognise(folder) for name in ("tables", "thumos14")):
+        return None
+    return load_untrimmed(folder)
+
+
 def describe_untrimmed(folder: str | Path) -> dict[str, str]:
     """Name, path and licence, for a run's record.
 

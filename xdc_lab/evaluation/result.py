@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from xdc_lab.errors import RunError
+from xdc_lab.errors import RunError, printable
 from xdc_lab.evaluation.clip_scores import ClipScores, load_clip_scores
 from xdc_lab.evaluation.remarks import in_words
 from xdc_lab.runs.folder import RunFolder, read_json
@@ -64,17 +64,17 @@ class EvaluationResult:
     def remarks(self) -> list[str]:
         """What has to be said beside the scores (`xdc_lab.evaluation.remarks`)."""
         rows: list[dict[str, Any]] = json.loads(self.scores.to_json(orient="records"))
-        return [f"split {row['split']}: {line}" for row in rows for line in in_words(row)]
+        return [printable(f"split {row['split']}: {line}") for row in rows for line in in_words(row)]
 
     def __str__(self) -> str:
         """One line a split, then the mean, what has to be said beside it, and warnings."""
         lines = [
-            f"split {row['split']}: {self.score} {row[self.score]:.1f} ({row['test_items']} test items of "
+            f"split {printable(row['split'])}: {self.score} {row[self.score]:.1f} ({row['test_items']} test items of "
             f"{row['classes']} classes)"
             for _, row in self.scores.iterrows()
         ]
         spread = "" if self.spread is None else f" ± {self.spread:.1f} over {len(self.scores)} splits"
-        warnings = [f"warning: {warning}" for warning in self.about.get("warnings", ())]
+        warnings = [printable(f"warning: {warning}") for warning in self.about.get("warnings", ())]
         mean = f"{self.about['protocol']}: {self.mean:.1f}{spread}"
         return "\n".join([*lines, mean, *self.remarks, *warnings])
 

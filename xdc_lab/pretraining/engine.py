@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from torch import Tensor
 from tqdm.auto import tqdm
 
 from xdc_lab import distributed
-from xdc_lab.clustering.clusters_file import Clusters, load_clusters
+from xdc_lab.clustering.clusters_file import Clusters, load_clusters, save_clusters
 from xdc_lab.datasets.failures import last_warnings
 from xdc_lab.encoders.encoder import Encoder
+from xdc_lab.errors import RunError
 from xdc_lab.methods import METHODS, Method
 from xdc_lab.pretraining.iteration import (
     cluster_all,
@@ -121,7 +123,7 @@ class _Pretraining:
 
     def run_all(self, on_iteration: OnIteration | None) -> None:
         """Cluster, train every encoder on its pseudo-labels, and so on; cluster once more at the end."""
-        previous: dict[str, Clusters] = self._load_clusters(self.iteration - 1) if self.iteration else {}
+        previous = self._clusters_before()
         while True:
             clusters = self.cluster(previous, on_iteration)
             if self.iteration == self.settings.iterations * len(self.settings.parts) or self._has_converged():
@@ -134,16 +136,9 @@ class _Pretraining:
     def cluster(self, previous: dict[str, Clusters], on_iteration) -> dict[str, Clusters]:
         """Extract the features of every item and cluster them, once for each clustering the method names."""
         if self.encoders_done or self.training:
-            return self._load_clusters(self.iteration)
+            return self._clusters_at_work()
         features = extract_all(self.encoders, self.material, self.run, execution=self.execution)
-        clusters = cluster_all(
-            features,
-            method=self.method,
-            settings=self.settings,
-            seed=self.execution.seed,
-            iteration=self.iteration,
-            device=self.execution.device,
-        )
+        clusters = self._clustered(features)
         self._record_clusters(clusters, previous, on_iteration)
         return clusters
 
@@ -204,9 +199,48 @@ class _Pretraining:
             tqdm.write(f"iteration {self.iteration}, {what}: {warning}", file=sys.stderr)
             self.about.setdefault("warnings", []).append(f"iteration {self.iteration}, {what}: {warning}")
 
-    def _load_clusters(self, iteration: int) -> dict[str, Clusters]:
-        names = self.method.clusterings_needed
-        return {name: load_clusters(self.run.clusters(name, iteration=iteration)) for name in names}
+    def _clustered(self, features: Mapping[str, np.ndarray]) -> dict[str, Clusters]:
+        return cluster_all(
+            features,
+            method=self.method,
+            settings=self.settings,
+            seed=self.execution.seed,
+            iteration=self.iteration,
+            device=self.execution.device,
+        )
+
+    def _clusters_before(self) -> dict[str, Clusters]:
+        """Those of the iteration before, which this one's are compared with; none where a file of them is damaged."""
+        if not self.iteration or self.encoders_done or self.training:  # this one's are recorded
+            return {}
+        clusters, damaged = self._load_clusters(self.iteration - 1)
+        self._announce(damaged and f"not compared with the clusters before: {damaged}", "clusters")
+        return clusters
+
+    def _clusters_at_work(self) -> dict[str, Clusters]:
+        """Those that the encoders learn; where a file of them is damaged, made anew of the run's features."""
+        clusters, damaged = self._load_clusters(self.iteration)
+        if damaged is None:
+            return clusters
+        if lost := [path for name in self.encoders if not (path := self.run.features(name)).is_file()]:
+            raise RunError(f"{damaged}. They cannot be made anew, for {lost[0]} is gone; put one of them back")
+        self._announce(f"made anew of the run's features, for {damaged}", "clusters")
+        clusters = self._clustered({name: np.load(self.run.features(name), mmap_mode="r") for name in self.encoders})
+        if distributed.is_main():
+            for name, found in clusters.items():
+                save_clusters(found, self.run.clusters(name, iteration=self.iteration))
+        return clusters
+
+    def _load_clusters(self, iteration: int) -> tuple[dict[str, Clusters], str | None]:
+        """The clusters of an iteration; or none, and what is wrong with them, for all processes alike."""
+        found, damaged = {}, None
+        try:
+            for name in self.method.clusterings_needed:
+                found[name] = load_clusters(self.run.clusters(name, iteration=iteration))
+        except RunError as error:
+            damaged = str(error)
+        damaged = next(filter(None, distributed.all_gather_object(damaged)), None)
+        return ({} if damaged else found), damaged
 
     def _save_checkpoint(
         self, training: str | None = None, tensors: Mapping[str, Tensor] = {}, state: Row | None = None

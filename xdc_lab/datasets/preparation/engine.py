@@ -14,14 +14,16 @@ from tqdm.auto import tqdm
 
 from xdc_lab.datasets.catalogue import ITEMS_FILE, PREPARED_FILE, describe_data, load_items, loader_of, read_prepared
 from xdc_lab.datasets.check import PROBED
-from xdc_lab.datasets.items import make_items, write_items
+from xdc_lab.datasets.items import make_items, read_items, write_items
 from xdc_lab.datasets.preparation.limits import prepared_files
 from xdc_lab.datasets.preparation.one_file import Job, item_key
 from xdc_lab.datasets.preparation.parts import WHOLE, Part, held
 from xdc_lab.datasets.preparation.records import CLIPS, PARTS, Records
 from xdc_lab.datasets.preparation.shards import SHARDS, pack
+from xdc_lab.datasets.segments import LocalizationSet, write_segments
+from xdc_lab.datasets.untrimmed import IGNORED_FILE, SEGMENTS_FILE, untrimmed_in
 from xdc_lab.distributed import shard_of
-from xdc_lab.errors import DataError
+from xdc_lab.errors import DataError, printable
 from xdc_lab.media.reencode import ReencodeSettings
 from xdc_lab.runs.execution import draws_bars
 from xdc_lab.runs.folder import write_text
@@ -41,6 +43,7 @@ class Prepared:
         rejected: the items that cannot be used, `problem` and `detail` filled in.
         bytes_before: of the originals of the others.
         bytes_after: of their new files.
+        segments: what was carried over of an untrimmed collection's segments.
     """
 
     folder: Path
@@ -50,6 +53,7 @@ class Prepared:
     rejected: pd.DataFrame
     bytes_before: int = 0
     bytes_after: int = 0
+    segments: str = ""
 
     def __str__(self) -> str:
         """Counts, sizes, every rejected file by name, and what to do next."""
@@ -63,7 +67,10 @@ class Prepared:
         sizes = f"{self.bytes_before / 1e6:,.1f} MB became {self.bytes_after / 1e6:,.1f} MB ({ratio:.2f} times)"
         lines = [f"{usable} of {self.items} items are in {self.folder} ({self.made} prepared now); {sizes}"]
         columns = (self.rejected[name].tolist() for name in ("path", "problem", "detail"))
-        lines += [f"    {path}  [{detail or problem}]" for path, problem, detail in zip(*columns, strict=True)]
+        lines += [
+            printable(f"    {path}  [{detail or problem}]") for path, problem, detail in zip(*columns, strict=True)
+        ]
+        lines += [self.segments] * bool(self.segments)
         return "\n".join([*lines, f"next: xdc-lab pretrain --data {self.folder}"])
 
 
@@ -78,6 +85,8 @@ def prepare_collection(
     progress: bool = True,
 ) -> Prepared:
     """Write every item of a collection anew into a folder, which is then a collection of its own with the same labels.
+
+    That of untrimmed videos has their segments, too.
 
     The originals are only read. What was done is recorded item by item: the same call again, after a kill or with
     a collection that grew, does what is missing.
@@ -99,7 +108,8 @@ def prepare_collection(
     collection = Path(about["path"]) if os.path.isdir(about["path"]) else Path(about["path"]).parent
     asked = {"data": about, "loader": loader_of(data), "settings": asdict(settings)}
     _settle(folder, collection, {**asked, "shard_megabytes": shard_megabytes})
-    plan = _Plan.of(load_items(data), collection, folder)
+    untrimmed = untrimmed_in(about["path"])
+    plan = _Plan.of(load_items(data) if untrimmed is None else untrimmed.videos, collection, folder)
     with held(folder / PARTS, part) as work:
         records = Records(folder)
         own = shard_of(len(plan.keys), rank=part.number - 1, world_size=part.count)
@@ -124,8 +134,9 @@ def prepare_collection(
         if shard_megabytes:
             pack(plan.items, plan.keys, records, megabytes=shard_megabytes)
         tables = _write_tables(plan, records, folder)
+        segments = "" if untrimmed is None else _write_segments(untrimmed, folder)
     shutil.rmtree(folder / PARTS, ignore_errors=True)
-    return Prepared(folder, len(plan.keys), len(pending), 0, *tables)
+    return Prepared(folder, len(plan.keys), len(pending), 0, *tables, segments)
 
 
 def _settle(folder: Path, collection: Path, asked: dict[str, Any]) -> None:
@@ -200,3 +211,12 @@ def _write_tables(plan: _Plan, records: Records, folder: Path) -> tuple[pd.DataF
     once = {row["key"]: row for row in good}.values()
     before = {row["source"]: row["stamp"][0] for row in once}
     return rejected, sum(before.values()), sum(row["bytes"] for row in once)
+
+
+def _write_segments(untrimmed: LocalizationSet, folder: Path) -> str:
+    """Write segments.csv and ignored.csv for the videos that can be used; say how many there are."""
+    names = set(read_items(folder / ITEMS_FILE)["video"])
+    there = untrimmed.segments["video"].isin(names)
+    write_segments(untrimmed.segments[there], folder / SEGMENTS_FILE)
+    write_segments(untrimmed.ignored[untrimmed.ignored["video"].isin(names)], folder / IGNORED_FILE)
+    return f"{there.sum()} of {len(there)} segments are in {SEGMENTS_FILE}; the others' videos cannot be used"
