@@ -49,9 +49,10 @@ def trained(task: Task, settings: TrainSettings) -> dict:
     told = {"weights": encoder.project.weight.flatten().tolist(), **done.records[0]}
     if "several" in task.targets:
         network = torch.nn.Sequential(encoder, done.heads["several"], torch.nn.Sigmoid())
-        rows = task.held_out_rows
+        rows, labels = task.held_out_rows, task.targets["several"]
+        assert isinstance(labels, csr_array)
         scores = over_uniform_clips(network, task.dataset, rows, clips=2, prepare=task.prepare, execution=QUIET)
-        told |= ranking_scores(task.targets["several"][rows].toarray(), video_level(scores))
+        told |= ranking_scores(labels[rows].toarray(), video_level(scores))
     return told
 
 

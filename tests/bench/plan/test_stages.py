@@ -45,7 +45,7 @@ def test_a_training_waits_for_the_slowest_of_step_decoding_and_disk():
         ({"decode": 80.0}, "decoding", clips * 80.0 / 4),
         ({"read": 3000.0}, "disk", clips * 3000.0 / 100),
     ):
-        found = stage("training, video", **speed)
+        found = stage("training, video", **speed)  # pyright: ignore[reportArgumentType] - none of these is an own argument
         assert found.limit == limit and found.hours == pytest.approx(seconds / 3600)
         assert found.gpu_hours == pytest.approx(2 * found.hours)
 
