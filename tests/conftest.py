@@ -9,6 +9,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 settings.register_profile("same-every-time", derandomize=True, deadline=None, database=None)
@@ -24,9 +25,9 @@ class _FilesAndNotebooks(LoadFileScheduling):
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config) -> LoadFileScheduling:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
     """Share the tests out among the processes of `--numprocesses`."""
-    return _FilesAndNotebooks(config)
+    return _FilesAndNotebooks(config, log)
 
 
 @pytest.fixture(scope="session")
