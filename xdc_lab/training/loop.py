@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Int
-from scipy.sparse import csr_array
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm.auto import tqdm
@@ -22,6 +21,7 @@ from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import SettingError, TrainingError
 from xdc_lab.runs.checkpoint import optimiser_tensors, restore_optimiser
 from xdc_lab.runs.execution import Execution
+from xdc_lab.shapes import SparseRows
 from xdc_lab.training import arithmetic
 from xdc_lab.training.epochs import epoch_line
 from xdc_lab.training.optimiser import OPTIMISER, make_optimiser, moments_of
@@ -55,7 +55,7 @@ class Task:
 
     dataset: ClipDataset
     prepare: nn.Module
-    targets: Mapping[str, Int[np.ndarray, " items"] | csr_array]
+    targets: Mapping[str, Int[np.ndarray, " items"] | SparseRows]
     classes: Mapping[str, int]
     train_rows: Int[np.ndarray, " rows"]
     held_out_rows: Int[np.ndarray, " held_out"]
@@ -70,7 +70,7 @@ class Task:
         Raises:
             SettingError: if an item has several.
         """
-        targets = tuple(own for own in self.targets.values() if not isinstance(own, csr_array))
+        targets = tuple(own for own in self.targets.values() if isinstance(own, np.ndarray))
         if len(targets) < len(self.targets):
             raise SettingError("sampling='clusters' draws by an item's one class, and these have several: take 'items'")
         return targets

@@ -189,7 +189,7 @@ def long_clips(conditions: Conditions) -> Found:
 
 def _long(settings: PretrainSettings, batch: Tensor, keep: bool, conditions: Conditions) -> Found:
     model = encoder_of("video", settings, device=conditions.device).train()
-    model[0].checkpoint_activations = not keep
+    model[0].checkpoint_activations = not keep  # pyright: ignore[reportArgumentType]
 
     def step() -> None:
         model.zero_grad()
