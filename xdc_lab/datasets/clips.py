@@ -1,22 +1,25 @@
 """Raw clips of items: one torch Dataset for both modalities, around the same times (paper 4.1)."""
 
+import contextlib
+import functools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
 import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, get_worker_info
 
 from xdc_lab.datasets.failures import FailureLog
+from xdc_lab.datasets.isolation import Limits, ended_after
 from xdc_lab.errors import DataError, MediaError, SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.clip_times import centre_start, jittered_start, uniform_starts
-from xdc_lab.media.decoder import read_frames, read_waveform
+from xdc_lab.media.decoder import Frames, Waveform, read_frames, read_waveform
 from xdc_lab.media.findings import MODALITIES
 from xdc_lab.media.frames import centre_crop, mirror, random_crop
 
@@ -45,6 +48,13 @@ class Drawn(NamedTuple):
     replaced: bool | Tensor
 
 
+class Reading(NamedTuple):
+    """What is read from a file for a clip."""
+
+    path: str
+    read: Callable[[], Frames | Waveform]
+
+
 @runtime_checkable
 class Store(Protocol):
     """Where decoded clips can be read instead of files (`xdc_lab.datasets.decoded.DecodedStore`)."""
@@ -66,6 +76,9 @@ class ClipDataset(Dataset):
     A clip follows from (seed, index, draw) alone, so any process can make any clip at any time, and a run that
     goes on later sees what it would have seen. Both modalities share one window, as long as the longer of their
     clips, and each lies in the middle of it: with one seed, draw 3 of item 7 is the same moment seen and heard.
+
+    In a worker of a loader, a file that takes longer than `limits` ends that process; the files in `fatal` are known to
+    end theirs, and why (`xdc_lab.datasets.loading`): none of them is opened.
 
     Args:
         items: the items table, checked.
@@ -99,6 +112,8 @@ class ClipDataset(Dataset):
             raise SettingError(f"unknown modality {modality!r}; the modalities are {', '.join(MODALITIES)}")
         self.modality, self.seed, self.store, self.failures = modality, seed, store, failures
         self.video, self.audio = video or VideoClipSettings(), audio or AudioClipSettings()
+        self.limits, self.fatal = Limits(), dict[str, str]()
+        self.team: Any = None  # the workers that read it (`xdc_lab.datasets.loading.Team`), between two passes
         self.grid_hz = None if store is None else store.grid_hz
         _demand_fitting_grid(self.grid_hz, self.video)
         self.spans = item_spans(items)
@@ -113,6 +128,9 @@ class ClipDataset(Dataset):
     @property
     def _grid_seconds(self) -> float | None:
         return None if self.grid_hz is None else 1 / self.grid_hz
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "team": None}
 
     def __len__(self) -> int:
         return len(self.spans)
@@ -143,7 +161,7 @@ class ClipDataset(Dataset):
             MediaError: if nothing that was drawn can be read, or nothing may fail.
         """
         failed: MediaError | None = None
-        for other in self._draws(key, rows):
+        for other in self.draws(key, rows):
             try:
                 return Drawn(self[other], other.index, failed is not None)
             except MediaError as error:
@@ -153,12 +171,28 @@ class ClipDataset(Dataset):
             self.failures.note(failed, items=len(self))
         raise failed  # type: ignore[misc] - the key itself is drawn first
 
-    def _draws(self, key: ClipKey, rows: Sequence[int] | np.ndarray) -> Iterator[ClipKey]:
+    def draws(self, key: ClipKey, rows: Sequence[int] | np.ndarray) -> Iterator[ClipKey]:
+        """What `draw` tries, one after the other."""
         yield key
         generator = np.random.default_rng((self.seed, key.index, key.draw or 0, REPLACEMENT))
         others = generator.integers(len(rows), size=OTHER_DRAWS).tolist()
         for index in [key.index] * OWN_DRAWS + [int(rows[other]) for other in others]:
             yield ClipKey(index, int(generator.integers(2**62)))
+
+    def reading(self, index: int, offset_seconds: float) -> Reading:
+        """What is read for the clip that begins at an offset from the item's start."""
+        span = self.spans[index]
+        if self.modality == "video":
+            instants, short_side_px = self.instants_seconds(index, offset_seconds), self.video.short_side_px
+            return Reading(span.path, functools.partial(read_frames, span.path, instants, short_side_px=short_side_px))
+        read = functools.partial(
+            read_waveform,
+            span.path,
+            start_seconds=span.start_seconds + offset_seconds,
+            duration_seconds=min(self.audio.seconds, max(0.0, span.duration_seconds - offset_seconds)),
+            sample_rate_hz=self.audio.sample_rate_hz,
+        )
+        return Reading(span.path, read)
 
     def offset_seconds(self, key: ClipKey) -> float:
         """Where the clip of a key begins, from the item's start."""
@@ -181,12 +215,17 @@ class ClipDataset(Dataset):
             TrainingError: if more files failed than may (`FailureLog`).
             MediaError: if one cannot be read and nothing may fail.
         """
+        starts = self.uniform_offsets(index, n)
+        read = [clip for start in starts if (clip := self._clip_or_none(index, start)) is not None]
+        read = read or [self._zeros()]
+        return torch.stack([read[number % len(read)] for number in range(n)])
+
+    def uniform_offsets(self, index: int, n: int) -> list[float]:
+        """Where the `n` clips of `uniform` begin, in seconds from the item's start."""
         starts = uniform_starts(self.spans[index].duration_seconds, self._own_seconds, n)
         if self.grid_hz is not None:
             starts = np.floor(starts * self.grid_hz + 1e-6) / self.grid_hz
-        read = [clip for start in starts if (clip := self._clip_or_none(index, float(start))) is not None]
-        read = read or [self._zeros()]
-        return torch.stack([read[number % len(read)] for number in range(n)])
+        return starts.tolist()
 
     def clip_at(self, index: int, offset_seconds: float, generator: np.random.Generator | None = None) -> Tensor:
         """The clip that begins at an offset from the item's start, cropped at random only with a generator.
@@ -231,21 +270,24 @@ class ClipDataset(Dataset):
         return torch.zeros((3, self.video.frames, self.video.crop_px, self.video.crop_px), dtype=torch.uint8)
 
     def _frames(self, index: int, offset: float) -> UInt8[Tensor, "frames 3 height width"]:
-        span, instants = self.spans[index], self.instants_seconds(index, offset)
         if self.store is not None:
-            return self.store.frames(index, (instants - span.start_seconds).tolist())
-        return read_frames(span.path, instants, short_side_px=self.video.short_side_px).pixels
+            instants = self.instants_seconds(index, offset)
+            return self.store.frames(index, (instants - self.spans[index].start_seconds).tolist())
+        return self._read(index, offset).pixels
 
     def _waveform(self, index: int, offset: float) -> Float[Tensor, " samples"]:
-        span, samples = self.spans[index], self.audio.samples
+        samples = self.audio.samples
         if self.store is not None:
             return self.store.waveform(index, offset, samples)
-        seconds = min(self.audio.seconds, max(0.0, span.duration_seconds - offset))
-        rate = self.audio.sample_rate_hz
-        sound = read_waveform(
-            span.path, start_seconds=span.start_seconds + offset, duration_seconds=seconds, sample_rate_hz=rate
-        ).samples
+        sound = self._read(index, offset).samples
         return torch.nn.functional.pad(sound, (0, samples - len(sound)))
+
+    def _read(self, index: int, offset: float) -> Any:
+        path, read = self.reading(index, offset)
+        if path in self.fatal:
+            raise MediaError(path, self.fatal[path])
+        with ended_after(self.limits.seconds) if get_worker_info() else contextlib.nullcontext():
+            return read()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import contextlib
 import multiprocessing
+import multiprocessing.context
 import os
 import signal
 import sys
@@ -16,7 +17,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from xdc_lab.errors import InstallError, SettingError, XdcError
 
-PRELOADED = ["xdc_lab.media.probe", "pandas"]  # what takes seconds to import, once for all processes
+PRELOADED = ["xdc_lab.media.probe", "xdc_lab.datasets.loading", "xdc_lab.datasets.decoded"]  # takes seconds to import
 _RESTARTED_AFTER = 1000  # batches: a decoder that leaks loses its process
 _POOLS = 3  # that break one after the other before any of them does anything: then none will
 _LOOK_SECONDS = 2.0  # between two looks whether the pool broke: it forgets what it was given at that moment
@@ -104,6 +105,19 @@ def each_in_process(
         )
 
 
+@contextlib.contextmanager
+def ended_after(seconds: float) -> Iterator[None]:
+    """End this process, whatever its decoder is at, where the block takes longer; not on Windows."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
 def _through(
     pool: ProcessPool,
     function: Callable[[Any], Any],
@@ -128,13 +142,8 @@ def _through(
 
 
 def _each(function: Callable[[Any], Any], batch: Sequence[Any], seconds: float) -> list[Any]:
-    if hasattr(signal, "setitimer"):  # not on Windows
-        signal.setitimer(signal.ITIMER_REAL, seconds + _ORPHANED_SECONDS)
-    try:
+    with ended_after(seconds + _ORPHANED_SECONDS):
         return [function(job) for job in batch]
-    finally:
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _found(future: Future) -> list[Any] | Lost | None:
@@ -155,15 +164,22 @@ def _found(future: Future) -> list[Any] | Lost | None:
         return Lost(f"{type(error).__name__}: {error}")
 
 
-@contextlib.contextmanager
-def _pool(workers: int, limits: Limits) -> Iterator[ProcessPool]:
-    # Not "fork": forked processes inherit locks of the threads that PyTorch and notebooks run.
+def clean_context() -> multiprocessing.context.BaseContext:
+    """Make processes as forks of one that has imported what they need and does nothing else; on Windows anew.
+
+    Not as forks of this one: they would inherit locks of the threads that PyTorch and notebooks run, and its GPU.
+    """
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     with contextlib.suppress(AttributeError):  # Windows
         context.set_forkserver_preload(PRELOADED)
+    return context
+
+
+@contextlib.contextmanager
+def _pool(workers: int, limits: Limits) -> Iterator[ProcessPool]:
     pool = ProcessPool(
-        workers, max_tasks=_RESTARTED_AFTER, context=context, initializer=_begin, initargs=[limits.memory_bytes]
+        workers, max_tasks=_RESTARTED_AFTER, context=clean_context(), initializer=_begin, initargs=[limits.memory_bytes]
     )
     try:
         yield pool

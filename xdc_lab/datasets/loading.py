@@ -1,6 +1,16 @@
-"""Batches of clips, in the order asked for: read in this process, or by workers ahead of the training step."""
+"""Batches of clips, in the order asked for: read in this process, or by workers ahead of the training step.
 
-from collections.abc import Iterator, Sequence
+A decoder that crashes, hangs or eats memory ends its worker. The files that the lost batches would have read are then
+looked at alone; what ends a process there is named as failed, and new workers go on with the same batch.
+"""
+
+import copy
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -8,11 +18,18 @@ from jaxtyping import Int
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 
-from xdc_lab.datasets.clips import ClipDataset, ClipKey, Drawn
+from xdc_lab.datasets.clips import ClipDataset, ClipKey, Drawn, Reading
+from xdc_lab.datasets.isolation import clean_context
+from xdc_lab.datasets.lost_workers import fatal_files
 from xdc_lab.datasets.worker_processes import end_with_parent
-from xdc_lab.errors import XdcError
+from xdc_lab.errors import TrainingError, XdcError
 
 Rows = Sequence[int] | Int[np.ndarray, " rows"]
+Read = partial[Any]  # of a module's own function, which workers can import: gives what a batch is
+
+_AHEAD = 2  # batches that each worker has in hand
+_TRIES = 3  # of new workers that end at one batch, each file of which can be read alone
+_LOST = ("DataLoader worker (pid", "Pin memory thread exited")  # how PyTorch's errors of ended workers begin
 
 
 def load_batches(
@@ -44,19 +61,31 @@ def draw_batches(
         device: where the clips go.
         workers: processes that decode ahead.
     """
-    loader = DataLoader(
-        _Draws(dataset, rows),
-        batch_sampler=batches,  # type: ignore[arg-type] - any iterable of lists of keys
-        num_workers=workers,
-        multiprocessing_context="spawn" if workers else None,
-        worker_init_fn=end_with_parent,
-        pin_memory=device.type == "cuda",
-        collate_fn=_batch,
-    )
-    for drawn in loader:
-        if isinstance(drawn, XdcError):
-            raise drawn
+
+    def tried(keys: Sequence[ClipKey]) -> Iterator[Iterator[Reading]]:
+        for key in keys:
+            yield (dataset.reading(own.index, dataset.offset_seconds(own)) for own in dataset.draws(key, rows))
+
+    read = partial(_drawn, rows=rows)
+    for drawn in _loaded(dataset, batches, read, tried=tried, workers=workers, pin_memory=device.type == "cuda"):
         yield drawn._replace(clips=drawn.clips.to(device, non_blocking=True))
+
+
+def uniform_clips(dataset: ClipDataset, rows: Rows, *, clips: int, workers: int = 0) -> Iterator[Tensor]:
+    """Yield the uniform clips of each row (`ClipDataset.uniform`), in that order.
+
+    Args:
+        dataset: where the clips come from.
+        rows: its items.
+        clips: of each item.
+        workers: processes that decode ahead.
+    """
+
+    def tried(row: int) -> Iterator[Iterator[Reading]]:
+        for offset in dataset.uniform_offsets(row, clips):
+            yield iter([dataset.reading(row, offset)])
+
+    return _loaded(dataset, [int(row) for row in rows], partial(_uniform, clips=clips), tried=tried, workers=workers)
 
 
 def centre_keys(rows: Rows, *, batch_size: int) -> list[list[ClipKey]]:
@@ -65,19 +94,173 @@ def centre_keys(rows: Rows, *, batch_size: int) -> list[list[ClipKey]]:
     return [keys[start : start + batch_size] for start in range(0, len(keys), batch_size)]
 
 
-class _Draws(Dataset):
-    """What keys draw; an error is given as it is, for it is to be raised where no worker wraps it."""
+def _drawn(dataset: ClipDataset, keys: Sequence[ClipKey], *, rows: Rows) -> Drawn:
+    return default_collate([dataset.draw(key, rows) for key in keys])
 
-    def __init__(self, dataset: ClipDataset, rows: Rows):
-        self.dataset, self.rows = dataset, rows
 
-    def __getitem__(self, key: ClipKey) -> Drawn | XdcError:
+def _uniform(dataset: ClipDataset, row: int, *, clips: int) -> Tensor:
+    return dataset.uniform(row, clips)
+
+
+class _Batches(Dataset):
+    """What is read for each batch; an error is given as it is, for it is to be raised where no worker wraps it.
+
+    Args:
+        dataset: where the clips come from.
+        reads: the ways to read a batch; each is named by its number.
+    """
+
+    def __init__(self, dataset: ClipDataset, reads: Sequence[Read]):
+        self.dataset, self.reads = dataset, reads
+
+    def __getitem__(self, job: tuple[int, Any]) -> Any:
+        way, batch = job
         try:
-            return self.dataset.draw(key, self.rows)
+            return self.reads[way](self.dataset, batch)
         except XdcError as error:
             return error
 
 
-def _batch(drawn: list[Drawn | XdcError]) -> Drawn | XdcError:
-    errors = (part for part in drawn if isinstance(part, XdcError))
-    return next(errors, None) or default_collate(drawn)
+def _loaded(
+    dataset: ClipDataset,
+    batches: Sequence[Any],
+    read: Read,
+    *,
+    tried: Callable[[Any], Iterable[Iterator[Reading]]],
+    workers: int,
+    pin_memory: bool = False,
+) -> Iterator[Any]:
+    """Yield what is read for each batch, in order, whatever becomes of the workers.
+
+    Args:
+        dataset: where the clips come from.
+        batches: what is given to `read`.
+        read: what a batch is.
+        tried: for each clip of a batch what is read, one after the other, until it succeeds.
+        workers: processes that decode ahead; 0 reads in this one.
+        pin_memory: for the way to a GPU.
+    """
+    done, tries = 0, 0
+    while True:
+        try:
+            for loaded in _iterated((dataset, read), batches[done:], workers, pin_memory):
+                if isinstance(loaded, XdcError):
+                    raise loaded
+                done, tries = done + 1, 0
+                yield loaded
+            return
+        except RuntimeError as error:
+            if not (reason := str(error)).startswith(_LOST):
+                raise
+        in_hand = [chain for batch in batches[done : done + _AHEAD * workers] for chain in tried(batch)]
+        if not _found_fatal(dataset, in_hand):
+            tries += 1
+            _demand_tries_left(tries, reason)
+
+
+def _iterated(
+    source: tuple[ClipDataset, Read], batches: Sequence[Any], workers: int, pin_memory: bool
+) -> Iterator[Any]:
+    """Yield what is read for each batch; the workers wait for the next pass over the data set.
+
+    They end with a pass that is left early: its batches are still on their way. A pass within another has its own.
+    """
+    dataset, read = source
+    team, dataset.team = dataset.team, None
+    if team is None or not team.can(read, workers, pin_memory):
+        reads = [*team.reads, read] if team else [read]
+        team = None  # the old workers end before the new ones begin
+        team = Team(dataset, reads, workers, pin_memory)
+    yield from team.read(read, batches)
+    dataset.team = team
+
+
+class Team:
+    """The workers of a data set, and what each of them knows.
+
+    Args:
+        dataset: where the clips come from.
+        reads: the ways to read a batch that they know; another one takes other workers.
+        workers: how many; 0: this process itself.
+        pin_memory: for the way to a GPU.
+    """
+
+    def __init__(self, dataset: ClipDataset, reads: Sequence[Read], workers: int, pin_memory: bool):
+        self.reads, self.workers, self.pin_memory = reads, workers, pin_memory
+        self._jobs: list[tuple[int, Any]] = []
+        self._loader = DataLoader(
+            _Batches(copy.copy(dataset), reads),  # a copy has no workers: these end with the data set that has them
+            sampler=_Jobs(self._jobs),  # pyright: ignore[reportArgumentType] - whatever the data set takes
+            batch_size=None,
+            num_workers=workers,
+            multiprocessing_context=clean_context() if workers else None,
+            prefetch_factor=_AHEAD if workers else None,
+            pin_memory=pin_memory,
+            worker_init_fn=end_with_parent,
+            persistent_workers=workers > 0,
+        )
+
+    def can(self, read: Read, workers: int, pin_memory: bool) -> bool:
+        """Whether these workers are the ones that are asked for."""
+        same = (self.workers, self.pin_memory) == (workers, pin_memory)
+        return same and any(_same(read, own) for own in self.reads)
+
+    def read(self, read: Read, batches: Sequence[Any]) -> Iterator[Any]:
+        """What is read for each batch, in order; only one pass at a time."""
+        way = next(number for number, own in enumerate(self.reads) if _same(read, own))
+        self._jobs[:] = [(way, batch) for batch in batches]
+        iterator = iter(self._loader)
+        _raise_only_where_waited_for()
+        yield from iterator
+
+
+class _Jobs:
+    """What the loader reads next: PyTorch's loader begins each pass with its sampler anew."""
+
+    def __init__(self, jobs: list[tuple[int, Any]]):
+        self.jobs = jobs
+
+    def __iter__(self) -> Iterator[tuple[int, Any]]:
+        return iter(self.jobs)
+
+
+def _same(one: Read, other: Read) -> bool:
+    """Whether two ways read alike: the same function with the same arguments."""
+    return one.func is other.func and all(_equal(value, other.keywords[name]) for name, value in one.keywords.items())
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if one is other or isinstance(one, range | int):
+        return one is other or (type(one) is type(other) and one == other)
+    return np.array_equal(one, other)
+
+
+def _raise_only_where_waited_for() -> None:
+    """Take away PyTorch's handler of ended children, which raises in the middle of whatever the main thread is at.
+
+    Who waits for a batch sees within five seconds that a worker has ended.
+    """
+    number = getattr(signal, "SIGCHLD", None)  # None: Windows
+    if number is None or threading.current_thread() is not threading.main_thread():
+        return
+    if getattr(signal.getsignal(number), "__module__", "").startswith("torch."):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _found_fatal(dataset: ClipDataset, chains: list[Iterator[Reading]]) -> bool:
+    """Whether a file is found that ends its process; the clips after it are drawn without it."""
+    told = f"a process that decodes has ended; reading the {len(chains)} clips that it may have been at, each alone"
+    print(told, file=sys.stderr)
+    fatal = fatal_files(chains, limits=dataset.limits) if dataset.store is None else {}
+    for path, reason in fatal.items():
+        print(f"    {path}  [{reason}]", file=sys.stderr)
+    dataset.fatal.update(fatal)
+    return bool(fatal)
+
+
+def _demand_tries_left(tries: int, reason: str) -> None:
+    if tries == _TRIES:
+        raise TrainingError(
+            f"the processes that decode ended {tries} times at the same batch, each file of which can be read alone: "
+            f"memory may be short. Try fewer --workers; the same command then goes on. PyTorch says: {reason}"
+        )

@@ -3,14 +3,12 @@
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
+from torch import nn
 from tqdm.auto import tqdm
 
 from xdc_lab import distributed
 from xdc_lab.datasets.clips import ClipDataset
-from xdc_lab.datasets.worker_processes import end_with_parent
-from xdc_lab.errors import XdcError
+from xdc_lab.datasets.loading import uniform_clips
 from xdc_lab.runs.execution import Execution
 
 
@@ -41,18 +39,13 @@ def over_uniform_clips(
     network.eval().to(device)
     prepare.to(device)
     mine = rows[distributed.shard(len(rows))]
-    loader = DataLoader(
-        _UniformClips(dataset, mine, clips),
-        batch_size=None,  # the clips of one item are a batch
-        num_workers=workers,
-        multiprocessing_context="spawn" if workers else None,
-        worker_init_fn=end_with_parent,
+    batches = uniform_clips(dataset, mine, clips=clips, workers=workers)
+    bar = tqdm(
+        batches, total=len(mine), desc=description, unit="item", leave=False, disable=not execution.shows_progress
     )
     outputs = []
     with torch.inference_mode():
-        for raw in tqdm(loader, desc=description, unit="item", leave=False, disable=not execution.shows_progress):
-            if isinstance(raw, XdcError):
-                raise raw
+        for raw in bar:
             outputs.append(network(prepare(raw.to(device))).flatten(1).float().cpu().numpy())
     gathered = distributed.all_gather_object(np.stack(outputs) if outputs else None)
     return np.concatenate([part for part in gathered if part is not None])
@@ -69,19 +62,3 @@ def video_level(clip_probabilities: Float[np.ndarray, "items clips classes"]) ->
     [[0.35, 0.65]]
     """
     return clip_probabilities.mean(axis=1)
-
-
-class _UniformClips(Dataset):
-    """The uniform clips of some rows, one row at a time."""
-
-    def __init__(self, dataset: ClipDataset, rows: np.ndarray, clips: int):
-        self.dataset, self.rows, self.clips = dataset, rows, clips
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, index: int) -> Tensor | XdcError:
-        try:
-            return self.dataset.uniform(int(self.rows[index]), self.clips)
-        except XdcError as error:  # to be raised where no worker wraps it
-            return error

@@ -25,7 +25,7 @@ from xdc_lab.shapes import SparseRows
 from xdc_lab.training import arithmetic
 from xdc_lab.training.epochs import epoch_line
 from xdc_lab.training.optimiser import OPTIMISER, make_optimiser, moments_of
-from xdc_lab.training.position import position_of, state_of
+from xdc_lab.training.position import Position, position_of, state_of
 from xdc_lab.training.predictor import Predictor, correct_predictions, fresh_heads, summed_loss
 from xdc_lab.training.sampling import epoch_keys
 from xdc_lab.training.schedule import held_out_losses, learning_rate_factor, saturated
@@ -35,7 +35,7 @@ from xdc_lab.training.tally import Part as Passed
 from xdc_lab.training.targets import DeviceTargets
 
 MODEL = "model."
-Rows = Int[Tensor, " rows"] | Int[np.ndarray, " rows"]
+Rows = Int[np.ndarray, " rows"]
 Checkpoint = tuple[dict[str, Tensor], dict[str, Any]]
 
 
@@ -74,27 +74,6 @@ class Task:
         if len(targets) < len(self.targets):
             raise SettingError("sampling='clusters' draws by an item's one class, and these have several: take 'items'")
         return targets
-
-
-@dataclass
-class Position:
-    """Where a training stands; with seed and weights it decides all that follows."""
-
-    epoch: int = 0
-    step: int = 0
-    loss_sum: float = 0.0
-    correct: float = 0.0
-    seen: int = 0
-    replaced: int = 0
-    seconds: float = 0.0
-    data_seconds: float = 0.0
-    step_seconds: float = 0.0
-    records: list[dict[str, Any]] = field(default_factory=list)
-
-    def next_epoch(self) -> None:
-        """Begin the next epoch with empty sums."""
-        self.epoch, self.step, self.loss_sum, self.correct, self.seen = self.epoch + 1, 0, 0.0, 0.0, 0
-        self.replaced, self.seconds, self.data_seconds, self.step_seconds = 0, 0.0, 0.0, 0.0
 
 
 @dataclass(frozen=True)
@@ -290,7 +269,7 @@ class _Loop:
         self.optimiser.step()
         return passed
 
-    def accumulate(self, rows: Rows, raw: Tensor, batch: int) -> Passed:
+    def accumulate(self, rows: Int[Tensor, " batch"], raw: Tensor, batch: int) -> Passed:
         """Add a part of a batch to the gradients, by its share; gives its clips, mean loss and right predictions."""
         targets = self.targets.of(rows)
         with self.autocast():
@@ -336,8 +315,8 @@ class _Loop:
             "learning_rate": self.optimiser.param_groups[0]["lr"],
             "clips_per_second": round(seen / max(position.seconds, 1e-9), 2),
             "seconds": round(position.seconds, 2),
-            "data_share": _share(position.data_seconds, position),
-            "step_share": _share(position.step_seconds, position),
+            "data_share": position.share(position.data_seconds),
+            "step_share": position.share(position.step_seconds),
             "peak_gpu_bytes": arithmetic.peak_bytes(self.device),
         }
 
@@ -388,11 +367,6 @@ class _Loop:
         """The clips of these keys; of `rows` come those that take the place of what cannot be read."""
         workers = self.execution.workers
         return draw_batches(self.task.dataset, batches, rows=rows, device=self.device, workers=workers)
-
-
-def _share(seconds: float, position: Position) -> float:
-    """Of the epoch's time so far, as this process sees it: a GPU may still compute while data is waited for."""
-    return round(seconds / max(position.seconds, 1e-9), 3)
 
 
 def _timed(batches: Iterator[Drawn], position: Position) -> Iterator[Drawn]:
