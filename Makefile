@@ -1,5 +1,6 @@
 # setup: install into .venv · demo: videos in, clusters out · test: every check · lab: the notebooks · notebooks: executed anew
 # bundles: of the explorer's JavaScript, after a change of it · bench: speed
+# gpu-wheels: what gpu-check needs where nothing can be downloaded · gpu-check: whether a GPU agrees with the CPU, and how fast it is
 
 PYTHON ?= python3
 # `dev` brings the extra `lab`, too. Which build of faiss: gpu where there is an NVIDIA driver (`make setup FAISS=cpu` overrules it).
@@ -13,7 +14,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 DEMO_RUN := runs/demo/XDC-k32-s0
 
-.PHONY: setup demo test lint check-notebooks lab notebooks bundles bench
+.PHONY: setup demo test lint check-notebooks lab notebooks bundles bench gpu-wheels gpu-check
 .DELETE_ON_ERROR:
 
 setup: $(INSTALLED)
@@ -56,3 +57,11 @@ bundles:
 
 bench: setup
 	$(BIN)/xdc-lab bench
+
+gpu-wheels:
+	$(PYTHON) tests/gpu/wheels.py wheels
+
+# In the environment of $(PYTHON), which has PyTorch, torchvision and torchaudio; CHECK="--device cpu --small" rehearses.
+gpu-check:
+	@if [ -d wheels ]; then $(PYTHON) -m pip install --quiet --no-index --find-links wheels --no-deps wheels/*.whl; fi
+	PYTHONPATH=. $(PYTHON) -m xdc_lab.bench.gpu --out gpu_check.json $(CHECK)

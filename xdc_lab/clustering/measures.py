@@ -25,17 +25,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from jaxtyping import Int, Shaped
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import csr_array
-from scipy.stats import entropy
-from sklearn import metrics
 
 from xdc_lab.errors import DataError
+from xdc_lab.shapes import SparseRows, is_sparse
 
 ROUNDING = 1e-12  # nats
 FEWEST_LABELLED = 10  # by fewer nothing is said of the clusters: one labelled item alone makes a purity of 1
 Grouping = Shaped[np.ndarray, " items"] | Sequence[Any]
-Labels = Grouping | csr_array  # several of an item: (items, labels)
+Labels = Grouping | SparseRows  # several of an item: (items, labels)
 
 
 def labelled(*groupings: Labels) -> list[Any]:
@@ -47,36 +44,37 @@ def labelled(*groupings: Labels) -> list[Any]:
     >>> [part.tolist() for part in labelled([0, 1, 2], ["bell", "", "rain"])]
     [[0, 2], ['bell', 'rain']]
     """
-    arrays: list[Any] = [
-        grouping if isinstance(grouping, csr_array) else np.asarray(grouping) for grouping in groupings
-    ]
+    arrays: list[Any] = [grouping if is_sparse(grouping) else np.asarray(grouping) for grouping in groupings]
     lengths = [array.shape[0] for array in arrays]
     if len(set(lengths)) > 1:
         told = " and ".join(map(str, lengths))
         raise DataError(f"groupings of {told} items cannot be compared; row i must be item i in each")
     known = np.ones(lengths[0], dtype=bool)
     for array in arrays:
-        if isinstance(array, csr_array):
+        if is_sparse(array):
             known &= np.diff(array.indptr) > 0
         elif array.dtype.kind in "UOT":
             known &= array != ""
     return [array[known] for array in arrays]
 
 
-def contingency(assignment: Grouping, labels: Grouping) -> csr_array:
+def contingency(assignment: Grouping, labels: Grouping) -> SparseRows:
     """Count the items of each cluster (rows) under each label (columns), both in the order in which they first occur.
 
     >>> contingency([0, 0, 1], ["bell", "rain", "rain"]).toarray().tolist()
     [[1, 1], [0, 1]]
     """
+    from scipy.sparse import csr_array  # here: a pretraining without labels does without SciPy
+
     (rows, groups), (columns, names) = (pd.factorize(array) for array in labelled(assignment, labels))
     cells, there = pd.factorize(rows * len(names) + columns)
     return csr_array((np.bincount(cells), divmod(there, max(1, len(names)))), shape=(len(groups), len(names)))
 
 
-def carried(assignment: Int[np.ndarray, " items"], labels: csr_array, *, k: int) -> Int[np.ndarray, "k labels"]:
+def carried(assignment: Int[np.ndarray, " items"], labels: SparseRows, *, k: int) -> Int[np.ndarray, "k labels"]:
     """Count the items of each cluster that have each label; one that has several counts under each of them.
 
+    >>> from scipy.sparse import csr_array
     >>> carried(np.array([1, 1]), csr_array([[True, True], [False, True]]), k=2).tolist()
     [[0, 0], [1, 2]]
     """
@@ -88,10 +86,11 @@ def purity(assignment: Grouping, labels: Labels) -> float:
 
     >>> purity([0, 0, 0, 1], ["bell", "bell", "rain", "rain"])
     0.75
+    >>> from scipy.sparse import csr_array
     >>> purity([0, 0], csr_array([[True, True], [False, True]]))
     1.0
     """
-    if isinstance(labels, csr_array):
+    if is_sparse(labels):
         clusters, sets = labelled(assignment, labels)
         numbers, k = _codes(clusters)
         return float(carried(numbers, sets, k=k).max(axis=1).sum() / len(numbers)) if len(numbers) else float("nan")
@@ -105,6 +104,8 @@ def accuracy(assignment: Grouping, labels: Grouping) -> float:
     >>> accuracy([0, 0, 0, 1, 2], ["bell", "bell", "rain", "rain", "rain"])
     0.6
     """
+    from scipy.optimize import linear_sum_assignment
+
     counts = contingency(assignment, labels).toarray()
     clusters, names = linear_sum_assignment(counts, maximize=True)
     return float(counts[clusters, names].sum() / counts.sum()) if counts.size else float("nan")
@@ -115,26 +116,28 @@ def nmi(assignment: Grouping, labels: Labels) -> float:
 
     >>> nmi([0, 0, 1, 1], ["rain", "rain", "bell", "bell"])
     1.0
+    >>> from scipy.sparse import csr_array
     >>> round(nmi([0, 0, 1], csr_array([[True, True, False], [True, True, False], [False, False, True]])), 3)
     1.0
     """
-    if isinstance(labels, csr_array):
+    if is_sparse(labels):
         return _nmi_with_several(*labelled(assignment, labels))
-    counts = contingency(assignment, labels)
-    sides = [counts.sum(axis=axis) for axis in (1, 0)]
-    if all(len(side) < 2 for side in sides):
-        return 1.0  # nothing to tell apart
-    shared = metrics.mutual_info_score(None, None, contingency=counts.astype(np.float64))
-    return float(shared / np.mean([_entropy(side) for side in sides])) if shared > 0 else 0.0
+    clusters, names = _numbered(assignment, labels)
+    together = np.bincount(pd.factorize(clusters * (names.max(initial=0) + 1) + names)[0])
+    return _normalised(_entropy(np.bincount(clusters)), _entropy(np.bincount(names)), _entropy(together))
 
 
 def ami(assignment: Grouping, labels: Grouping) -> float:
     """Mutual information adjusted for chance: about 0 for random groups at any k, 1 the same groups."""
+    from sklearn import metrics
+
     return float(metrics.adjusted_mutual_info_score(*_numbered(assignment, labels)))
 
 
 def ari(assignment: Grouping, labels: Grouping) -> float:
     """Rand index adjusted for chance: the agreement over pairs of items; about 0 for random groups, 1 the same."""
+    from sklearn import metrics
+
     return float(metrics.adjusted_rand_score(*_numbered(assignment, labels)))
 
 
@@ -152,27 +155,31 @@ def against_labels(assignment: Grouping, labels: Labels, *, adjusted: bool = Tru
     for name, measure in {"purity": purity, "nmi_label": nmi}.items():
         values[name] = measure(assignment, labels) if enough else math.nan
     if adjusted:
-        values["ami_label"] = ami(assignment, labels) if enough and not isinstance(labels, csr_array) else math.nan
+        values["ami_label"] = ami(assignment, labels) if enough and not is_sparse(labels) else math.nan
     return {"labelled": known, **values}
 
 
-def _nmi_with_several(clusters: np.ndarray, sets: csr_array) -> float:
+def _nmi_with_several(clusters: np.ndarray, sets: SparseRows) -> float:
     """Between the cluster of an item and a label drawn evenly from those that it has."""
-    if not len(clusters):
-        return 1.0  # as of single labels, where there is nothing to tell apart
+    from scipy.sparse import csr_array
+
     sizes, (numbers, k) = np.diff(sets.indptr), _codes(clusters)
     shares = csr_array((np.repeat(1 / sizes, sizes), sets.indices, sets.indptr), shape=sets.shape)
     joint = (_members(numbers, k).T @ shares).toarray()
-    of_cluster, of_label = entropy(joint.sum(axis=1)), entropy(joint.sum(axis=0))
-    shared = of_cluster + of_label - entropy(joint.ravel())
-    mean = (of_cluster + of_label - np.log(sizes).mean()) / 2
-    return float(np.clip(shared / mean, 0.0, 1.0)) if mean > ROUNDING else 1.0
+    of_item = float(np.log(sizes).mean()) if len(sizes) else 0.0
+    of_cluster, of_label = _entropy(joint.sum(axis=1)), _entropy(joint.sum(axis=0))
+    return _normalised(of_cluster, of_label, _entropy(joint.ravel()), of_item=of_item)
+
+
+def _normalised(of_cluster: float, of_label: float, joint: float, *, of_item: float = 0.0) -> float:
+    """Mutual information over the mean of what there is to tell; 1 where there is nothing to tell apart."""
+    mean = (of_cluster + of_label - of_item) / 2
+    return float(np.clip((of_cluster + of_label - joint) / mean, 0.0, 1.0)) if mean > ROUNDING else 1.0
 
 
 def _entropy(counts: np.ndarray) -> float:
-    """As scikit-learn's mutual information rounds, so that the same groups have exactly 1."""
-    total = counts.sum()
-    return float(-(counts / total * (np.log(counts) - np.log(total))).sum())
+    shares = counts[counts > 0] / max(counts.sum(), 1)
+    return float(-(shares * np.log(shares)).sum())
 
 
 def _codes(clusters: np.ndarray) -> tuple[np.ndarray, int]:
@@ -180,8 +187,10 @@ def _codes(clusters: np.ndarray) -> tuple[np.ndarray, int]:
     return numbers, len(there)
 
 
-def _members(numbers: np.ndarray, k: int) -> csr_array:
+def _members(numbers: np.ndarray, k: int) -> SparseRows:
     """Which cluster each item is in, as a matrix (items, k)."""
+    from scipy.sparse import csr_array
+
     n = len(numbers)
     return csr_array((np.ones(n, dtype=np.int64), numbers, np.arange(n + 1)), shape=(n, k))
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from jaxtyping import Int
-from scipy.sparse import csr_array
+
+from xdc_lab.shapes import SparseRows
 
 LABELS = "labels"
 BETWEEN = "; "
@@ -67,7 +68,7 @@ class LabelSets:
     """
 
     names: tuple[str, ...]
-    matrix: csr_array
+    matrix: SparseRows
     texts: tuple[str, ...]
     firsts: Int[np.ndarray, " items"]
 
@@ -115,18 +116,20 @@ def count_labels(items: pd.DataFrame) -> pd.Series:
     return pd.concat([counts, pd.Series({"": bare})]) if bare else counts
 
 
-def multi_hot(sets: Sequence[Iterable[str]], place: Mapping[str, int]) -> csr_array:
+def multi_hot(sets: Sequence[Iterable[str]], place: Mapping[str, int]) -> SparseRows:
     """The matrix (sets, names) that is True where a set has a name; names that have no place are left out.
 
     >>> multi_hot([("a",), (), ("b", "c")], {"a": 0, "b": 1}).toarray().astype(int).tolist()
     [[1, 0], [0, 0], [0, 1]]
     """
+    from scipy.sparse import csr_array
+
     columns = [sorted(place[name] for name in own if name in place) for own in sets]
     starts = np.cumsum([0, *map(len, columns)])
     places = np.fromiter((number for own in columns for number in own), dtype=np.int64, count=int(starts[-1]))
     return csr_array((np.ones(len(places), dtype=bool), places, starts), shape=(len(columns), len(place)))
 
 
-def grouping(items: pd.DataFrame) -> np.ndarray | csr_array:
+def grouping(items: pd.DataFrame) -> np.ndarray | SparseRows:
     """What clusters are measured against: each item's label, or for a multi-label collection its label matrix."""
     return label_sets(items).matrix if has_several(items) else items["label"].fillna("").to_numpy(dtype=str)

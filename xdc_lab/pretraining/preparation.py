@@ -13,7 +13,7 @@ from xdc_lab.datasets.check_report import probe_cache_of
 from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.decoded import DecodedStore
 from xdc_lab.datasets.failures import FailureLog
-from xdc_lab.datasets.labels import grouping, label_sets
+from xdc_lab.datasets.labels import grouping, has_several
 from xdc_lab.datasets.run_items import items_of_run
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
@@ -42,7 +42,8 @@ class Material:
     @property
     def labels(self) -> Labels | None:
         """What clusters are measured against: each item's label, or a matrix of several; None: no item has one."""
-        return grouping(self.items) if label_sets(self.items).names else None
+        named = has_several(self.items) or (self.items["label"].fillna("") != "").any()
+        return grouping(self.items) if named else None
 
 
 def usable_items(

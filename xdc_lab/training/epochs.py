@@ -1,7 +1,7 @@
 """What an epoch came to: as a line to read, as rows of training.jsonl, and as curves of TensorBoard (paper 4.1)."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ def epoch_line(record: Row) -> str:
     return f"epoch {record['epoch']}: {', '.join(numbers)}, {pace}, {waiting}"
 
 
-def write_epochs(run: RunFolder, rows: Sequence[Row], hook: Hook) -> None:
+def write_epochs(run: RunFolder, rows: list[dict[str, Any]], hook: Hook) -> None:
     """Write training.jsonl anew, and give the hook those rows that it did not hold, with their numbers in the file."""
     known = len(read_lines(run.training_log))
     write_lines(run.training_log, rows)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Int
-from scipy.sparse import csr_array
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm.auto import tqdm
@@ -22,10 +21,11 @@ from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import SettingError, TrainingError
 from xdc_lab.runs.checkpoint import optimiser_tensors, restore_optimiser
 from xdc_lab.runs.execution import Execution
+from xdc_lab.shapes import SparseRows
 from xdc_lab.training import arithmetic
 from xdc_lab.training.epochs import epoch_line
 from xdc_lab.training.optimiser import OPTIMISER, make_optimiser, moments_of
-from xdc_lab.training.position import position_of, state_of
+from xdc_lab.training.position import Position, position_of, state_of
 from xdc_lab.training.predictor import Predictor, correct_predictions, fresh_heads, summed_loss
 from xdc_lab.training.sampling import epoch_keys
 from xdc_lab.training.schedule import held_out_losses, learning_rate_factor, saturated
@@ -55,7 +55,7 @@ class Task:
 
     dataset: ClipDataset
     prepare: nn.Module
-    targets: Mapping[str, Int[np.ndarray, " items"] | csr_array]
+    targets: Mapping[str, Int[np.ndarray, " items"] | SparseRows]
     classes: Mapping[str, int]
     train_rows: Int[np.ndarray, " rows"]
     held_out_rows: Int[np.ndarray, " held_out"]
@@ -70,31 +70,10 @@ class Task:
         Raises:
             SettingError: if an item has several.
         """
-        targets = tuple(own for own in self.targets.values() if not isinstance(own, csr_array))
+        targets = tuple(own for own in self.targets.values() if isinstance(own, np.ndarray))
         if len(targets) < len(self.targets):
             raise SettingError("sampling='clusters' draws by an item's one class, and these have several: take 'items'")
         return targets
-
-
-@dataclass
-class Position:
-    """Where a training stands; with seed and weights it decides all that follows."""
-
-    epoch: int = 0
-    step: int = 0
-    loss_sum: float = 0.0
-    correct: float = 0.0
-    seen: int = 0
-    replaced: int = 0
-    seconds: float = 0.0
-    data_seconds: float = 0.0
-    step_seconds: float = 0.0
-    records: list[dict[str, Any]] = field(default_factory=list)
-
-    def next_epoch(self) -> None:
-        """Begin the next epoch with empty sums."""
-        self.epoch, self.step, self.loss_sum, self.correct, self.seen = self.epoch + 1, 0, 0.0, 0.0, 0
-        self.replaced, self.seconds, self.data_seconds, self.step_seconds = 0, 0.0, 0.0, 0.0
 
 
 @dataclass(frozen=True)
@@ -345,8 +324,8 @@ class _Loop:
             "learning_rate": self.optimiser.param_groups[0]["lr"],
             "clips_per_second": round(seen / max(position.seconds, 1e-9), 2),
             "seconds": round(position.seconds, 2),
-            "data_share": _share(position.data_seconds, position),
-            "step_share": _share(position.step_seconds, position),
+            "data_share": position.share(position.data_seconds),
+            "step_share": position.share(position.step_seconds),
             "peak_gpu_bytes": arithmetic.peak_bytes(self.device),
         }
 
@@ -392,11 +371,6 @@ class _Loop:
         """Weights and optimiser state, by name."""
         weights = {MODEL + name: tensor for name, tensor in self.predictor.state_dict().items()}
         return {**weights, **optimiser_tensors(self.optimiser, prefix=OPTIMISER)}
-
-
-def _share(seconds: float, position: Position) -> float:
-    """Of the epoch's time so far, as this process sees it: a GPU may still compute while data is waited for."""
-    return round(seconds / max(position.seconds, 1e-9), 3)
 
 
 def _timed(batches: Iterator[Drawn], position: Position) -> Iterator[Drawn]:

@@ -2,11 +2,37 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from xdc_lab import distributed
 
 SUMS = ("loss_sum", "correct", "seen", "replaced")  # of the epoch, each process's own
+
+
+@dataclass
+class Position:
+    """Where a training stands; with seed and weights it decides all that follows."""
+
+    epoch: int = 0
+    step: int = 0
+    loss_sum: float = 0.0
+    correct: float = 0.0
+    seen: int = 0
+    replaced: int = 0
+    seconds: float = 0.0
+    data_seconds: float = 0.0
+    step_seconds: float = 0.0
+    records: list[dict[str, Any]] = field(default_factory=list)
+
+    def next_epoch(self) -> None:
+        """Begin the next epoch with empty sums."""
+        self.epoch, self.step, self.loss_sum, self.correct, self.seen = self.epoch + 1, 0, 0.0, 0.0, 0
+        self.replaced, self.seconds, self.data_seconds, self.step_seconds = 0, 0.0, 0.0, 0.0
+
+    def share(self, seconds: float) -> float:
+        """Of the epoch's time so far, as this process sees it: a GPU may still compute while data is waited for."""
+        return round(seconds / max(self.seconds, 1e-9), 3)
 
 
 def state_of(position: Mapping[str, Any], *, clips_per_step: int) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from jaxtyping import Int
-from scipy.sparse import csr_array
 from torch import Tensor
+
+from xdc_lab.shapes import SparseRows
 
 
 class DeviceTargets:
@@ -18,10 +19,10 @@ class DeviceTargets:
         device: where the training computes.
     """
 
-    def __init__(self, targets: Mapping[str, Int[np.ndarray, " items"] | csr_array], device: torch.device):
+    def __init__(self, targets: Mapping[str, Int[np.ndarray, " items"] | SparseRows], device: torch.device):
         self.device = device
         self.whole = {
-            name: own if isinstance(own, csr_array) else torch.as_tensor(own, dtype=torch.long, device=device)
+            name: torch.as_tensor(own, dtype=torch.long, device=device) if isinstance(own, np.ndarray) else own
             for name, own in targets.items()
         }
 
@@ -29,8 +30,8 @@ class DeviceTargets:
         """Those of a batch's items: a number for each clip, or which of the classes it has."""
         here = rows.to(self.device, non_blocking=True)
         return {
-            name: torch.as_tensor(own[rows.numpy()].toarray(), device=self.device)
-            if isinstance(own, csr_array)
-            else own[here]
+            name: own[here]
+            if isinstance(own, Tensor)
+            else torch.as_tensor(own[rows.numpy()].toarray(), device=self.device)
             for name, own in self.whole.items()
         }

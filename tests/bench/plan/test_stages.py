@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def job(method: str = "XDC", clips: int = 1000, settings: PretrainSettings = PAP
     return Job(Size("ours", clips, 10.0, "this test"), METHODS[method], settings.for_method(METHODS[method]), WORK)
 
 
-def stage(name: str, *, gpus: int = 2, cores: int = 4, prepare: bool = False, of=None, **speed):
+def stage(name: str, *, gpus: int = 2, cores: int = 4, prepare: bool = False, of=None, **speed: Any):
     found = reckon(of or job(), Machine(gpus, cores), rates(**speed), prepare=prepare)
     return next(row for row in found.stages if row.name == name)
 
@@ -45,7 +46,7 @@ def test_a_training_waits_for_the_slowest_of_step_decoding_and_disk():
         ({"decode": 80.0}, "decoding", clips * 80.0 / 4),
         ({"read": 3000.0}, "disk", clips * 3000.0 / 100),
     ):
-        found = stage("training, video", **speed)  # pyright: ignore[reportArgumentType] - none of these is an own argument
+        found = stage("training, video", **dict[str, Any](speed))
         assert found.limit == limit and found.hours == pytest.approx(seconds / 3600)
         assert found.gpu_hours == pytest.approx(2 * found.hours)
 

@@ -161,6 +161,7 @@ def bf16(conditions: Conditions) -> Found:
         for enabled in (False, True):
             model = encoder_of(modality, settings, device=conditions.device).train()
             optimiser = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True)
+            loss = torch.zeros(())
             for _ in range(5):
                 optimiser.zero_grad()
                 with torch.autocast(conditions.device, dtype=torch.bfloat16, enabled=enabled):

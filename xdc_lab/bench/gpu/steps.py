@@ -15,6 +15,7 @@ from xdc_lab.bench.gpu.agreement import CLASSES, batch_of, encoder_of, loss_of, 
 from xdc_lab.bench.gpu.parts import Conditions
 from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.items import make_items
+from xdc_lab.media.clip_settings import AudioClipSettings
 from xdc_lab.media.inputs import model_input
 from xdc_lab.pretraining.settings import PretrainSettings
 from xdc_lab.runs.execution import Execution
@@ -55,9 +56,9 @@ class Ready:
         """The same pictures at all times."""
         return self.pictures[: len(offsets_seconds)]
 
-    def waveform(self, index: int, offset_seconds: float, samples: int) -> Tensor:
-        """Noise."""
-        return torch.full((samples,), 0.1) + 0.01 * index
+    def sound(self, index: int, offset_seconds: float, audio: AudioClipSettings) -> Tensor:
+        """A waveform that stands still."""
+        return torch.full((audio.samples,), 0.1) + 0.01 * index
 
 
 def video(conditions: Conditions) -> Found:
@@ -189,7 +190,7 @@ def long_clips(conditions: Conditions) -> Found:
 
 def _long(settings: PretrainSettings, batch: Tensor, keep: bool, conditions: Conditions) -> Found:
     model = encoder_of("video", settings, device=conditions.device).train()
-    model[0].checkpoint_activations = not keep
+    model[0].checkpoint_activations = not keep  # pyright: ignore[reportArgumentType]
 
     def step() -> None:
         model.zero_grad()
