@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 PACKAGES = (
-    "av",
+    "av<19",
     "pandas",
     "faiss-cpu",
     "safetensors",
