@@ -89,8 +89,6 @@ def test_what_ends_a_worker_is_named_and_the_batches_go_on(dataset, items, capsy
     for one, other in zip(found, same, strict=True):
         assert torch.equal(one.clips, other.clips)
         assert torch.equal(torch.as_tensor(one.rows), torch.as_tensor(other.rows))
-            torch.as_tensor(one.rows), torch.as_tensor(other.rows)
-        )
     rows = np.concatenate([drawn.rows for drawn in found])
     assert {Path(items["path"][row]).name for row in rows} == {"upright.mp4"}
 
