@@ -1,11 +1,11 @@
 """Each epoch is told: in a log by a line, in training.jsonl by a row, to TensorBoard once."""
 
-from dataclasses import replace
+import sys
 
 import pytest
 
 from xdc_lab.encoders.catalogue import build_encoder
-from xdc_lab.errors import SettingError
+from xdc_lab.errors import InstallError, SettingError
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder, read_lines
 from xdc_lab.training.epochs import epoch_hook, write_epochs
@@ -48,10 +48,9 @@ def test_tensorboard_reads_the_curves(tmp_path):
     assert [(event.step, event.value) for event in found.Scalars("audio/loss")] == [(0, 2.0), (1, 1.5)]
 
 
-def test_another_log_is_refused(tmp_path):
-    with pytest.raises(SettingError, match="log='csv'; allowed: tensorboard, or none"), epoch_hook("csv", tmp_path):
-        pass
-
-
-def test_an_execution_keeps_its_log():
-    assert replace(Execution(), log="tensorboard").derive("x").log == "tensorboard"
+def test_another_log_is_refused_and_one_that_is_not_installed_says_how(monkeypatch):
+    with pytest.raises(SettingError, match="log='csv'; allowed: tensorboard, or None"):
+        Execution(log="csv")
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    with pytest.raises(InstallError, match=r"xdc-lab\[log\]"):
+        Execution(log="tensorboard")

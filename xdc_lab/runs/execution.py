@@ -1,5 +1,6 @@
 """How a run is carried out: seed, device, workers, progress bars and the store of decoded clips, as one value."""
 
+import importlib
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,7 +8,11 @@ from pathlib import Path
 import torch
 
 from xdc_lab import distributed
+from xdc_lab.errors import SettingError
+from xdc_lab.extras import imports_of_an_extra
 from xdc_lab.runs.seeds import derived_seed
+
+LOGS = (None, "tensorboard")
 
 
 def draws_bars(progress: bool) -> bool:
@@ -27,6 +32,10 @@ class Execution:
         progress: show progress bars (`shows_progress` is what a bar asks).
         store: the folder of decoded clips that several runs share; None: beside the run.
         log: where each epoch's numbers go beside training.jsonl: "tensorboard", into the run folder; None: nowhere.
+
+    Raises:
+        SettingError: if there is no such log.
+        InstallError: if what it needs is not installed.
     """
 
     seed: int = 0
@@ -35,6 +44,13 @@ class Execution:
     progress: bool = True
     store: Path | None = None
     log: str | None = None
+
+    def __post_init__(self):
+        if self.log not in LOGS:
+            raise SettingError(f"log={self.log!r}; allowed: tensorboard, or None")
+        if self.log:  # before anything is decoded
+            with imports_of_an_extra():
+                importlib.import_module(self.log)
 
     @property
     def torch_device(self) -> torch.device:

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from xdc_lab import distributed
-from xdc_lab.errors import SettingError
-from xdc_lab.extras import imports_of_an_extra
 from xdc_lab.runs.folder import RunFolder, read_lines, write_lines
 
 Row = Mapping[str, Any]
@@ -44,13 +42,7 @@ def epoch_hook(log: str | None, folder: Path) -> Iterator[Hook]:
     Args:
         log: "tensorboard" writes the numbers of each encoder (or split) as curves over its rows; None: nothing.
         folder: where the curves go.
-
-    Raises:
-        SettingError: if `log` is none of `LOGS`.
-        InstallError: if TensorBoard is not installed.
     """
-    if log not in LOGS:
-        raise SettingError(f"log={log!r}; allowed: {', '.join(name for name in LOGS if name)}, or none")
     with LOGS[log if distributed.is_main() else None](folder) as hook:
         yield hook
 
@@ -62,8 +54,8 @@ def _nowhere(folder: Path) -> Iterator[Hook]:
 
 @contextlib.contextmanager
 def _tensorboard(folder: Path) -> Iterator[Hook]:
-    with imports_of_an_extra():
-        from torch.utils.tensorboard import SummaryWriter
+    from torch.utils.tensorboard import SummaryWriter  # of an extra (`Execution.log` asks for it)
+
     with SummaryWriter(str(folder)) as writer:
 
         def write(row: Row, number: int) -> None:
