@@ -7,13 +7,13 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from torch import nn
-from tqdm.auto import tqdm
 
 from xdc_lab import distributed
 from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.loading import centre_keys, load_batches
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import ClusteringError
+from xdc_lab.progress import progress_bar
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import reserve_blocks, unwritten_said
 
@@ -73,12 +73,8 @@ def _fill(
     was_training = encoder.training
     encoder.eval().to(device)
     prepare.to(device)
-    show = tqdm(
-        total=len(rows),
-        desc=f"features: {encoder.modality}",
-        unit="clip",
-        leave=False,
-        disable=not execution.shows_progress,
+    show = progress_bar(
+        total=len(rows), desc=f"features: {encoder.modality}", unit="clip", leave=False, shown=execution.shows_progress
     )
     with torch.inference_mode(), show:
         for keys, raw in zip(

@@ -12,7 +12,6 @@ import pandas as pd
 import torch
 from sklearn.cluster import KMeans
 from torch.nn import functional
-from tqdm.auto import tqdm
 
 from xdc_lab.clustering.kmeans import KMeansSettings, fit_kmeans
 from xdc_lab.datasets.catalogue import load_items
@@ -25,6 +24,7 @@ from xdc_lab.extras import imports_of_an_extra
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.inputs import model_input
 from xdc_lab.pretraining.settings import PretrainSettings, scale_settings
+from xdc_lab.progress import progress_bar
 from xdc_lab.runs.execution import Execution
 from xdc_lab.training.loop import Task, train
 from xdc_lab.training.settings import TrainSettings
@@ -53,7 +53,9 @@ def bench(data: str = "demo", *, scale: str = "demo", rounds: int = ROUNDS) -> p
             *_training_step(items, settings, Path(folder)),
             *kmeans,
         ]
-        rows = [_compare(*comparison, rounds=rounds) for comparison in tqdm(comparisons, desc="bench")]
+        rows = [
+            _compare(*comparison, rounds=rounds) for comparison in progress_bar(comparisons, shown=True, desc="bench")
+        ]
     return pd.DataFrame(rows)
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from xdc_lab.datasets.isolation import Limits, Lost, each_in_process
 from xdc_lab.datasets.items import make_items
 from xdc_lab.datasets.probe_cache import ProbeCache, Question, Stamp
 from xdc_lab.errors import DataError, printable
 from xdc_lab.media.findings import MODALITIES, NO_DECODE, PROBLEMS, TOO_SHORT, Probe, too_short
+from xdc_lab.progress import progress_bar
 
 PROBED = ("duration_seconds", "width_px", "height_px", "frame_rate_hz", "sample_rate_hz", "channels")
 _TOGETHER = 8  # files that a process takes at once
@@ -87,7 +87,7 @@ def check_items(
     asked = Question(tuple(modalities), thorough, limits)
     with (
         closing(ProbeCache(None if cache is None else Path(cache), asked)) as known,
-        tqdm(total=len(items), desc="check", unit="file", disable=not progress) as bar,
+        progress_bar(total=len(items), shown=progress, desc="check", unit="file") as bar,
     ):
         rows_of: dict[str, list[int]] = {}  # of the files that are at work: many items may be parts of one
 

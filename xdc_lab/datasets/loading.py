@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader, Dataset, default_collate
 
 from xdc_lab.datasets.clips import ClipDataset, ClipKey, Drawn, Reading
 from xdc_lab.datasets.lost_workers import fatal_files
-from xdc_lab.errors import TrainingError, XdcError, printable
+from xdc_lab.errors import TrainingError, XdcError, counted, printable
 
 Rows = Sequence[int] | Int[np.ndarray, " rows"]
 
@@ -177,7 +177,7 @@ def _raise_only_where_waited_for() -> None:
 
 def _found_fatal(dataset: ClipDataset, chains: list[Iterator[Reading]]) -> bool:
     """Whether a file is found that ends its process; the clips after it are drawn without it."""
-    told = f"a process that decodes has ended; reading the {len(chains)} clips that it may have been at, each alone"
+    told = f"a process that decodes has ended; reading alone what it may have been at ({counted(len(chains), 'clip')})"
     print(told, file=sys.stderr)
     fatal = fatal_files(chains, limits=dataset.limits) if dataset.store is None else {}
     for path, reason in fatal.items():

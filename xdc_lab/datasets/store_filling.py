@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
-from tqdm.auto import tqdm
 
 from xdc_lab.datasets.store_plan import StoredItem, StorePlan
 from xdc_lab.errors import DataError, MediaError, RunError, printable
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.tar_member import file_stamp
+from xdc_lab.progress import progress_bar
 from xdc_lab.runs.folder import append_line, read_json, read_lines, remove_partials, unwritten_said, write_text
 
 FRAMES_FILE, SOUND_FILE, DONE_FILE, ABOUT_FILE = "frames.u8", "sound.i16", "done.jsonl", "about.json"
@@ -80,8 +80,7 @@ def _fill(folder: Path, plan: StorePlan, *, workers: int | None, progress: bool)
 
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         results = pool.map(decode, todo)
-        shown = not progress or not todo
-        for _ in tqdm(results, total=len(todo), desc="decode", unit="file", disable=shown):
+        for _ in progress_bar(results, shown=progress and bool(todo), total=len(todo), desc="decode", unit="file"):
             pass
     _say_failed(folder, plan, done.reasons())
 

@@ -4,11 +4,11 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import nn
-from tqdm.auto import tqdm
 
 from xdc_lab import distributed
 from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.loading import uniform_clips
+from xdc_lab.progress import progress_bar
 from xdc_lab.runs.execution import Execution
 
 
@@ -40,9 +40,8 @@ def over_uniform_clips(
     prepare.to(device)
     mine = rows[distributed.shard(len(rows))]
     batches = uniform_clips(dataset, mine, clips=clips, workers=workers)
-    bar = tqdm(
-        batches, total=len(mine), desc=description, unit="item", leave=False, disable=not execution.shows_progress
-    )
+    shown = execution.shows_progress
+    bar = progress_bar(batches, shown=shown, total=len(mine), desc=description, unit="item", leave=False)
     outputs = []
     with torch.inference_mode():
         for raw in bar:

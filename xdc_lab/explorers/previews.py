@@ -14,7 +14,6 @@ import pandas as pd
 import torch
 from jaxtyping import Float, UInt8
 from PIL import Image
-from tqdm.auto import tqdm
 
 from xdc_lab.datasets.clips import ItemSpan
 from xdc_lab.errors import MediaError, XdcError
@@ -24,6 +23,7 @@ from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.inputs import model_input
 from xdc_lab.media.tar_member import file_stamp
 from xdc_lab.media.writer import Encoding, write_video
+from xdc_lab.progress import progress_bar
 from xdc_lab.runs.folder import whole_file, write_text
 from xdc_lab.settings import setting
 
@@ -110,7 +110,7 @@ def make_previews(
     workers = workers or min(8, os.cpu_count() or 1)
     with ThreadPoolExecutor(workers) as pool:
         made = pool.map(lambda item: make_preview(source, item, settings=settings), wanted)
-        bar = tqdm(made, total=len(wanted), desc="previews", disable=not progress)
+        bar = progress_bar(made, shown=progress, total=len(wanted), desc="previews")
         return dict(zip(wanted, bar, strict=True))
 
 

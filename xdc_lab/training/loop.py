@@ -20,6 +20,7 @@ from xdc_lab.datasets.clips import ClipDataset, ClipKey, Drawn
 from xdc_lab.datasets.loading import centre_keys, draw_batches
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import SettingError, TrainingError
+from xdc_lab.progress import progress_bar
 from xdc_lab.runs.checkpoint import optimiser_tensors, restore_optimiser
 from xdc_lab.runs.execution import Execution
 from xdc_lab.training.optimiser import OPTIMISER, make_optimiser, moments_of
@@ -177,13 +178,13 @@ def train(
         position = _restore(checkpointing.resume, predictor, optimiser)
     epochs = settings.epochs if part.end is None else part.end
     loop = _Loop(predictor=predictor, optimiser=optimiser, task=task, settings=settings, execution=execution)
-    show = tqdm(
+    show = progress_bar(
         total=(epochs - part.first) * loop.steps_per_epoch,
         initial=(position.epoch - part.first) * loop.steps_per_epoch + position.step,
         desc=description,
         unit="step",
         leave=False,
-        disable=not execution.shows_progress,
+        shown=execution.shows_progress,
     )
     with show:
         while position.epoch < epochs and not saturated(position.records, settings):

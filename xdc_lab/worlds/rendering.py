@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
-from tqdm.auto import tqdm
 
 from xdc_lab.errors import DataError
+from xdc_lab.progress import progress_bar
 
 TABLE_NAME, STAMP_NAME = "items.csv", "world.json"
 Plan = TypeVar("Plan")
@@ -71,13 +71,13 @@ def complete_folder(
     missing = [plan for path, plan in plans.items() if not (folder / path).exists()]
     if missing:
         (folder / TABLE_NAME).unlink(missing_ok=True)
-    for _ in tqdm(
+    for _ in progress_bar(
         in_processes(render, missing, workers or cores()),
         total=len(plans),
         initial=len(plans) - len(missing),
         desc=title,
         unit="clip",
-        disable=title is None,
+        shown=title is not None,
     ):
         pass
     unfinished = folder / f".{TABLE_NAME}.{os.getpid()}.part"

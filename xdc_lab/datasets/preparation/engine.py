@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from filelock import FileLock
-from tqdm.auto import tqdm
 
 from xdc_lab.datasets.catalogue import ITEMS_FILE, PREPARED_FILE, describe_data, load_items, loader_of, read_prepared
 from xdc_lab.datasets.check import PROBED
@@ -25,6 +24,7 @@ from xdc_lab.datasets.untrimmed import IGNORED_FILE, SEGMENTS_FILE, untrimmed_in
 from xdc_lab.distributed import shard_of
 from xdc_lab.errors import DataError, printable
 from xdc_lab.media.reencode import ReencodeSettings
+from xdc_lab.progress import progress_bar
 from xdc_lab.runs.folder import write_text
 
 REJECTED = "rejected.csv"
@@ -113,12 +113,12 @@ def prepare_collection(
         records = Records(folder)
         own = shard_of(len(plan.keys), rank=part.number - 1, world_size=part.count)
         pending = plan.pending(own, records)
-        for row in tqdm(
+        for row in progress_bar(
             prepared_files((plan.job(row, work) for row in pending), settings, workers=workers or os.cpu_count() or 1),
             total=len(pending),
             desc="prepare",
             unit="file",
-            disable=not (progress and pending),
+            shown=bool(progress and pending),
         ):
             if "problem" not in row:
                 row["file"] = _place(row["key"])

@@ -9,7 +9,6 @@ import pandas as pd
 import torch
 from jaxtyping import Float
 from torch import nn
-from tqdm.auto import tqdm
 
 from xdc_lab.datasets.items import read_items
 from xdc_lab.datasets.probe_cache import CACHE_FILE
@@ -19,6 +18,7 @@ from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError, MediaError
 from xdc_lab.evaluation.localization.settings import WindowSettings
 from xdc_lab.media.inputs import model_input
+from xdc_lab.progress import progress_bar
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder, read_lines, whole_file, write_lines
 
@@ -79,7 +79,7 @@ def extract_windows(
     prepare = model_input(encoder.modality, video=settings.video, audio=settings.audio).to(device)
     encoder.eval().to(device)
     failures = []
-    for row in tqdm(_long_videos(usable), desc="windows", unit="video", disable=not progress):
+    for row in progress_bar(_long_videos(usable), shown=progress, desc="windows", unit="video"):
         path = feature_file(folder, row.video)
         if path.is_file():
             continue
