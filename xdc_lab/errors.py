@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import SupportsIndex
 
 # Line ends, escape sequences of terminals, marks that turn the direction of writing.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
@@ -14,6 +15,16 @@ def printable(name: object) -> str:
     two\nlines
     """
     return _CONTROL.sub(lambda sign: sign[0].encode("unicode_escape").decode(), str(name))
+
+
+def counted(count: SupportsIndex, noun: str) -> str:
+    """How many there are of something, in one word of the right number.
+
+    >>> counted(1, "clip"), counted(1200, "clip")
+    ('1 clip', '1,200 clips')
+    """
+    number = int(count)
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 class XdcError(Exception):

@@ -20,7 +20,7 @@ from xdc_lab.datasets.catalogue import (
     load_items,
     name_of,
 )
-from xdc_lab.errors import DataError
+from xdc_lab.errors import DataError, counted
 from xdc_lab.evaluation.result import EvaluationResult
 from xdc_lab.methods import Method, find_method
 from xdc_lab.pretraining.engine import pretrain
@@ -102,7 +102,7 @@ class Workbench:
         overruled = [name for name in VARIABLES if os.environ.get(name)]
         where = f", overruled by {', '.join(overruled)}" if overruled else ""
         return (
-            f"Workbench(scale {self.scale}, {what}: {len(self.items):,} files, k {self.k}, "
+            f"Workbench(scale {self.scale}, {what}: {counted(len(self.items), 'file')}, k {self.k}, "
             f"{distributed.device(self.device)}{where})"
         )
 

@@ -329,7 +329,7 @@ def test_control_letters_of_names_and_labels_reach_no_console(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("no film")
     result = CliRunner().invoke(app, ["check", str(tmp_path), "--workers", "1"])
-    shown = [sign for sign in result.stdout if not sign.isprintable() and sign != "\n"]
+    shown = [sign for sign in result.output if not sign.isprintable() and sign != "\n"]
     assert result.exit_code == 1 and not shown, shown
     assert r"b\x1b[31m ell/one\ntwo.mp4" in result.stdout and r"label: b\x1b[31m ell 1, do\rg 2" in result.stdout
     with pytest.raises(DataError) as error:

@@ -42,7 +42,7 @@ def test_a_run_says_how_many_clips_were_replaced(tmp_path):
     assert replaced_clips(run) == []
     write_lines(run.failures, [{"path": "a.mp4", "reason": "gone"}, {"path": "a.mp4", "reason": "gone"}])
     write_lines(run.training_log, [{"clips_replaced": 3}, {"clips_replaced": 4}, {}])
-    assert "1 files" in replaced_clips(run)[0] and "7 training clips" in replaced_clips(run)[0]
+    assert "1 file could" in replaced_clips(run)[0] and "7 training clips" in replaced_clips(run)[0]
 
 
 def test_a_share_is_from_none_to_all():

@@ -106,7 +106,7 @@ LEFT_OUT = pd.DataFrame(
 def test_what_is_left_out_is_said_once_for_each_reason():
     assert left_out_in_words(LEFT_OUT).splitlines() == [
         "left out: Superv on mine: needs labels (2 cells)",
-        "left out: XDC on 1,000,000 clips of mine: has 240 clips (1 cells)",
+        "left out: XDC on 1,000,000 clips of mine: has 240 clips (1 cell)",
     ]
     assert left_out_in_words(LEFT_OUT.head(0)) == left_out_in_words(None) == ""
 

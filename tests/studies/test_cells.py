@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from xdc_lab.cli import app
 from xdc_lab.datasets.items import make_items, write_items
-from xdc_lab.errors import SettingError
+from xdc_lab.errors import DataError, SettingError
 from xdc_lab.studies.cells import DONE, Cell, cells_of
-from xdc_lab.studies.collection import Collection
+from xdc_lab.studies.collection import Collection, parse_collection
 from xdc_lab.studies.place import Place
 from xdc_lab.studies.plan import plan_of
 from xdc_lab.studies.scales import study_settings
@@ -79,6 +79,26 @@ def test_a_collection_of_ones_own_has_runs_of_its_own_at_each_scale():
     for row in ("XDC", "Scratch"):
         source = make_source(row, 0, mine, SETTINGS)
         assert source.folder("tiny", "video") != source.folder("demo", "video")
+
+
+def test_what_was_asked_for_wrongly_is_said_before_a_stand_in_is_missed(place, tmp_path):
+    """The demo set is not there either, but that is not what is wrong."""
+    for changes, message in (
+        ({"per_class": (0,)}, "per_class of 0; it must be 1 or more"),
+        ({"sizes": (None, 0)}, "sizes of 0; it must be 1 or more"),
+        ({"downstreams": [[str(tmp_path / "wrong"), "audio"]]}, "wrong does not exist"),
+        ({"downstreams": [["esc=/no/such/folder", "audio"]]}, "/no/such/folder does not exist"),
+        ({"collections": ["/no/such/folder"]}, "/no/such/folder does not exist"),
+    ):
+        with pytest.raises((SettingError, DataError), match=message):
+            cells_of(change_table(TABLES["esc10"], **changes), replace(place, scale="demo"))
+    with pytest.raises(SettingError, match="demo with 0 clips"):
+        parse_collection("demo:0")
+
+
+def test_a_row_is_named_in_any_case():
+    assert change_table(TABLES["table1"], rows=("xdc", "SCRATCH")).rows == ("XDC", "Scratch")
+    assert make_source("xdc", 0, DEMO, SETTINGS).row == "XDC"
 
 
 def test_a_source_that_cannot_be_is_refused():

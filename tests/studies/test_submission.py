@@ -88,7 +88,7 @@ def test_slurm_gets_arrays_in_which_evaluations_wait_for_their_pretraining(table
     monkeypatch.setattr(submission._Submitter, "_has_ended", lambda self, job: job in ended)
     elsewhere = replace(place, out=tmp_path)
     assert submit_table(table, elsewhere, "slurm", options=("slurm_partition=gpu",), gpus=2) is None
-    assert "4 jobs are queued" in capsys.readouterr().out
+    assert "4 jobs queued" in capsys.readouterr().out
     needs = [parameters.get("slurm_dependency") for _, parameters in told]
     assert needs == [None, None, "afterok:7_0", "afterok:7_1"]
     assert [job.words[1] for job, _ in told] == ["pretrain", "pretrain", "evaluate", "evaluate"]

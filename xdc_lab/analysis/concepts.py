@@ -11,7 +11,7 @@ from xdc_lab.analysis.purity import chance_purity, chance_purity_of_several, wil
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_of
 from xdc_lab.clustering import measures
-from xdc_lab.errors import SettingError
+from xdc_lab.errors import SettingError, counted
 
 # ranking -> the column it sorts by, and whether large comes first
 RANKINGS = {
@@ -120,7 +120,7 @@ def table6(result: Result, *, top: int = 4, bottom: int = 2, concepts: int = 3, 
 
 
 def _compactness(row: dict[str, Any]) -> str:
-    return f"{row['size']} clips, mean distance {row['mean_distance']:.2f}"
+    return f"{counted(row['size'], 'clip')}, mean distance {row['mean_distance']:.2f}"
 
 
 def _demand_ranking(result: Result, rank_by: str) -> None:

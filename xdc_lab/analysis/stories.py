@@ -8,6 +8,7 @@ from xdc_lab.analysis.agreement import contingency_counts, shared_clips, shared_
 from xdc_lab.analysis.concepts import cluster_table, concepts_text, label_counts, labelled_counts
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_of
+from xdc_lab.errors import counted
 
 SENSES = {"audio": "on audio", "video": "on video"}
 LEAST_GAP = 0.1  # a pattern weaker than this is noise, and no story
@@ -152,7 +153,7 @@ def together(result: Result, heard: str, seen: str, *, count: int = 3, iteration
         cell = (int(row[heard]), int(row[seen]))
         what = f": {row['text']}" if result.has_labels else ""
         sentence = (
-            f"Audio cluster {cell[0]} and video cluster {cell[1]} share {row['clips']} clips, "
+            f"Audio cluster {cell[0]} and video cluster {cell[1]} share {counted(row['clips'], 'clip')}, "
             f"{row[f'share_of_{heard}']:.0%} of the one and {row[f'share_of_{seen}']:.0%} of the other{what}."
         )
         items = _first(shared_clips(result, cell, heard, seen, iteration=iteration))

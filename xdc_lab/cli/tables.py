@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from xdc_lab.cli.options import Scale, SettingOptions, spread
+from xdc_lab.errors import counted
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def _print_outcome(table: Any, outcome: Any) -> None:
     print(study_text(outcome.rows, number=table.number, comparison=table.report, left_out=outcome.left_out))
     print(*outcome.remarks, sep="\n", end="\n" * bool(outcome.remarks))
     if outcome.failed:
-        print(f"{outcome.failed} cells failed; the same command runs them again", file=sys.stderr)
+        print(f"{counted(outcome.failed, 'cell')} failed; the same command runs them again", file=sys.stderr)
 
 
 def _print_recorded(table: Any, scale: str) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from xdc_lab.cli.options import Data, ExecutionOptions, Json, Out, Scale, SettingOptions, spread
-from xdc_lab.errors import printable
+from xdc_lab.errors import counted, printable
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def _print_iteration(rows: list[dict]) -> None:
             if row[key] is not None
         )
         if row.get("labelled"):
-            numbers += f" ({row['labelled']} items have a label)"
+            numbers += f" (with a label: {counted(row['labelled'], 'item')})"
         print(f"iteration {row['iteration']}  {row['clustering']:8} k={row['k']}  {numbers}", flush=True)
 
 
@@ -187,6 +187,6 @@ def _print_rejected(run: Any) -> None:
         return
     rejected = read_items(run.rejected)
     if len(rejected):
-        print(f"{len(rejected)} files were not used:")
+        print(f"not used: {counted(len(rejected), 'file')}")
     for row in rejected.itertuples():
         print(f"  {row.problem}: {printable(row.path)}")

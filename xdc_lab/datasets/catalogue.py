@@ -138,9 +138,13 @@ def read_prepared(folder: Path) -> dict[str, Any]:
 
 
 def describe_data(data: str | Path) -> dict[str, str]:
-    """Name, path and licence of a data set, for a run's record."""
-    licence = LOADERS[loader_of(data)].licence
-    return {"name": name_of(data), "path": str(_find(data)[1]), "licence": licence or "not known: the user's own"}
+    """Name, path and licence of a data set, for a run's record.
+
+    Raises:
+        DataError: if it is not there.
+    """
+    path, licence = _find(data)[1], LOADERS[loader_of(data)].licence
+    return {"name": name_of(data), "path": str(path), "licence": licence or "not known: the user's own"}
 
 
 def name_of(data: str | Path) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from xdc_lab.errors import MediaError, SettingError, TrainingError, printable
+from xdc_lab.errors import MediaError, SettingError, TrainingError, counted, printable
 from xdc_lab.runs.folder import RunFolder, append_line, lines_of, read_lines
 
 UNREADABLE_SHARE = 0.01
@@ -71,8 +71,8 @@ def replaced_clips(run: RunFolder) -> list[str]:
     if not files:
         return []
     return [
-        f"{len(files)} files could not be read and are named in {run.failures.name}; other draws took the place of "
-        f"{clips} training clips"
+        f"{counted(len(files), 'file')} could not be read, named in {run.failures.name}; other draws took the place of "
+        f"{counted(clips, 'training clip')}"
     ]
 
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from xdc_lab.analysis.rows import rows_of
 from xdc_lab.analysis.tables import to_text
+from xdc_lab.errors import counted
 from xdc_lab.results.figures import figure_of_methods, figure_over_k, figure_over_size
 from xdc_lab.results.paper import ours_alone, paper_vs_ours, side_by_side
 from xdc_lab.results.summary import paired_differences, summarise
@@ -131,9 +132,9 @@ def left_out_in_words(left_out: pd.DataFrame | None) -> str:
         counts[row] = counts.get(row, 0) + 1
     lines = []
     for (method, data, size, reason), count in counts.items():
-        clips = f"{size:,} clips of " if size else ""
+        clips = f"{counted(size, 'clip')} of " if size else ""
         on = "" if data == "none" else f" on {clips}{data}"
-        lines.append(f"left out: {method}{on}: {reason} ({count} cells)")
+        lines.append(f"left out: {method}{on}: {reason} ({counted(count, 'cell')})")
     return "\n".join(lines)
 
 

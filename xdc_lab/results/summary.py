@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from xdc_lab.errors import DataError
+from xdc_lab.errors import DataError, counted
 from xdc_lab.methods import METHODS
 from xdc_lab.results.intervals import interval
 
@@ -59,7 +59,7 @@ def measured(results: pd.DataFrame) -> str:
 
     numbers = sorted(set(results["seed"]))
     seeds = f"seed{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
-    cells = f"{len(results)} cells{_of_which_recorded(results)}"
+    cells = f"{counted(len(results), 'cell')}{_of_which_recorded(results)}"
     return f"{cells}: {seeds}; {listed('protocol')}; {listed('method')} on {listed('pretraining')}"
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from xdc_lab import distributed
-from xdc_lab.errors import RunError
+from xdc_lab.errors import RunError, counted
 from xdc_lab.runs.environment import environment
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder, remove_partials, unwritten_said, write_text
@@ -176,7 +176,7 @@ def _identity(about: Mapping[str, Any], same: Sequence[str]) -> str:
 def _say_other_items(run: RunFolder, there: Mapping[str, Any], about: Mapping[str, Any]) -> None:
     was, now = (_told(one, other, "items") for one, other in ((there, about), (about, there)))
     if was is not None and was != now:
-        what = f"{now['count']} items now, the run has {was['count']}"
+        what = f"{counted(now['count'], 'item')} now, the run has {was['count']}"
         if now["count"] == was["count"]:
             what = f"the same {now['count']} items, but other values of {', '.join(_differing(was, now))}"
         print(f"{run.path}: the collection has changed since the run began ({what}); the run keeps its own", file=sys.stderr)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from xdc_lab.datasets.catalogue import load_items, loader_of
+from xdc_lab.datasets.catalogue import describe_data, load_items, loader_of
 from xdc_lab.datasets.labels import has_several, label_sets
 from xdc_lab.datasets.pictures import are_pictures
-from xdc_lab.errors import DataError, SettingError
+from xdc_lab.errors import DataError, SettingError, counted
 from xdc_lab.evaluation.finetuning import OnData
 from xdc_lab.evaluation.protocols import find_protocol
 from xdc_lab.evaluation.splits import official_splits
@@ -138,6 +138,9 @@ def cells_of(table: Table, place: Place) -> list[Cell]:
         DataError: if a collection is not there.
         SettingError: if there is no cell at all.
     """
+    for role in dict.fromkeys([*table.collections, *(where for where, _ in table.downstreams)]):
+        if role not in ROLES:  # what was named and is not there comes before a stand-in that is not there
+            describe_data(parse_collection(role).data)
     splits_of, kind_of = cache(_splits), cache(_kind)
     cells = [
         replace(cell, reason=reason or cell.reason)
@@ -188,7 +191,7 @@ def _reason(source: Source, look, whole: Iterable[str]) -> str:
     items = items[pretraining_rows(items)]
     clips = len(items) if collection.clips is None else collection.clips
     if clips > len(items):
-        return f"has {len(items):,} clips"
+        return f"has {counted(len(items), 'clip')}"
     if collection.clips == len(items) and collection.name in whole:
         return "is all of it"
     if source.row == SUPERVISED and len(label_sets(items).names) < 2:

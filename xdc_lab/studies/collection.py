@@ -36,12 +36,20 @@ class Collection:
         data: what `xdc_lab.datasets.catalogue.load_items` takes.
         clips: so many pretraining items, drawn once; a smaller part is within a larger one. None: all.
         per_class: so many labelled training items per class, drawn anew for each seed; None: all.
+
+    Raises:
+        SettingError: if a number is below 1.
     """
 
     name: str
     data: str
     clips: int | None = None
     per_class: int | None = None
+
+    def __post_init__(self):
+        for what, count in {"clips": self.clips, "labelled items per class": self.per_class}.items():
+            if count is not None and count < 1:
+                raise SettingError(f"{self.name} with {count} {what}; give 1 or more, or none for all")
 
     @property
     def title(self) -> str:

@@ -16,7 +16,7 @@ from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder
 from xdc_lab.settings import change_settings, did_you_mean
 from xdc_lab.studies.collection import Collection
-from xdc_lab.studies.table import RANDOM, ROWS, SUPERVISED, Clusters
+from xdc_lab.studies.table import RANDOM, ROWS, SUPERVISED, Clusters, find_row
 
 MODALITIES = ("video", "audio")
 
@@ -87,6 +87,7 @@ class Source:
 
 def make_source(row: str, seed: int, collection: Collection | None, settings: PretrainSettings) -> Source:
     """A row's source, without what does not matter to it: so a random encoder is one source on every collection."""
+    row = find_row(row)
     if row not in METHODS:
         settings = replace(settings, kmeans=PretrainSettings().kmeans, video_k=None, audio_k=None)
     return Source(row, seed, None if row in RANDOM else collection, settings)

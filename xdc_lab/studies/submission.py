@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xdc_lab.errors import SettingError, XdcError
+from xdc_lab.errors import SettingError, XdcError, counted
 from xdc_lab.runs.folder import RunFolder, append_line, read_lines, write_text
 from xdc_lab.runs.opening import is_held
 from xdc_lab.studies.cells import DONE, Cell, cells_of, state_of
@@ -71,7 +71,7 @@ def submit_table(
     queued = waiting.submit(pretrainings, evaluations)
     if not queued:
         return collect(table, cells, place)
-    print(f"{queued} jobs are queued or running; the same command again collects what is done. Logs: {folder}")
+    print(f"{counted(queued, 'job')} queued or running; the same command again collects what is done. Logs: {folder}")
     return None
 
 

@@ -81,7 +81,7 @@ class Table:
         report: what the rows are compared with; None: nothing.
 
     Raises:
-        SettingError: if a row, protocol, encoder or modality is not known.
+        SettingError: if a row, protocol, encoder or modality is not known, or a number of items is below 1.
     """
 
     title: str
@@ -107,6 +107,7 @@ class Table:
         if not self.localizes:
             protocols = tuple(find_protocol(name).name for name in protocols)
             object.__setattr__(self, "protocols", protocols)
+        object.__setattr__(self, "rows", tuple(map(find_row, self.rows)))
         for what, values, allowed in (
             ("row", self.rows, ROWS),
             ("protocol", protocols, names),
@@ -118,6 +119,9 @@ class Table:
                 if value not in allowed:
                     meant = did_you_mean(value, tuple(allowed))
                     raise SettingError(f"{self.title}: there is no {what} {value!r}{meant}")
+        for what in ("per_class", "sizes"):
+            if wrong := [count for count in getattr(self, what) if count is not None and count < 1]:
+                raise SettingError(f"{self.title}: {what} of {wrong[0]}; it must be 1 or more")
         for what in ("rows", "collections", "downstreams", "protocols", "seeds"):
             if not getattr(self, what):
                 raise SettingError(f"{self.title}: it has no {what}, and so nothing to measure")
@@ -126,6 +130,15 @@ class Table:
     def localizes(self) -> bool:
         """Whether its protocols are the thresholds of temporal action localization (Table 8)."""
         return all(name in THRESHOLDS for name in self.protocols)
+
+
+def find_row(name: str) -> str:
+    """A row by its name in any case; what is no row's is given back.
+
+    >>> find_row("xdc"), find_row("scratch"), find_row("XYZ")
+    ('XDC', 'Scratch', 'XYZ')
+    """
+    return next((row for row in ROWS if row.lower() == name.lower()), name)
 
 
 def change_table(table: Table, **changes: Any) -> Table:

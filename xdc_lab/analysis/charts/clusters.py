@@ -16,7 +16,7 @@ from xdc_lab.analysis.journey import label_shares
 from xdc_lab.analysis.palette import FAINT, MORE_COLOURS, MUTED, SENSE_COLOURS, SHARES, series_colours
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_of
-from xdc_lab.errors import SettingError
+from xdc_lab.errors import SettingError, counted
 
 ROW_PX = 17  # of a matrix with names beside it
 
@@ -118,7 +118,7 @@ def _purity_traces(table: pd.DataFrame, colour: str, *, first: bool) -> list[go.
 
 def _purity_words(row: dict[str, Any]) -> str:
     return (
-        f"cluster {row['cluster']}, {row['size']} clips: {safe(row['text'])}<br>purity {row['purity']:.2f} "
+        f"cluster {row['cluster']}, {counted(row['size'], 'clip')}: {safe(row['text'])}<br>purity {row['purity']:.2f} "
         f"({row['purity_low']:.2f} to {row['purity_high']:.2f}), chance {row['chance_purity']:.2f}"
     )
 

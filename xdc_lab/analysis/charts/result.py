@@ -16,7 +16,7 @@ from xdc_lab.analysis.palette import SHARES, group_colour, series_colours
 from xdc_lab.analysis.projection import projection
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_by, rows_of
-from xdc_lab.errors import RunError, SettingError
+from xdc_lab.errors import RunError, SettingError, counted
 
 PANELS = {
     "purity": "Purity",
@@ -129,7 +129,7 @@ def matrix_figure(result: Result, a: str = "audio", b: str = "video", *, iterati
     about = {name: rows_by(cluster_table(result, name, iteration=iteration), "cluster") for name in (a, b)}
     hover = [
         [
-            f"{a} {i}: {safe(about[a][i]['text'])}<br>{b} {j}: {safe(about[b][j]['text'])}<br>{shared} clips"
+            f"{a} {i}: {safe(about[a][i]['text'])}<br>{b} {j}: {safe(about[b][j]['text'])}<br>{counted(shared, 'clip')}"
             if shared
             else "no clip"  # most cells: short, so that a notebook stays small
             for j, shared in zip(counts.columns, row, strict=True)

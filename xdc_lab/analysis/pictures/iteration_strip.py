@@ -15,7 +15,7 @@ from xdc_lab.analysis.pictures.lettering import Pen
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_by, rows_of
 from xdc_lab.clustering import measures
-from xdc_lab.errors import ClusteringError, MediaError
+from xdc_lab.errors import ClusteringError, MediaError, counted
 
 FRAME, LOG_MEL = (136, 102), (136, 40)  # pixels of a tile
 MATRIX_PX = 136
@@ -136,7 +136,7 @@ def _write_title(pen: Pen, result: Result, clustering: str, cluster: int, about:
 def _write_heading(pen: Pen, result: Result, clustering: str, position: int, cluster: int, x: int) -> None:
     about = rows_by(cluster_table(result, clustering, iteration=position), "cluster")[cluster]
     pen.write((x, TITLE), f"iteration {result.iteration(position)}", size=14, bold=True)
-    pen.write((x, TITLE + 19), f"{about['size']} clips", size=12, colour=MUTED)
+    pen.write((x, TITLE + 19), counted(about["size"], "clip"), size=12, colour=MUTED)
     fact = f"purity {about['purity']:.2f}" if about["labelled"] else f"distance {about['mean_distance']:.2f}"
     pen.write((x, TITLE + 35), fact, size=12, colour=MUTED)
 

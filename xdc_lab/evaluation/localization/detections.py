@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from xdc_lab.datasets.segments import spans
-from xdc_lab.errors import DataError
+from xdc_lab.errors import DataError, counted
 from xdc_lab.runs.folder import write_text
 
 COLUMNS = ("video", "label", "score", "start_seconds", "end_seconds")
@@ -33,7 +33,7 @@ class Detections:
 
     def __str__(self) -> str:
         """One line, and one more for each reason to leave some out."""
-        first = f"{len(self.table)} detections in {self.table['video'].nunique()} videos"
+        first = f"{counted(len(self.table), 'detection')} in {counted(self.table['video'].nunique(), 'video')}"
         rest = [f"left out: {n} that {why} (the first: {one})" for why, (n, one) in self.left_out.items()]
         return "\n".join([first, *rest])
 
