@@ -231,7 +231,7 @@ def test_files_that_vanish_are_replaced_and_said(items, settings, execution, tmp
     replaced = sum(row["clips_replaced"] for row in read_lines(run.training_log))
     assert replaced > 0
     (warning,) = (text for text in run.read_about()["warnings"] if "could not be read" in text)
-    assert warning.startswith("1 files") and f" {replaced} training clips" in warning
+    assert warning.startswith("1 file ") and f" {replaced} training clips" in warning
     assert np.isfinite(np.load(run.features("audio"))).all()
 
 

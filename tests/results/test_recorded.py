@@ -41,7 +41,8 @@ def test_table_1_has_its_own_rows_each_with_its_baseline():
     assert rows.groupby("seed").size().nunique() == 1, "methods are compared seed by seed"
 
 
-def test_ones_own_rows_come_first_and_stay(tmp_path):
+def test_ones_own_rows_come_first_and_stay(tmp_path, monkeypatch):
+    monkeypatch.delenv("XDC_LAB_SCALE", raising=False)
     recorded = recorded_results("table1", scale="demo")
     lab = Workbench(scale="demo", runs=tmp_path)
     assert measured(lab.measured(1)).startswith(f"{len(recorded)} cells ({len(recorded)} recorded with the project)")

@@ -23,7 +23,8 @@ from xdc_lab.errors import SettingError
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.inputs import model_input
 from xdc_lab.pretraining.settings import PretrainSettings, scale_settings
-from xdc_lab.runs.execution import Execution, draws_bars
+from xdc_lab.runs.bars import draws_bars
+from xdc_lab.runs.execution import Execution
 from xdc_lab.training.loop import Task, train
 from xdc_lab.training.settings import TrainSettings
 

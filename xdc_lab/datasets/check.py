@@ -16,7 +16,7 @@ from xdc_lab.datasets.items import make_items
 from xdc_lab.datasets.probe_cache import ProbeCache, Question, Stamp
 from xdc_lab.errors import DataError, printable
 from xdc_lab.media.findings import MODALITIES, NO_DECODE, PROBLEMS, TOO_SHORT, Probe, too_short
-from xdc_lab.runs.execution import draws_bars
+from xdc_lab.runs.bars import draws_bars
 
 PROBED = ("duration_seconds", "width_px", "height_px", "frame_rate_hz", "sample_rate_hz", "channels")
 _TOGETHER = 8  # files that a process takes at once

@@ -20,7 +20,7 @@ from xdc_lab.datasets.store_plan import StoredItem, StorePlan
 from xdc_lab.errors import DataError, MediaError, RunError, printable
 from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.tar_member import file_stamp
-from xdc_lab.runs.execution import draws_bars
+from xdc_lab.runs.bars import draws_bars
 from xdc_lab.runs.folder import append_line, read_json, read_lines, remove_partials, unwritten_said, write_text
 
 FRAMES_FILE, SOUND_FILE, DONE_FILE, ABOUT_FILE = "frames.u8", "sound.bin", "done.jsonl", "about.json"

@@ -24,7 +24,7 @@ from xdc_lab.media.decoder import read_frames, read_waveform
 from xdc_lab.media.inputs import model_input
 from xdc_lab.media.tar_member import file_stamp
 from xdc_lab.media.writer import Encoding, write_video
-from xdc_lab.runs.execution import draws_bars
+from xdc_lab.runs.bars import draws_bars
 from xdc_lab.runs.folder import whole_file, write_text
 from xdc_lab.settings import setting
 

@@ -10,15 +10,10 @@ import torch
 from xdc_lab import distributed
 from xdc_lab.errors import SettingError
 from xdc_lab.extras import imports_of_an_extra
+from xdc_lab.runs.bars import draws_bars
 from xdc_lab.runs.seeds import derived_seed
 
 LOGS = (None, "tensorboard")
-
-
-def draws_bars(progress: bool) -> bool:
-    """Whether bars that are wanted can be seen: in a terminal and in a notebook, not in a pipe or a log."""
-    notebook = "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None
-    return progress and (sys.stderr.isatty() or notebook)
 
 
 @dataclass(frozen=True)

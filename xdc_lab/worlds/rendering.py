@@ -12,7 +12,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from xdc_lab.errors import DataError
-from xdc_lab.runs.execution import draws_bars
+from xdc_lab.runs.bars import draws_bars
 
 TABLE_NAME, STAMP_NAME = "items.csv", "world.json"
 Plan = TypeVar("Plan")

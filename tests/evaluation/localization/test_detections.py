@@ -36,7 +36,7 @@ def test_what_is_written_is_read(tmp_path):
     again = read_detections(path, videos=VIDEOS, labels=LABELS)
     pd.testing.assert_frame_equal(again.table, table)
     assert not again.left_out
-    assert str(again) == "2 detections in 1 videos"
+    assert str(again) == "2 detections in 1 video"
 
 
 def test_what_cannot_be_scored_is_left_out_and_counted(read):

@@ -25,7 +25,7 @@ from xdc_lab.datasets.untrimmed import IGNORED_FILE, SEGMENTS_FILE, untrimmed_in
 from xdc_lab.distributed import shard_of
 from xdc_lab.errors import DataError, printable
 from xdc_lab.media.reencode import ReencodeSettings
-from xdc_lab.runs.execution import draws_bars
+from xdc_lab.runs.bars import draws_bars
 from xdc_lab.runs.folder import write_text
 
 REJECTED = "rejected.csv"
