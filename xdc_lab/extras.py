@@ -3,8 +3,16 @@
 import contextlib
 import importlib.util
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from xdc_lab.errors import InstallError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array as SparseRows  # noqa: N813
+    from typing_extensions import TypeIs
+else:  # 35 MB that a training without several labels an item does not need, and a GPU check does not carry
+    SparseRows = Any
+    TypeIs = TypeGuard  # of Python 3.13
 
 # pyproject.toml lists what each extra holds; here stands what the package imports of it.
 EXTRA_OF = {
@@ -48,3 +56,8 @@ def imports_of_an_extra() -> Iterator[None]:
 def installed(module: str) -> bool:
     """Whether what an extra brings is there; for where something else can stand in for it."""
     return importlib.util.find_spec(module) is not None
+
+
+def is_sparse(value: object) -> TypeIs[SparseRows]:
+    """Whether it is a sparse matrix of rows, without importing SciPy."""
+    return hasattr(value, "indptr")

@@ -15,25 +15,11 @@
 | `classes` | outputs of a linear head | |
 """
 
-from typing import TYPE_CHECKING, Any, TypeGuard
-
 from jaxtyping import Float, UInt8
 from torch import Tensor
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array as SparseRows  # noqa: N813
-    from typing_extensions import TypeIs
-else:  # 35 MB that a training without several labels an item does not need, and a GPU check does not carry
-    SparseRows = Any
-    TypeIs = TypeGuard  # of Python 3.13
 
 RawVideo = UInt8[Tensor, "batch channels frames height width"]
 RawAudio = Float[Tensor, "batch samples"]
 Clips = Float[Tensor, "batch channels frames height width"]
 Spectrograms = Float[Tensor, "batch 1 mels audio_frames"]
 Features = Float[Tensor, "batch dim"]
-
-
-def is_sparse(value: object) -> TypeIs[SparseRows]:
-    """Whether it is a sparse matrix of rows, without importing SciPy."""
-    return hasattr(value, "indptr")

@@ -27,7 +27,7 @@ import pandas as pd
 from jaxtyping import Int, Shaped
 
 from xdc_lab.errors import DataError
-from xdc_lab.shapes import SparseRows, is_sparse
+from xdc_lab.extras import SparseRows, is_sparse
 
 ROUNDING = 1e-12  # nats
 FEWEST_LABELLED = 10  # by fewer nothing is said of the clusters: one labelled item alone makes a purity of 1

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int
 
-from xdc_lab.shapes import SparseRows
+from xdc_lab.extras import SparseRows
 
 LABELS = "labels"
 BETWEEN = "; "

@@ -19,9 +19,9 @@ from xdc_lab.datasets.clips import ClipDataset, ClipKey, Drawn
 from xdc_lab.datasets.loading import ClipLoader, centre_keys
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import SettingError, TrainingError
+from xdc_lab.extras import SparseRows
 from xdc_lab.runs.checkpoint import optimiser_tensors, restore_optimiser
 from xdc_lab.runs.execution import Execution
-from xdc_lab.shapes import SparseRows
 from xdc_lab.training import arithmetic
 from xdc_lab.training.epochs import epoch_line
 from xdc_lab.training.optimiser import OPTIMISER, make_optimiser, moments_of

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from xdc_lab.shapes import SparseRows
+from xdc_lab.extras import SparseRows
 
 
 class DeviceTargets:
