@@ -67,8 +67,8 @@ def contingency(assignment: Grouping, labels: Grouping) -> SparseRows:
     from scipy.sparse import csr_array  # here: a pretraining without labels does without SciPy
 
     (rows, groups), (columns, names) = (pd.factorize(array) for array in labelled(assignment, labels))
-    cells, there = pd.factorize(rows * len(names) + columns)
-    return csr_array((np.bincount(cells), divmod(there, max(1, len(names)))), shape=(len(groups), len(names)))
+    counts, *cells = _met(rows, columns)
+    return csr_array((counts, cells), shape=(len(groups), len(names)))
 
 
 def carried(assignment: Int[np.ndarray, " items"], labels: SparseRows, *, k: int) -> Int[np.ndarray, "k labels"]:
@@ -123,7 +123,7 @@ def nmi(assignment: Grouping, labels: Labels) -> float:
     if is_sparse(labels):
         return _nmi_with_several(*labelled(assignment, labels))
     clusters, names = _numbered(assignment, labels)
-    together = np.bincount(pd.factorize(clusters * (names.max(initial=0) + 1) + names)[0])
+    together, *_ = _met(clusters, names)
     return _normalised(_entropy(np.bincount(clusters)), _entropy(np.bincount(names)), _entropy(together))
 
 
@@ -180,6 +180,13 @@ def _normalised(of_cluster: float, of_label: float, joint: float, *, of_item: fl
 def _entropy(counts: np.ndarray) -> float:
     shares = counts[counts > 0] / max(counts.sum(), 1)
     return float(-(shares * np.log(shares)).sum())
+
+
+def _met(rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How many items each pair of numbers has that occurs, and the pairs."""
+    width = columns.max(initial=0) + 1
+    items, pairs = pd.factorize(rows * width + columns)
+    return np.bincount(items), pairs // width, pairs % width
 
 
 def _codes(clusters: np.ndarray) -> tuple[np.ndarray, int]:

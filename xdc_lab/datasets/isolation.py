@@ -105,19 +105,6 @@ def each_in_process(
         )
 
 
-@contextlib.contextmanager
-def ended_after(seconds: float) -> Iterator[None]:
-    """End this process, whatever its decoder is at, where the block takes longer; not on Windows."""
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
 def _through(
     pool: ProcessPool,
     function: Callable[[Any], Any],
@@ -142,8 +129,13 @@ def _through(
 
 
 def _each(function: Callable[[Any], Any], batch: Sequence[Any], seconds: float) -> list[Any]:
-    with ended_after(seconds + _ORPHANED_SECONDS):
+    if hasattr(signal, "setitimer"):  # not on Windows
+        signal.setitimer(signal.ITIMER_REAL, seconds + _ORPHANED_SECONDS)
+    try:
         return [function(job) for job in batch]
+    finally:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _found(future: Future) -> list[Any] | Lost | None:

@@ -53,7 +53,7 @@ class ClipLoader:
     ):
         self.dataset, self.device, self.workers, self.limits = dataset, device, workers, limits
         self._read = _Read(dataset, groups or {ALL: range(len(dataset))})
-        self._asked = _Asked()
+        self._passes = _Passes()
         self._loader: DataLoader | None = None
 
     def __enter__(self) -> "ClipLoader":
@@ -103,7 +103,7 @@ class ClipLoader:
 
     def _given(self, asked: "_Asked") -> Iterator[Drawn]:
         """What is read, until a worker is lost."""
-        self._asked.__dict__.update(vars(asked))
+        self._passes.asked = asked
         with _own_handler():
             batches = iter(self._started())
         patience = self.limits.seconds
@@ -123,7 +123,7 @@ class ClipLoader:
             at_work = self.workers > 0
             self._loader = DataLoader(
                 self._read,
-                batch_sampler=self._asked,  # type: ignore[arg-type] - what it holds when a pass begins
+                batch_sampler=self._passes,  # type: ignore[arg-type] - any iterable
                 num_workers=self.workers,
                 multiprocessing_context=clean_context() if at_work else None,
                 worker_init_fn=end_with_parent,
@@ -185,7 +185,7 @@ class _Wish(NamedTuple):
     clips: int | None
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Asked:
     """The wishes of a pass, made as they are needed: an epoch may have a million."""
 
@@ -202,6 +202,15 @@ class _Asked:
     def after(self, number: int) -> "_Asked":
         """Those that follow a batch."""
         return replace(self, batches=self.batches[number:])
+
+
+class _Passes:
+    """What the next pass asks for: PyTorch's loader begins each with its sampler anew."""
+
+    asked = _Asked()
+
+    def __iter__(self) -> Iterator[list[_Wish]]:
+        return iter(self.asked)
 
 
 class _Read(Dataset):
@@ -229,9 +238,10 @@ def _next(batches: Iterator[Any]) -> Any:
     try:
         return next(batches)
     except RuntimeError as error:
-        if "exited unexpectedly" in str(error):
-            raise _WorkersLostError(str(error)) from error
-        if "timed out" in str(error):
+        told = str(error)
+        if told.startswith(("DataLoader worker", "Pin memory thread")) and "exited unexpectedly" in told:
+            raise _WorkersLostError(told) from error
+        if told.startswith("DataLoader timed out"):
             return None
         raise
 

@@ -106,13 +106,11 @@ def plan_store(items: pd.DataFrame, *, grid_hz: float, video: VideoClipSettings,
     frames = np.where(seen, np.maximum(1, np.ceil(seconds * grid_hz - 1e-6)), 0).astype(np.int64)
     samples = np.where(rates > 0, np.rint(seconds * audio.sample_rate_hz), 0).astype(np.int64)
     shapes, own = np.unique(np.stack([heights, widths], axis=1)[seen], axis=0, return_inverse=True)
-    resized = np.array([resized_size(height, width, video.short_side_px) for height, width in shapes.tolist()]).reshape(
-        -1, 2
-    )
+    resized = [resized_size(height, width, video.short_side_px) for height, width in shapes.tolist()]
     cells = LogMelCells.on_grid(audio, grid_hz)
     layout = np.zeros((len(spans), 7), dtype=np.int64)
     layout[:, 0], layout[:, 3] = frames, samples
-    layout[seen, 1:3] = resized[own.ravel()]
+    layout[seen, 1:3] = np.array(resized).reshape(-1, 2)[own.ravel()]
     layout[:, 4] = 2 * samples if cells is None else cells.of_sound(samples) * cells.cell_bytes
     sizes = np.stack([3 * layout[:, :3].prod(axis=1), layout[:, 4]], axis=1)
     layout[:, 5:] = sizes.cumsum(axis=0) - sizes

@@ -106,7 +106,7 @@ def evaluate(
             min_seconds=0.0,  # a benchmark's test item counts, however short
             modalities=(start.modality,),
             cache=probe_cache_of(benchmark.data, store),
-            progress=execution.shows_progress,
+            progress=execution.tells_progress,
         )
         evaluation = _Evaluation(
             run=run,
@@ -266,7 +266,7 @@ class _Evaluation:
             grid_hz=self.settings.store_grid_hz,
             video=self.settings.video,
             audio=self.settings.audio,
-            progress=self.execution.shows_progress,
+            progress=self.execution.tells_progress,
         )
 
     def _seconds(self, began: float) -> float:

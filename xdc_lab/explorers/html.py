@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from xdc_lab.analysis.result import Result, load_result
-from xdc_lab.errors import SettingError
+from xdc_lab.errors import SettingError, counted
 from xdc_lab.explorers.budget import PLAYED, Plan, plan_media, shown_items
 from xdc_lab.explorers.payload import build_payload
 from xdc_lab.explorers.previews import KINDS, Preview, make_previews
@@ -132,8 +132,7 @@ def _reasons(payload: Payload, missing: Mapping[str, str]) -> list[str]:
         whole = payload["items"]["named"] is None
         names = [payload["items"]["names"][item] if whole else f"clip {item}" for item in items[:NAMED]]
         more = f" and {len(items) - NAMED:,} more" if len(items) > NAMED else ""
-        clips = "1 clip" if len(items) == 1 else f"{len(items):,} clips"
-        lines.append(f"no preview of {clips}: {reason}: {', '.join(names)}{more}")
+        lines.append(f"no preview of {counted(len(items), 'clip')}: {reason}: {', '.join(names)}{more}")
     return lines
 
 

@@ -117,8 +117,8 @@ def pretrain_supervised(
         if about["status"] == "finished":
             return run
         tracks = tracks_of(chosen) if modality == "video" else MODALITIES
-        shown = execution.shows_progress
-        usable = usable_items(chosen, run, settings=settings, progress=shown, data=data, modalities=tracks)
+        progress = execution.tells_progress
+        usable = usable_items(chosen, run, settings=settings, progress=progress, data=data, modalities=tracks)
         material = prepare_material(usable, run, modalities={modality}, settings=settings, execution=execution)
         task = _task(material, modality)
         unlabelled = int((label_sets(usable).sizes == 0).sum())

@@ -80,7 +80,7 @@ def pretrain(
             return run
         execution = replace(execution, store=execution.store_beside(run.path))
         demand_enough_items(method, settings, len(chosen))  # before anything is decoded; then of those that can be used
-        usable = usable_items(chosen, run, settings=settings, progress=execution.shows_progress, data=data)
+        usable = usable_items(chosen, run, settings=settings, progress=execution.tells_progress, data=data)
         demand_enough_items(method, settings, len(usable))
         settings.training.clips_per_step(distributed.world_size())  # refuses what would stop the first training
         modalities = set(method.encoders.values())

@@ -109,7 +109,7 @@ def prepare_material(
             grid_hz=settings.store_grid_hz,
             video=settings.video,
             audio=settings.audio,
-            progress=execution.shows_progress,
+            progress=execution.tells_progress,
         )
     datasets = {
         modality: ClipDataset(

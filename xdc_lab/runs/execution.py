@@ -53,14 +53,19 @@ class Execution:
         return distributed.device(self.device)
 
     @property
+    def tells_progress(self) -> bool:
+        """Whether this process says how far it is: the main one, if that is wanted."""
+        return self.progress and distributed.is_main()
+
+    @property
     def shows_progress(self) -> bool:
-        """Whether this process draws bars: the main one, if they are wanted and somebody can see them."""
-        return draws_bars(self.progress and distributed.is_main())
+        """Whether it says so in bars: where somebody can see them."""
+        return draws_bars(self.tells_progress)
 
     @property
     def tells_lines(self) -> bool:
-        """Whether this process writes a line per epoch instead, as where its output goes to a log."""
-        return self.progress and distributed.is_main() and not self.shows_progress
+        """Whether it writes a line per epoch instead, as where its output goes to a log."""
+        return self.tells_progress and not self.shows_progress
 
     def derive(self, *words: str | int) -> "Execution":
         """The same with an independent seed for the thing that `words` name.

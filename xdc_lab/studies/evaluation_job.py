@@ -143,7 +143,7 @@ def _with_long_clips(
 ) -> Encoder | Path:
     """The encoder re-trained on its run's last clusters (paper 6); one without clusters is finetuned directly."""
     if encoder.run is None or encoder.kind != "pretrain":
-        if encoder.run is None and (execution.shows_progress or execution.tells_lines):
+        if encoder.run is None and execution.tells_progress:
             print(
                 f"{encoder.name} lies in no run folder, so there are no clusters to re-train it on: protocol "
                 f"{protocol.name!r} finetunes it directly",

@@ -30,8 +30,7 @@ from xdc_lab.training.predictor import Predictor, correct_predictions, fresh_hea
 from xdc_lab.training.sampling import epoch_keys
 from xdc_lab.training.schedule import held_out_losses, learning_rate_factor, saturated
 from xdc_lab.training.settings import TrainSettings
-from xdc_lab.training.tally import READ_EVERY, Tally, first_not_finite
-from xdc_lab.training.tally import Part as Passed
+from xdc_lab.training.tally import READ_EVERY, Passed, Tally, first_not_finite
 from xdc_lab.training.targets import DeviceTargets
 
 MODEL = "model."

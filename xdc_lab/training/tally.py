@@ -8,7 +8,7 @@ from torch import Tensor
 
 READ_EVERY = 10  # steps: reading makes this process wait for its GPU
 
-Part = tuple[int, Tensor, Tensor]
+Passed = tuple[int, Tensor, Tensor]  # of a part of a batch: clips, mean loss, right predictions
 
 
 class Tally:
@@ -18,12 +18,12 @@ class Tally:
     """
 
     def __init__(self):
-        self._steps: list[list[Part]] = []
+        self._steps: list[list[Passed]] = []
 
     def __len__(self) -> int:
         return len(self._steps)
 
-    def add(self, *parts: Part) -> None:
+    def add(self, *parts: Passed) -> None:
         """Note a step: of each part of its batch how many clips, their mean loss, and how many were right."""
         self._steps.append([(clips, loss.detach(), correct.detach()) for clips, loss, correct in parts])
 

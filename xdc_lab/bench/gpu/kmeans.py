@@ -9,6 +9,7 @@ import torch
 
 from xdc_lab.bench.gpu.agreement import points
 from xdc_lab.bench.gpu.parts import Conditions
+from xdc_lab.bench.kmeans import inertia_of_faiss
 from xdc_lab.clustering.kmeans import KMeansSettings, fit_kmeans
 from xdc_lab.extras import installed
 
@@ -68,6 +69,4 @@ def _faiss(features: np.ndarray, k: int) -> float:
 
     faiss: Any = module
     gpu = hasattr(faiss, "StandardGpuResources") and faiss.get_num_gpus() > 0
-    kmeans = faiss.Kmeans(features.shape[1], k, niter=PASSES, seed=0, max_points_per_centroid=len(features), gpu=gpu)
-    kmeans.train(features)
-    return float(kmeans.assign(features)[0].sum(dtype=np.float64))
+    return inertia_of_faiss(features, k, iterations=PASSES, gpu=gpu)

@@ -73,13 +73,13 @@ def extract_windows(
     Raises:
         DataError: if no video can be used.
     """
-    progress, device = execution.shows_progress, execution.torch_device
-    usable = _usable(videos, run, modality=encoder.modality, progress=progress)
+    device = execution.torch_device
+    usable = _usable(videos, run, modality=encoder.modality, progress=execution.tells_progress)
     folder = run.path / FOLDER
     prepare = model_input(encoder.modality, video=settings.video, audio=settings.audio).to(device)
     encoder.eval().to(device)
     failures = []
-    for row in tqdm(_long_videos(usable), desc="windows", unit="video", disable=not progress):
+    for row in tqdm(_long_videos(usable), desc="windows", unit="video", disable=not execution.shows_progress):
         path = feature_file(folder, row.video)
         if path.is_file():
             continue
