@@ -30,14 +30,15 @@ class OwnFeatures:
     """Features that no run of this package made."""
 
     items: Annotated[
-        Path | None, typer.Option(help="a table with a column `path`: features of one's own, row i of which is item i")
+        Path | None,
+        typer.Option(help="explore your own features: a table with a column `path`; row i of the features is item i"),
     ] = None
     video_features: Annotated[Path | None, typer.Option(help="video features of the items: a .npy file")] = None
     audio_features: Annotated[Path | None, typer.Option(help="audio features of the items: a .npy file")] = None
     clusters: Annotated[
         Path | None, typer.Option(help="their clusters as .npz, arrays `video` and `audio`; default: by k-means")
     ] = None
-    k: Annotated[int, typer.Option(help="clusters of the k-means")] = 128
+    k: Annotated[int, typer.Option(help="number of clusters for k-means, with --items")] = 128
     labels: Annotated[str | None, typer.Option(help="column of the items that names clusters; default: label")] = None
 
     def result(self, folder: Path | None) -> "Result":
@@ -64,16 +65,16 @@ def explore(
     own: OwnFeatures,
     run: Annotated[
         Path | None,
-        typer.Argument(help="a run folder; with --items the folder to keep clusters and maps in, runs/features-NAME"),
+        typer.Argument(help="a run folder; with --items: where to keep clusters and maps, default runs/features-NAME"),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="default: RUN/report/explorer.html")] = None,
     budget_mb: Annotated[
         float | None,
-        typer.Option(help="size of what is written, default: 20, and no limit of a folder; the plan is printed"),
+        typer.Option(help="size limit; default: 20 for one file, none with --media folder; prints what is kept"),
     ] = None,
     media: Annotated[
         Literal["file", "folder"],
-        typer.Option(help="where clips are: in the one file, or beside it, --out then a folder with an index.html"),
+        typer.Option(help="clips inside the one HTML file, or in a folder beside it (--out is then a folder)"),
     ] = "file",
     compare: Annotated[
         list[Path] | None,

@@ -40,16 +40,17 @@ def difficulty(data: Data = "demo", seed: Seed = 0) -> None:
 class PlanOptions:
     """What a plan is for."""
 
-    gpus: Annotated[int, typer.Option(help="of all nodes; 0: the cores compute too")] = 8
-    cores: Annotated[int, typer.Option(help="of all nodes, to decode with")] = 96
+    gpus: Annotated[int, typer.Option(help="GPUs of all machines together; 0: train on the cores")] = 8
+    cores: Annotated[int, typer.Option(help="CPU cores of all machines together, for decoding")] = 96
     gpu: Annotated[
-        str | None, typer.Option(help="h100 (assumed) or here (measured); default: here where there is one")
+        str | None, typer.Option(help="GPU speed: h100 (assumed), or here (measured; default where there is one)")
     ] = None
     gpu_step_ms: Annotated[
-        float | None, typer.Option(metavar="MS", help="what a video training step of the scale's batch takes")
+        float | None,
+        typer.Option(metavar="MS", help="measured time of one video training step at the scale's batch size"),
     ] = None
-    disk_gb_s: Annotated[float | None, typer.Option(metavar="GB", help="that the disk gives in a second")] = None
-    clips: Annotated[int | None, typer.Option(help="as if the collection had so many")] = None
+    disk_gb_s: Annotated[float | None, typer.Option(metavar="GB", help="read speed of the disk, GB per second")] = None
+    clips: Annotated[int | None, typer.Option(help="plan for this many clips, whatever the collection has")] = None
     prepared: Annotated[bool, typer.Option("--prepared", help="train on the collection that `prepare` writes")] = False
 
 
@@ -66,7 +67,7 @@ def plan(
     markdown: Annotated[bool, typer.Option("--markdown", help="print Markdown")] = False,
     as_json: Json = False,
 ) -> None:
-    """Say what a pretraining will cost, stage by stage: hours, GPU hours, cores, disk, memory, and what limits."""
+    """Estimate what a pretraining will cost, stage by stage: hours, GPU hours, cores, disk, memory, and what limits."""
     from xdc_lab.bench.plan.machine import Machine
     from xdc_lab.bench.plan.question import Question
     from xdc_lab.bench.plan.question import plan as reckon
