@@ -12,7 +12,6 @@ NOTEBOOK_TESTS := --nbval-lax --nbval-current-env --nbval-cell-timeout=240 --nbv
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-DEMO_RUN := runs/demo/XDC-k32-s0
 
 .PHONY: setup demo test lint check-notebooks lab notebooks bundles bench gpu-wheels gpu-check
 .DELETE_ON_ERROR:
@@ -27,10 +26,7 @@ $(INSTALLED): pyproject.toml
 	@touch $@
 
 demo: setup
-	$(BIN)/xdc-lab demo-set --scale demo
-	$(BIN)/xdc-lab pretrain --data demo --method XDC --scale demo
-	$(BIN)/xdc-lab clusters $(DEMO_RUN)
-	$(BIN)/xdc-lab explore $(DEMO_RUN)
+	$(BIN)/xdc-lab demo
 
 test: setup lint
 	XDC_LAB_SCALE=tiny $(BIN)/python -m pytest notebooks/*.ipynb xdc_lab tests $(NOTEBOOK_TESTS) --numprocesses $(JOBS)

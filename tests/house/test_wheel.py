@@ -102,17 +102,17 @@ def command(away) -> Callable[..., str]:
 
 
 @pytest.fixture(scope="module")
-def run(command, away, tiny_set) -> str:
-    """A run folder, from pretraining on the tiny set, of which the installed package renders a single clip."""
+def demo(command, away, tiny_set) -> str:
+    """What `xdc-lab demo` prints on the tiny set, of which it renders a single clip."""
     copy = away / "data" / "tiny"
     shutil.copytree(tiny_set.parent, copy)
     (copy / "items.csv").unlink()
     clip = min(copy.glob("downstream_test/*.mp4"))
     clip.unlink()
-    assert f"items table: {copy / 'items.csv'}" in command("demo-set", "--scale", "tiny", "--workers", "1")
+    printed = command("demo", "--scale", "tiny")
+    assert f"items table: {copy / 'items.csv'}" in printed
     assert clip.is_file()
-    printed = command("pretrain", "--data", "tiny", "--scale", "tiny")
-    return printed.split("run folder: ")[1].split()[0]
+    return printed
 
 
 def test_wheel_holds_every_file(wheel):
@@ -136,12 +136,10 @@ def test_recorded_tables_are_printed(command):
     assert "XDC" in printed and "recorded with the project" in printed
 
 
-def test_run_is_described_and_drawn(command, run, away):
-    assert "kmeans" in command("show", run)
-    assert "audio concepts" in command("clusters", run)
-    assert len(list((away / run / "report").glob("contact_sheet_*.png"))) == 2
-
-
-def test_run_is_explored_without_umap(command, run, away):
-    assert f"maps: {WITHOUT_UMAP}" in command("explore", run, "--budget-mb", "2")
-    assert (away / run / "report" / "explorer.html").stat().st_size > 100_000
+def test_demo_is_described_drawn_and_explored_without_umap(command, demo, away):
+    run = away / demo.split("run folder: ")[1].split()[0]
+    assert "kmeans" in command("show", str(run))
+    assert "audio concepts" in demo
+    assert len(list((run / "report").glob("contact_sheet_*.png"))) == 2
+    assert f"maps: {WITHOUT_UMAP}" in demo
+    assert (run / "report" / "explorer.html").stat().st_size > 100_000

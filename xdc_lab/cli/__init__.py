@@ -10,6 +10,7 @@ import typer
 
 from xdc_lab import __version__
 from xdc_lab.cli import collections, evaluation, explorers, measurements, tables, training
+from xdc_lab.cli.demo import demo
 from xdc_lab.cli.localization import localization
 from xdc_lab.cli.options import SHARED, alone
 from xdc_lab.datasets.worker_processes import killed_worker
@@ -24,6 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = {
+    "demo": demo,
     "demo-set": collections.demo_set,
     "digit-set": collections.digit_set,
     "sample": collections.sample,
