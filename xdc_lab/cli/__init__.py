@@ -38,6 +38,7 @@ COMMANDS = {
     "table": tables.table,
     "released": training.released,
     "export": encoders.export,
+    "features": encoders.features,
     "bench": measurements.bench,
     "plan": measurements.plan,
     "difficulty": measurements.difficulty,

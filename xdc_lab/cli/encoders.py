@@ -1,9 +1,12 @@
 """Commands for those who use encoders: to share them, and to have features of a collection (paper 3.1, 6)."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from xdc_lab.cli.options import spread
 
 Source = Annotated[
     str,
@@ -40,3 +43,48 @@ def export(
         print(f"folder: {save_pretrained(source, folder, encoder=encoder, licence=licence, name=push)}")
     if push:
         print(f"pushed: {push_to_hub(folder or source, push, encoder=encoder, licence=licence, private=private)}")
+
+
+@dataclass(frozen=True)
+class RowOptions:
+    """Which rows a file of features has."""
+
+    every: Annotated[
+        float | None, typer.Option(help="seconds from window to window; default: each item's centre clip")
+    ] = None
+    paired: Annotated[
+        bool, typer.Option("--paired", help="leave out what lacks pictures or sound, as the other modality does")
+    ] = False
+    batch_size: Annotated[int, typer.Option(help="clips per step")] = 64
+
+
+@spread
+def features(
+    source: Source,
+    data: Annotated[str, typer.Argument(help="a folder of videos, a .csv or .parquet of items, demo, tiny")],
+    out: Annotated[Path, typer.Option(help="F.npy, with F.csv of the items beside it; or F.parquet, which has both")],
+    rows: RowOptions,
+    device: Annotated[str, typer.Option(help="auto takes the GPU where there is one; cpu, cuda")] = "auto",
+    workers: Annotated[int, typer.Option(help="processes that decode ahead")] = 0,
+    encoder: Name = "video",
+) -> None:
+    """Write the features of a collection: one row per item, or per window. The same command again goes on."""
+    from xdc_lab.datasets.catalogue import load_items
+    from xdc_lab.encoders.sources import encoder_file
+    from xdc_lab.encoders.weights import describe_encoder
+    from xdc_lab.feature_files import FeatureFileSettings, write_feature_file
+    from xdc_lab.runs.execution import Execution
+
+    weights = encoder_file(source, encoder=encoder)
+    file = write_feature_file(
+        weights,
+        load_items(data),
+        out,
+        settings=FeatureFileSettings(rows.every, rows.paired),
+        batch_size=rows.batch_size,
+        execution=Execution(device=device, workers=workers),
+    )
+    modality = describe_encoder(weights)["modality"]
+    print(file)
+    if file.items != file.path:
+        print(f"next: xdc-lab explore --items {file.items} --{modality}-features {file.path} --k 32")
