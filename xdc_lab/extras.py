@@ -25,6 +25,9 @@ EXTRA_OF = {
     "IPython": "lab",
     "pyarrow": "parquet",
     "tensorboard": "log",
+    "huggingface_hub": "hub",
+    "onnx": "onnx",
+    "onnxscript": "onnx",
 }
 
 

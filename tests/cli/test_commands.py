@@ -307,6 +307,24 @@ def test_the_released_checkpoints_are_listed_and_one_is_written_as_an_encoder(mo
     assert load_encoder(out).width == 8
 
 
+def test_encoders_are_exported_and_give_features(tmp_path, monkeypatch):
+    from xdc_lab import feature_files
+
+    asked: dict = {}
+    file, shared = tmp_path / "mine.safetensors", tmp_path / "shared"
+    save_encoder(build_encoder("audio_resnet_18", width=4), file, about={})
+    with pytest.raises(SettingError, match="say what to write: --folder FOLDER, --push OWNER/NAME or --onnx FILE"):
+        run("export", str(file))
+    assert run("export", str(file), "--folder", str(shared), "--licence", "mit") == f"folder: {shared}\n"
+    (tmp_path / "items.csv").write_text("path\na.mp4\n")
+    told = feature_files.FeatureFile(tmp_path / "f.npy", {"shape": [1, 32], "rejected": {}})
+    monkeypatch.setattr(feature_files, "write_feature_file", lambda *words, **more: asked.update(more) or told)
+    shown = run("features", str(shared), str(tmp_path), "--out", "f.npy", "--every", "2", "--paired", "--device", "cpu")
+    assert asked["settings"] == feature_files.FeatureFileSettings(2.0, True)
+    assert asked["execution"].device == "cpu"
+    assert f"--items {tmp_path / 'f.csv'} --audio-features {tmp_path / 'f.npy'}" in shown
+
+
 def test_localization_is_a_command_of_its_own(tmp_path, monkeypatch):
     from xdc_lab.studies import localization_job
 

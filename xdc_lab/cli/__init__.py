@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from xdc_lab import __version__
-from xdc_lab.cli import collections, evaluation, explorers, measurements, tables, training
+from xdc_lab.cli import collections, encoders, evaluation, explorers, measurements, tables, training
 from xdc_lab.cli.demo import demo
 from xdc_lab.cli.localization import localization
 from xdc_lab.cli.options import SHARED, alone
@@ -39,6 +39,8 @@ COMMANDS = {
     "record": evaluation.record,
     "table": tables.table,
     "released": training.released,
+    "export": encoders.export,
+    "features": encoders.features,
     "bench": measurements.bench,
     "plan": measurements.plan,
     "difficulty": measurements.difficulty,

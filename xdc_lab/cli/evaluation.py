@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from xdc_lab.cli.encoders import Source
 from xdc_lab.cli.options import Data, ExecutionOptions, Json, Out, Scale, SettingOptions, spread
 
 
@@ -27,9 +28,7 @@ class ProtocolOptions:
 
 @spread
 def evaluate(
-    source: Annotated[
-        Path, typer.Argument(help="a run folder, an encoder's .safetensors file, or a released checkpoint")
-    ],
+    source: Source,
     choice: ProtocolOptions,
     run: ExecutionOptions,
     settings: SettingOptions,

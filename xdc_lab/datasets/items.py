@@ -133,7 +133,7 @@ def write_items(items: pd.DataFrame, path: str | Path) -> None:
     """
     validate_items(items)
     folder = Path(path).resolve().parent
-    names = _by_folder(items["path"], lambda at: _relative(at, folder))
+    names = _by_folder(items["path"], lambda at: relative_path(at, folder))
     write_csv(items.assign(path=names.set_axis(items.index)), path)
 
 
@@ -173,7 +173,8 @@ def _each(column: pd.Series, change: Callable[[str], str]) -> pd.Series:
     return _texts([change(text) for text in texts.tolist()]).iloc[codes].set_axis(column.index)
 
 
-def _relative(name: str, folder: Path) -> str:
+def relative_path(name: str, folder: Path) -> str:
+    """A path as a table in `folder` has it."""
     try:
         return Path(os.path.relpath(os.path.abspath(name), folder)).as_posix()
     except ValueError:  # another drive of Windows has no relative path

@@ -61,15 +61,25 @@ def describe_encoder(path: str | Path) -> dict[str, Any]:
     return described
 
 
-def load_encoder(path: str | Path) -> Encoder:
-    """Rebuild an encoder with its weights from a file of `save_encoder`.
+def load_encoder(source: str | Path, *, encoder: str = "video") -> Encoder:
+    """Load an encoder with its weights from anywhere; it is also called `from_pretrained`, as elsewhere.
+
+    Args:
+        source: an encoder's file, or what else `xdc_lab.encoders.sources.encoder_file` takes: a run folder, a folder
+            to share, a model hub's OWNER/NAME, a released checkpoint.
+        encoder: its name in a run: "video", "audio", "video_1", ...; not used with other sources.
 
     Raises:
         RunError: if there is no such file, it is no encoder of this package, a bit of it has changed, or its weights
             do not fit.
+        DataError: if a released checkpoint is not there, with the command that gets it.
+        InstallError: if a hub is asked for and its client is not installed.
     """
+    from xdc_lab.encoders.sources import encoder_file  # here: it converts what others released, by `save_encoder`
+
+    path = encoder_file(source, encoder=encoder)
     described, metadata = describe_encoder(path), _metadata(path)
-    encoder = build_encoder(described["name"], width=described["width"])
+    built = build_encoder(described["name"], width=described["width"])
     with safe_open(path, framework="pt") as file:
         weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     # Files of earlier versions have no checksum.
@@ -77,11 +87,14 @@ def load_encoder(path: str | Path) -> Encoder:
         raise RunError(
             f"{path} is damaged: it has not the checksum that it was written with; put back a copy, or {AGAIN}"
         )
-    audit = audit_weights(encoder.state_dict(), weights)
+    audit = audit_weights(built.state_dict(), weights)
     if not audit.fits:
-        raise RunError(f"the weights in {path} do not fit {encoder.name} of width {encoder.width}: {audit}")
-    encoder.load_state_dict(weights)
-    return encoder
+        raise RunError(f"the weights in {path} do not fit {built.name} of width {built.width}: {audit}")
+    built.load_state_dict(weights)
+    return built
+
+
+from_pretrained = load_encoder
 
 
 def _metadata(path: str | Path) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Turn raw batches into encoder input on the device, so that only bytes travel to it (paper 4.1)."""
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, fields
 from typing import Any
 
 import torch
@@ -67,6 +68,20 @@ def describe_inputs(
     clip = asdict(video or VideoClipSettings())
     colours = {"colours": "RGB in 0..1", "mean": list(RGB_MEAN), "std": list(RGB_STD)}
     return colours | {name: value for name, value in clip.items() if name != "flip"}
+
+
+def clips_of(modality: str, inputs: Mapping[str, Any]) -> tuple[VideoClipSettings, AudioClipSettings]:
+    """The clips that an encoder takes, from what `describe_inputs` said of its own modality; the rest is the paper's.
+
+    >>> clips_of("video", describe_inputs("video", video=VideoClipSettings(frames=32)))[0].frames
+    32
+    """
+    _demand_modality(modality)
+    kind = VideoClipSettings if modality == "video" else AudioClipSettings
+    own = kind(**{field.name: inputs[field.name] for field in fields(kind) if field.name in inputs})
+    if isinstance(own, VideoClipSettings):
+        return own, AudioClipSettings()
+    return VideoClipSettings(), own
 
 
 def _demand_modality(modality: str) -> None:

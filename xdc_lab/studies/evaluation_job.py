@@ -9,9 +9,8 @@ from typing import Any
 
 from xdc_lab.datasets.catalogue import describe_data, load_items
 from xdc_lab.encoders.encoder import Encoder
-from xdc_lab.encoders.released import RELEASED, load_released
+from xdc_lab.encoders.sources import encoder_file, run_of
 from xdc_lab.encoders.weights import describe_encoder
-from xdc_lab.errors import RunError
 from xdc_lab.evaluation.benchmark import Benchmark
 from xdc_lab.evaluation.engine import evaluate
 from xdc_lab.evaluation.protocols import Protocol, find_protocol
@@ -32,7 +31,7 @@ class EvaluatedEncoder:
     """An encoder, and the run that made it.
 
     Attributes:
-        weights: its file; a released checkpoint is read already.
+        weights: its file; or an encoder in memory, as a re-trained one.
         name: of the encoder in the run, or of the file.
         run: the run; None where the file stands alone.
     """
@@ -57,38 +56,25 @@ class EvaluatedEncoder:
         """What the folders of what is made of it begin with: in the run's `folder`, or beside the file."""
         if self.run is not None:
             return self.run.path / folder / self.name
-        return self.weights.with_suffix("") if isinstance(self.weights, Path) else Path(RUNS) / self.name
+        if isinstance(self.weights, Path) and self.weights.stem == self.name:
+            return self.weights.with_suffix("")
+        return Path(RUNS) / self.name  # not beside a file in a hub's cache
 
 
 def find_encoder(source: str | Path, name: str = "video") -> EvaluatedEncoder:
-    """The encoder of a run folder, of a file, or a released checkpoint; a file in a run's folder is that run's.
+    """The encoder of a run folder, or of what else `encoder_file` takes; a file in a run's folder is that run's.
 
     Args:
-        source: a run folder, an encoder's .safetensors file, or a released checkpoint by its name or file.
-        name: of the encoder in the run; not used with a file.
+        source: a run folder, an encoder's .safetensors file, a folder to share, a hub's OWNER/NAME, or a released
+            checkpoint by its name or file.
+        name: of the encoder in the run; not used with others.
 
     Raises:
         RunError: if the source is none of them, or the run has no such encoder.
     """
-    path = Path(source)
-    if str(source) in RELEASED or path.suffix == ".pth":
-        released = load_released(str(source) if str(source) in RELEASED else path)
-        return EvaluatedEncoder(released.encoder, path.stem)
-    if path.is_file():
-        run = RunFolder(path.resolve().parent.parent)
-        known = run.about.is_file() and run.encoder(path.stem).is_file()
-        return EvaluatedEncoder(path, path.stem, run if known else None)
-    run = RunFolder(path)
-    if not run.about.is_file():
-        raise RunError(
-            f"{source} is no run folder, no encoder's .safetensors file, and none of the released checkpoints "
-            f"{', '.join(RELEASED)}"
-        )
-    if not run.encoder(name).is_file():
-        about = run.read_about()
-        names = ", ".join(about.get("method", {}).get("encoders", ())) or "none"
-        raise RunError(f"{path} (status: {about['status']}) has no encoder {name!r} yet; its encoders are {names}")
-    return EvaluatedEncoder(run.encoder(name), name, run)
+    path = encoder_file(source, encoder=name)
+    run, is_file = run_of(path), path == Path(source).expanduser()
+    return EvaluatedEncoder(path, path.stem if run or is_file else Path(source).stem, run)
 
 
 def evaluate_source(
