@@ -6,6 +6,7 @@ from xdc_lab.errors import SettingError
 from xdc_lab.evaluation.finetuning import (
     DEMO_FC,
     DEMO_FULL,
+    DEMO_FULL_VIDEO,
     FINETUNING,
     NOTES,
     READINGS,
@@ -86,6 +87,7 @@ def test_the_demos_numbers_are_as_they_were_measured():
         3e-3,
         32,
     )
+    assert (DEMO_FULL_VIDEO.epochs, DEMO_FULL_VIDEO.learning_rate) == (80, 1e-2)
     assert (DEMO_FC.epochs, DEMO_FC.learning_rate, DEMO_FC.clips_per_epoch) == (60, 0.1, None)
     assert sources(DEMO_FULL)["epochs"] == ("ours", "changed from 8 (VMZ)")
 

@@ -72,11 +72,14 @@ def test_a_pretraining_has_its_own_budget():
     assert set(rows["clips"]) == {270_000_000}
 
 
-def test_the_demo_scale_is_as_it_was():
+def test_the_demo_scale_finetunes_by_modality():
     rows = budget("table1", "demo")
     full = rows[rows["stage"] == "full finetuning"]
-    assert (set(full["clips_per_epoch"]), set(full["epochs"]), set(full["reading"])) == ({240}, {40}, {"ours"})
-    assert (set(full["steps"]), set(full["peak_rate"])) == ({round(240 / 32) * 40}, {3e-3})
+    assert (set(full["clips_per_epoch"]), set(full["reading"])) == ({240}, {"ours"})
+    assert {*zip(full["modality"], full["steps"], full["peak_rate"], strict=True)} == {
+        ("video", round(240 / 32) * 80, 1e-2),
+        ("audio", round(240 / 32) * 40, 3e-3),
+    }
     assert set(rows[rows["stage"] == "fc-only"]["epochs"]) == {60}
 
 

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xdc_lab.evaluation.finetuning import DEMO_FC, DEMO_FULL, READINGS, OnData, find_reading, finetuning_on
+from xdc_lab.evaluation.finetuning import (
+    DEMO_FC,
+    DEMO_FULL,
+    DEMO_FULL_VIDEO,
+    READINGS,
+    OnData,
+    find_reading,
+    finetuning_on,
+)
 from xdc_lab.evaluation.settings import EvaluationSettings
 from xdc_lab.pretraining.settings import PretrainSettings, scale_settings
 from xdc_lab.settings import change_settings
@@ -65,7 +73,7 @@ def study_settings(scale: str, *, k: int | None = None) -> StudySettings:
 
 
 def evaluation_settings(scale: str, changes: Mapping[str, Any], *, data: OnData) -> EvaluationSettings:
-    """The settings of an evaluation on a data set: at scale paper it has a finetuning of its own; changes win.
+    """The settings of an evaluation on a data set: it, or its modality, has a finetuning of its own; changes win.
 
     Args:
         scale: "tiny", "demo" or "paper".
@@ -83,6 +91,8 @@ def evaluation_settings(scale: str, changes: Mapping[str, Any], *, data: OnData)
     settings = study_settings(scale).evaluation
     if scale == "paper":
         settings = replace(settings, **finetuning_on(data))
+    if scale == "demo" and data[1] == "video":
+        settings = replace(settings, full=DEMO_FULL_VIDEO, from_scratch=DEMO_FULL_VIDEO)
     if (reading := changes.get("full.reading")) in READINGS:
         settings = replace(settings, full=find_reading(str(reading), data))
     return change_settings(settings, changes)
