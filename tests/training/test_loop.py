@@ -60,17 +60,20 @@ def test_it_learns(task):
     assert {"accuracy", "held_out_loss", "held_out_accuracy", "clips_per_second"} <= set(trained.records[0])
 
 
-def test_a_training_resumed_within_an_epoch_ends_with_the_same_bits(task):
+@pytest.mark.parametrize("clips_per_visit", [1, 3])
+def test_a_training_resumed_within_an_epoch_ends_with_the_same_bits(task, clips_per_visit):
+    """In the middle of a visit, too: its clips of sound are read anew together, for AAC draws its noise in order."""
+    settings = replace(SETTINGS, epochs=2, clips_per_visit=clips_per_visit)
     whole, saves = small_encoder(), []
 
     def keep(tensors, state):
         copied = {name: tensor.clone() for name, tensor in tensors.items()}
         saves.append((copied, {**state, "records": [*state["records"]]}))
 
-    train(whole, task, settings=SETTINGS, execution=QUIET, checkpointing=Checkpointing(keep, every_seconds=0.0))
+    train(whole, task, settings=settings, execution=QUIET, checkpointing=Checkpointing(keep, every_seconds=0.0))
     middle = next(save for save in saves if save[1]["epoch"] == 1 and save[1]["step"] == 2)
     resumed = build_encoder("audio_resnet_18", width=4, seed=99)  # its weights come from the checkpoint
-    train(resumed, task, settings=SETTINGS, execution=QUIET, checkpointing=Checkpointing(resume=middle))
+    train(resumed, task, settings=settings, execution=QUIET, checkpointing=Checkpointing(resume=middle))
     assert all(torch.equal(tensor, resumed.state_dict()[name]) for name, tensor in whole.state_dict().items())
 
 

@@ -1,5 +1,6 @@
 """Raw clips of items: one torch Dataset for both modalities, around the same times (paper 4.1)."""
 
+import contextlib
 import copy
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -16,7 +17,7 @@ from xdc_lab.datasets.item_spans import item_spans
 from xdc_lab.errors import MediaError, SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.clip_times import centre_start, jittered_start, uniform_starts
-from xdc_lab.media.decoder import read_frames, read_waveform
+from xdc_lab.media.decoder import read_frames, read_waveforms
 from xdc_lab.media.findings import MODALITIES
 from xdc_lab.media.frames import centre_crop, mirror, random_crop
 
@@ -158,6 +159,22 @@ class ClipDataset(Dataset):
             self.failures.note(failed, items=len(self))
         raise failed  # type: ignore[misc] - the key itself is drawn first
 
+    def visit(self, keys: Sequence[ClipKey], rows: Sequence[int] | np.ndarray) -> list[Drawn]:
+        """The clips of several keys of one item, of one visit to its file; `draw` of each where that fails.
+
+        Raises:
+            TrainingError: as `draw`.
+            MediaError: as `draw`.
+        """
+        if len(keys) > 1:
+            with contextlib.suppress(MediaError):  # `draw` names what cannot be read
+                return [Drawn(clip, key.index, False) for key, clip in zip(keys, self._together(keys), strict=True)]
+        return [self.draw(key, rows) for key in keys]
+
+    def _together(self, keys: Sequence[ClipKey]) -> list[Tensor]:
+        index, generators = keys[0].index, [self._generator(key) for key in keys]
+        return self._clips_at(index, [self._offset(index, generator) for generator in generators], generators)
+
     def _draws(self, key: ClipKey, rows: Sequence[int] | np.ndarray) -> Iterator[ClipKey]:
         yield key
         generator = np.random.default_rng((self.seed, key.index, key.draw or 0, REPLACEMENT))
@@ -196,11 +213,20 @@ class ClipDataset(Dataset):
         Raises:
             MediaError: if the file does not give it.
         """
+        return self._clips_at(index, [offset_seconds], [generator])[0]
+
+    def _clips_at(
+        self, index: int, offsets: Sequence[float], generators: Sequence[np.random.Generator | None]
+    ) -> list[Tensor]:
         if self.lost and (path := self.spans[index].path) in self.lost:
             raise MediaError(path, self.lost[path])
         if self.modality == "audio":
-            return self._sound(index, offset_seconds)
-        frames = self._frames(index, offset_seconds)
+            return self._sounds(index, offsets)
+        return [self._cropped(*clip) for clip in zip(self._frames(index, offsets), generators, strict=True)]
+
+    def _cropped(
+        self, frames: UInt8[Tensor, "frames 3 height width"], generator: np.random.Generator | None
+    ) -> UInt8[Tensor, "3 frames crop crop"]:
         if generator is None:
             frames = centre_crop(frames, self.video.crop_px)
         else:
@@ -249,22 +275,26 @@ class ClipDataset(Dataset):
             return torch.zeros(self.audio.samples)
         return torch.zeros((3, self.video.frames, self.video.crop_px, self.video.crop_px), dtype=torch.uint8)
 
-    def _frames(self, index: int, offset: float) -> UInt8[Tensor, "frames 3 height width"]:
-        instants = self.instants_seconds(index, offset)
+    def _frames(self, index: int, offsets: Sequence[float]) -> Sequence[UInt8[Tensor, "frames 3 height width"]]:
+        """The uncropped frames of each clip."""
+        instants = np.stack([self.instants_seconds(index, offset) for offset in offsets])
         if self.store is not None:
-            return self.store.frames(index, (instants - self.spans.starts_seconds[index]).tolist())
-        return read_frames(self.spans[index].path, instants, short_side_px=self.video.short_side_px).pixels
+            within = instants - self.spans.starts_seconds[index]
+            return [self.store.frames(index, own) for own in within.tolist()]
+        path, short_side = self.spans[index].path, self.video.short_side_px
+        return read_frames(path, instants.ravel(), short_side_px=short_side).pixels.split(self.video.frames)
 
-    def _sound(self, index: int, offset: float) -> Float[Tensor, "1 mels audio_frames"] | Float[Tensor, " samples"]:
+    def _sounds(
+        self, index: int, offsets: Sequence[float]
+    ) -> list[Float[Tensor, "1 mels audio_frames"] | Float[Tensor, " samples"]]:
+        """The sound of each clip."""
         if self.store is not None:
-            return self.store.sound(index, offset, self.audio)
-        span, samples = self.spans[index], self.audio.samples
-        seconds = min(self.audio.seconds, max(0.0, span.duration_seconds - offset))
-        rate = self.audio.sample_rate_hz
-        sound = read_waveform(
-            span.path, start_seconds=span.start_seconds + offset, duration_seconds=seconds, sample_rate_hz=rate
-        ).samples
-        return torch.nn.functional.pad(sound, (0, samples - len(sound)))
+            return [self.store.sound(index, offset, self.audio) for offset in offsets]
+        span, samples, rate = self.spans[index], self.audio.samples, self.audio.sample_rate_hz
+        seconds = [min(self.audio.seconds, max(0.0, span.duration_seconds - offset)) for offset in offsets]
+        parts = [(span.start_seconds + offset, own) for offset, own in zip(offsets, seconds, strict=True)]
+        sounds = read_waveforms(span.path, parts, sample_rate_hz=rate)
+        return [torch.nn.functional.pad(sound, (0, samples - len(sound))) for sound in sounds]
 
 
 def _demand_fitting_grid(grid_hz: float | None, video: VideoClipSettings) -> None:
