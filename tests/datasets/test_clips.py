@@ -29,6 +29,7 @@ class Grid:
     """A store of which the instants alone are known."""
 
     grid_hz: float
+    holds: tuple[str, ...] = ("video", "audio")
 
     def frames(self, index: int, offsets_seconds: Sequence[float]) -> torch.Tensor:
         raise NotImplementedError

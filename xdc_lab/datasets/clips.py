@@ -48,9 +48,13 @@ class Drawn(NamedTuple):
 
 @runtime_checkable
 class Store(Protocol):
-    """Where decoded clips can be read instead of files (`xdc_lab.datasets.decoded.DecodedStore`)."""
+    """Where clips, or those of one modality, can be read without decoding.
+
+    `xdc_lab.datasets.decoded.DecodedStore` and `xdc_lab.datasets.prepared_sound.PreparedSound`.
+    """
 
     grid_hz: float
+    holds: tuple[str, ...]
 
     def frames(self, index: int, offsets_seconds: Sequence[float]) -> UInt8[Tensor, "frames 3 height width"]:
         """The frames on screen at offsets from the item's start."""
@@ -78,7 +82,8 @@ class ClipDataset(Dataset):
         video: the video clip.
         audio: the audio clip.
         seed: of times, crops and mirrors.
-        store: read from here instead of the files; starts are then multiples of 1 / its grid_hz.
+        store: read from here instead of the files; starts are then multiples of 1 / its grid_hz, those of the
+            modality that it does not hold, too.
         shared_window: False: the clip of the one modality may lie anywhere in its item, as to learn labels.
         failures: where files that cannot be read are named, and how many may fail; None: none, `draw` and `uniform`
             raise.
@@ -102,10 +107,12 @@ class ClipDataset(Dataset):
     ):
         if modality not in MODALITIES:
             raise SettingError(f"unknown modality {modality!r}; the modalities are {', '.join(MODALITIES)}")
-        self.modality, self.seed, self.store, self.failures = modality, seed, store, failures
+        self.modality, self.seed, self.failures = modality, seed, failures
+        self.store = store if store is not None and modality in store.holds else None
         self.video, self.audio = video or VideoClipSettings(), audio or AudioClipSettings()
         self.grid_hz = None if store is None else store.grid_hz
-        _demand_fitting_grid(self.grid_hz, self.video)
+        if self.store is not None and "video" in self.store.holds:
+            _demand_fitting_grid(self.store.grid_hz, self.video)
         self.spans = item_spans(items)
         self.lost: dict[str, str] = {}  # files that no process may open again, and why
         longer = max(self.video.seconds, self.audio.seconds)
@@ -190,7 +197,7 @@ class ClipDataset(Dataset):
         """The instants of the frames of a clip, in its file; after the item's end its last picture stands still."""
         span = self.spans[index]
         offsets = offset_seconds + np.arange(self.video.frames) / self.video.frame_rate_hz
-        last = span.last_instant(self.grid_hz or self.video.frame_rate_hz)
+        last = span.last_instant(self.video.frame_rate_hz if self.store is None else self.store.grid_hz)
         return span.start_seconds + np.minimum(offsets, last)
 
     def uniform(self, index: int, n: int) -> Tensor:
@@ -238,11 +245,11 @@ class ClipDataset(Dataset):
     def alone(self, key: ClipKey, clips: int | None = None) -> tuple["ClipDataset", list[float]]:
         """The item of a key as a data set of its own, for another process, and where its clip or uniform clips begin.
 
-        What a store holds needs no file.
+        What a decoded store holds needs no file.
         """
         one = copy.copy(self)
-        one.spans, one.failures = self.spans.only(key.index), None
-        if self.store is not None:
+        one.spans, one.failures, one.store = self.spans.only(key.index), None, None
+        if self.store is not None and "video" in self.store.holds:
             return one, []
         return one, [self.offset_seconds(key)] if clips is None else self._uniform(key.index, clips)
 
@@ -297,8 +304,8 @@ class ClipDataset(Dataset):
         return [torch.nn.functional.pad(sound, (0, samples - len(sound))) for sound in sounds]
 
 
-def _demand_fitting_grid(grid_hz: float | None, video: VideoClipSettings) -> None:
-    if grid_hz is not None and not (grid_hz / video.frame_rate_hz + 1e-9) % 1 < 1e-6:
+def _demand_fitting_grid(grid_hz: float, video: VideoClipSettings) -> None:
+    if not (grid_hz / video.frame_rate_hz + 1e-9) % 1 < 1e-6:
         raise SettingError(
             f"a grid of {grid_hz} Hz does not hold the instants of clips at {video.frame_rate_hz} Hz; "
             f"choose a multiple of {video.frame_rate_hz}"
