@@ -1,5 +1,6 @@
 """Clips: from their key alone, both modalities at the same time, and another draw in the place of one that fails."""
 
+import importlib
 import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ class Grid:
     """A store of which the instants alone are known."""
 
     grid_hz: float
+    holds: tuple[str, ...] = ("video", "audio")
 
     def frames(self, index: int, offsets_seconds: Sequence[float]) -> torch.Tensor:
         raise NotImplementedError
@@ -67,6 +69,22 @@ def test_the_centre_clip(items):
     assert torch.equal(make(items, "video")[2], centre_crop(expected, 20).transpose(0, 1))
     sound = read_waveform(path, start_seconds=0.5, duration_seconds=2.0).samples
     assert torch.equal(make(items, "audio")[2], sound)
+
+
+@pytest.mark.parametrize("modality", ["video", "audio"])
+def test_clips_of_one_visit_are_those_of_each_alone(items, monkeypatch, modality):
+    """Of four clips the file is opened once; AAC's noise alone is drawn anew."""
+    dataset, keys = make(items, modality), [ClipKey(2, draw) for draw in (3, None, 4, 5)]
+    alone = torch.stack([dataset[key] for key in keys])
+    opened = []
+    decoder = importlib.import_module(f"xdc_lab.media.decoder.{modality}")
+    real = decoder.open_container
+    monkeypatch.setattr(decoder, "open_container", lambda path: opened.append(path) or real(path))
+    visited = dataset.visit(keys, rows=[0])
+    together = torch.stack([drawn.clips for drawn in visited])
+    torch.testing.assert_close(together, alone, atol=0 if modality == "video" else 1e-3, rtol=0)
+    assert [(drawn.rows, drawn.replaced) for drawn in visited] == [(2, False)] * 4
+    assert len(set(opened)) == 1 and len(opened) <= 2  # once more where decoding begins with the file's beginning
 
 
 @pytest.mark.parametrize("grid_hz", [None, 10.0])
@@ -177,6 +195,8 @@ def test_a_file_that_fails_is_named_and_another_draw_takes_its_place(broken, tmp
     assert len(log.path.read_text().splitlines()) == 1, "each file is named once"
     again = make(broken, modality, failures=FailureLog(tmp_path / "other.jsonl")).draw(ClipKey(1, 3), rows=[0, 3])
     assert torch.equal(again.clips, drawn[4].clips) and again.rows == drawn[4].rows, "whatever was drawn before"
+    visited = dataset.visit([ClipKey(1, draw) for draw in (2, 3)], rows=[0, 3])
+    assert all(torch.equal(one.clips, other.clips) for one, other in zip(visited, drawn[3:5], strict=True))
 
 
 def test_another_draw_of_the_same_item_is_tried_first(items, tmp_path, monkeypatch):

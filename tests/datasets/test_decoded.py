@@ -17,6 +17,7 @@ from xdc_lab.datasets.decoded import DecodedStore
 from xdc_lab.datasets.failures import FailureLog
 from xdc_lab.datasets.store_plan import plan_store
 from xdc_lab.errors import DataError, MediaError, SettingError
+from xdc_lab.media import stored_sound
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.inputs import model_input
 
@@ -75,6 +76,7 @@ def test_sound_that_is_not_of_whole_hops_is_stored_itself(parts, tmp_path, audio
 def test_long_items_are_decoded_in_parts(items, tmp_path, monkeypatch):
     whole = build(items, tmp_path / "whole")
     monkeypatch.setattr(store_filling, "_CHUNK_SECONDS", 0.7)
+    monkeypatch.setattr(stored_sound, "_CHUNK_SECONDS", 0.7)
     chunked = build(items, tmp_path / "chunked")
     for name in (store_filling.FRAMES_FILE, store_filling.SOUND_FILE):
         assert (chunked.folder / name).read_bytes() == (whole.folder / name).read_bytes()

@@ -68,6 +68,20 @@ def test_workers_live_through_passes(faulty):
     assert len({int(pid) for one in passes for drawn in one for pid in drawn.clips[:, 1]}) == 1
 
 
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_visit_gives_its_batches_one_by_one_and_is_made_whole_by_a_run_that_goes_on(faulty, monkeypatch, workers):
+    """Five batches, three clips per visit; begun with the second, in the middle of a visit."""
+    batches = [[ClipKey(row, 10 * step + row) for row in rows] for step, rows in enumerate([[0, 1]] * 3 + [[2, 3]] * 2)]
+    dataset, visited = faulty(), []
+    real = type(dataset).visit
+    monkeypatch.setattr(type(dataset), "visit", lambda self, keys, rows: visited.append(keys) or real(self, keys, rows))
+    with ClipLoader(dataset, device=CPU, workers=workers, clips_per_visit=3) as loader:
+        drawn = list(loader.draw(batches, first=1, clips_per_visit=3))
+    assert [torch.as_tensor(batch.rows).tolist() for batch in drawn] == [[0, 1]] * 2 + [[2, 3]] * 2
+    if not workers:
+        assert [[key.draw for key in keys] for keys in visited] == [[0, 10, 20], [1, 11, 21], [32, 42], [33, 43]]
+
+
 def test_files_that_end_or_hold_up_a_worker_are_named_and_replaced(faulty):
     dataset = faulty(row1="ends.mp4", row3="waits.mp4")
     with ClipLoader(dataset, device=CPU, workers=1, limits=Limits(seconds=5.0)) as loader:

@@ -3,30 +3,38 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from xdc_lab.cli import app
+from xdc_lab.datasets import prepared_sound
 from xdc_lab.datasets.catalogue import describe_data, load_items, load_listed, loader_of
 from xdc_lab.datasets.check import check_items
+from xdc_lab.datasets.clips import ClipDataset, ClipKey
 from xdc_lab.datasets.items import make_items, read_items, write_items
 from xdc_lab.datasets.preparation import engine, limits
 from xdc_lab.datasets.preparation.engine import prepare_collection
 from xdc_lab.datasets.preparation.one_file import Job, prepare_file
 from xdc_lab.datasets.preparation.parts import Part, held, own_part
+from xdc_lab.datasets.prepared_sound import PreparedSound
 from xdc_lab.datasets.untrimmed import load_untrimmed
 from xdc_lab.errors import DataError, RunError, SettingError
 from xdc_lab.evaluation.splits import official_splits
+from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.decoder import read_waveform
 from xdc_lab.media.reencode import ReencodeSettings
+from xdc_lab.media.spectrogram import LogMel
 from xdc_lab.media.writer import write_video
 from xdc_lab.studies.collection import Collection
 
-SMALL = ReencodeSettings(short_side_px=24)
+SMALL = ReencodeSettings(short_side_px=24, log_mels=False)
+WITH_LOG_MELS = replace(SMALL, log_mels=True)
 
 
 @pytest.fixture
@@ -86,6 +94,54 @@ def test_the_same_items_but_for_their_files(here, collection, tmp_path):
     part = read_waveform(new["path"][2], start_seconds=0.25, duration_seconds=1.0).samples
     whole = read_waveform(old["path"][0], start_seconds=0.75, duration_seconds=1.0).samples
     assert (part - whole).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("megabytes", [None, 0.15])
+def test_log_mels_lie_in_the_files_and_are_those_of_their_sound(
+    here, collection, tmp_path, megabytes, capsys, monkeypatch
+):
+    prepare_collection(collection, tmp_path / "out", settings=WITH_LOG_MELS, shard_megabytes=megabytes, progress=False)
+    items, audio = load_items(tmp_path / "out"), AudioClipSettings()
+    store = PreparedSound.of(items, audio)
+    read, computed = (ClipDataset(items, modality="audio", store=own) for own in (store, None))
+    video = ClipDataset(items, modality="video", video=VideoClipSettings(short_side_px=24, crop_px=20), store=store)
+    assert video.store is None and video.grid_hz == 10.0, "the two modalities begin at the same moments"
+    for row, offset in [(0, 0.0), (0, 0.7), (0, 1.0), (0, 2.4), (1, 0.3), (2, 0.0), (3, 0.0)]:
+        expected = LogMel(audio)(computed.clip_at(row, offset)[None])[0]
+        torch.testing.assert_close(read.clip_at(row, offset), expected, rtol=0, atol=2e-6)
+    assert read[ClipKey(0, 3)].shape == (1, 40, 100)
+    monkeypatch.setattr(prepared_sound, "read_waveform", None)
+    assert read.clip_at(0, 0.5).shape == (1, 40, 100), "nothing is decoded"
+    assert PreparedSound.of(items, replace(audio, window_seconds=0.016)) is None
+    assert "'window_seconds': 0.016" in capsys.readouterr().err
+    whole = PreparedSound.of(load_items(collection), audio)
+    assert whole is None and capsys.readouterr().err == "", "originals have none"
+
+
+def test_a_file_without_log_mels_has_them_computed(here, collection, tmp_path):
+    """And so has an item that is a part of a file."""
+    prepare_collection(collection, tmp_path / "out", settings=WITH_LOG_MELS, progress=False)
+    with pytest.raises(DataError, match="'log_mels': True.*now.*'log_mels': False"):
+        prepare_collection(collection, tmp_path / "out", settings=SMALL, progress=False)
+    items, audio = load_items(tmp_path / "out"), AudioClipSettings()
+    part = items.iloc[:1].assign(start_seconds=0.3, end_seconds=2.5)
+    mixed = make_items(pd.concat([items.iloc[:1], load_items(collection).iloc[:1].assign(duration_seconds=3.0), part]))
+    store = PreparedSound.of(mixed, audio)
+    read, computed = (ClipDataset(mixed, modality="audio", store=own) for own in (store, None))
+    for row in range(3):
+        expected = LogMel(audio)(computed.clip_at(row, 0.2)[None])[0]
+        torch.testing.assert_close(read.clip_at(row, 0.2), expected, rtol=0, atol=2e-6)
+    (tmp_path / "out" / "prepare.json").write_text(json.dumps(old_settings(tmp_path / "out")))
+    with pytest.raises(DataError, match="'log_mels': False.*now.*'log_mels': True"):
+        prepare_collection(collection, tmp_path / "out", settings=WITH_LOG_MELS, progress=False)
+    assert not prepare_collection(collection, tmp_path / "out", settings=SMALL, progress=False).made, "as it was"
+
+
+def old_settings(folder: Path) -> dict:
+    """What prepare.json said before there were log-mels."""
+    told = json.loads((folder / "prepare.json").read_text())
+    del told["settings"]["log_mels"]
+    return told
 
 
 def test_a_prepared_benchmark_is_still_that_one(here, films, tmp_path):

@@ -17,6 +17,7 @@ class Clock:
     """A store whose sound at t seconds of item i is the number t + 100 i, so that a clip tells where it began."""
 
     grid_hz = 30.0
+    holds: tuple[str, ...] = ("video", "audio")
 
     def frames(self, index: int, offsets_seconds: Sequence[float]) -> torch.Tensor:
         raise NotImplementedError

@@ -54,6 +54,12 @@ def test_variable_frame_rate(record, number_in, name):
     assert shown == [0, 1, 2, 2, 3, 4, 4, 5, 6]
 
 
+def test_titles_in_any_encoding_are_no_fault(record, tmp_path):
+    path = tmp_path / "latin.mkv"
+    path.write_bytes(record("plain.mkv", seconds=0.5).read_bytes().replace(b"Lavf", b"\xe9\x80\xff\xc3"))
+    assert len(read_frames(path, [0.2]).pixels) == 1
+
+
 def test_before_the_first_frame_and_after_the_last(record, number_in):
     times = [Fraction(1, 2) + Fraction(n, 30) for n in range(60)]
     frames = read_frames(record("late.mkv", frame_times=times), [0.0, 0.4, 0.55, 9.0, 50.0])

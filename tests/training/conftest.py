@@ -15,6 +15,7 @@ class Noise:
     """A store of noise, another for each item."""
 
     grid_hz = 10.0
+    holds: tuple[str, ...] = ("video", "audio")
 
     def frames(self, index, offsets_seconds):
         raise NotImplementedError("sound alone")

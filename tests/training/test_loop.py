@@ -60,17 +60,20 @@ def test_it_learns(task):
     assert {"accuracy", "held_out_loss", "held_out_accuracy", "clips_per_second"} <= set(trained.records[0])
 
 
-def test_a_training_resumed_within_an_epoch_ends_with_the_same_bits(task):
+@pytest.mark.parametrize("clips_per_visit", [1, 3])
+def test_a_training_resumed_within_an_epoch_ends_with_the_same_bits(task, clips_per_visit):
+    """In the middle of a visit, too: its clips of sound are read anew together, for AAC draws its noise in order."""
+    settings = replace(SETTINGS, epochs=2, clips_per_visit=clips_per_visit)
     whole, saves = small_encoder(), []
 
     def keep(tensors, state):
         copied = {name: tensor.clone() for name, tensor in tensors.items()}
         saves.append((copied, {**state, "records": [*state["records"]]}))
 
-    train(whole, task, settings=SETTINGS, execution=QUIET, checkpointing=Checkpointing(keep, every_seconds=0.0))
+    train(whole, task, settings=settings, execution=QUIET, checkpointing=Checkpointing(keep, every_seconds=0.0))
     middle = next(save for save in saves if save[1]["epoch"] == 1 and save[1]["step"] == 2)
     resumed = build_encoder("audio_resnet_18", width=4, seed=99)  # its weights come from the checkpoint
-    train(resumed, task, settings=SETTINGS, execution=QUIET, checkpointing=Checkpointing(resume=middle))
+    train(resumed, task, settings=settings, execution=QUIET, checkpointing=Checkpointing(resume=middle))
     assert all(torch.equal(tensor, resumed.state_dict()[name]) for name, tensor in whole.state_dict().items())
 
 
@@ -162,25 +165,47 @@ def test_sgds_rate_is_of_one_process_and_grows_with_their_number(task, monkeypat
     assert clips == ([16, 16] if "global_batch" in changes else [8, 32])
 
 
-@pytest.mark.slow
-def test_a_batch_of_two_processes_together_is_that_of_one(tiny_set, tmp_path):
-    """In parts, too: gradients are averaged once a step, when the last part is in (torchrun, gloo).
+@pytest.fixture(scope="module")
+def four(tiny_set, tmp_path_factory) -> dict:
+    """What four gloo processes told, and one of them alone."""
+    program = Path(__file__).with_name("several_processes.py")
+    out = tmp_path_factory.mktemp("four") / "told.json"
+    subprocess.run([sys.executable, str(program), str(tiny_set), str(out)], check=True, timeout=120)
+    return json.loads(out.read_text(encoding="utf-8"))
 
-    With several labels an item the loss is another, and the test's measures are of the scores of both processes.
+
+@pytest.mark.slow
+def test_a_batch_of_four_processes_together_is_that_of_one(four):
+    """In parts, too: gradients are averaged once a step, when the last part is in (gloo).
+
+    With several labels an item (and two clips per visit) the loss is another, and the test's measures are of the scores
+    of all processes.
     """
-    program, out = Path(__file__).with_name("two_processes.py"), tmp_path / "told.json"
-    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    subprocess.run([*launch, str(program), str(tiny_set), str(out)], check=True, timeout=120)
-    told = json.loads(out.read_text(encoding="utf-8"))
-    assert told["processes"] == 2
+    assert four["processes"] == 4
     numbers = ["loss", "accuracy", "learning_rate", "clips_per_step"]
     ranking = ["held_out_loss", "held_out_accuracy", "map_percent", "auc", "d_prime", "ranked_classes"]
     for labels, names in (("", numbers), ("_several", numbers + ranking)):
-        both, alone = told["both" + labels], told["alone" + labels]
+        both, alone = four["both" + labels], four["alone" + labels]
         assert both["weights"] == pytest.approx(alone["weights"], rel=1e-4, abs=1e-6)
         for name in names:
             assert both[name] == pytest.approx(alone[name], rel=1e-5)
-    assert 0 < told["both_several"]["map_percent"] < 100 and told["both"]["loss"] != told["both_several"]["loss"]
+    assert 0 < four["both_several"]["map_percent"] < 100 and four["both"]["loss"] != four["both_several"]["loss"]
+
+
+@pytest.mark.slow
+def test_four_processes_draw_no_clip_twice_and_every_item_equally_often(four):
+    asked = [[tuple(key) for key in keys] for keys in four["asked"]]
+    assert [len(keys) for keys in asked] == [8] * 4
+    assert len({key for keys in asked for key in keys}) == 32
+    assert sorted(index for keys in asked for index, _ in keys) == [index for index in range(16) for _ in range(2)]
+
+
+@pytest.mark.slow
+def test_row_i_of_features_is_item_i_on_four_processes(four):
+    """Of 14 items, which do not divide by four, and of 3, so that one process has none."""
+    for together, alone, rows in zip(four["features"], four["features_alone"], (14, 3), strict=True):
+        assert np.array(together).shape == (rows, 6)
+        np.testing.assert_allclose(together, alone, rtol=1e-5, atol=1e-6)
 
 
 class Linear(Encoder):

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,19 @@ def test_an_epoch_follows_from_seed_and_number_alone():
 def test_the_same_item_gets_another_clip_each_time():
     draws = [key.draw for key in epoch_keys(np.array([7]), count=50, seed=0, epoch=0)]
     assert len(set(draws)) == 50
+
+
+@pytest.mark.parametrize("clusters", [(), [np.arange(30) % 3]])
+def test_clips_of_a_visit_are_in_batches_in_a_row_and_never_in_one(clusters):
+    """Seven steps of 5 clips, four clips per visit: two visits to 5 items each, the second one shorter."""
+    keys = epoch_keys(ROWS, count=35, seed=0, epoch=0, clusters=clusters, batch=5, clips_per_visit=4)
+    steps = [[key.index for key in keys[first : first + 5]] for first in range(0, 35, 5)]
+    assert steps == [steps[0]] * 4 + [steps[4]] * 3
+    assert len({key.draw for key in keys}) == 35
+    if not clusters:
+        assert len({*steps[0], *steps[4]}) == 10, "no item is visited again before every other one was"
+    alone = epoch_keys(ROWS, count=35, seed=0, epoch=0, clusters=clusters)
+    assert epoch_keys(ROWS, count=35, seed=0, epoch=0, clusters=clusters, batch=5) == alone
 
 
 def test_uniform_over_clusters_whatever_their_sizes_and_positions():

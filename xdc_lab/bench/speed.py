@@ -30,6 +30,7 @@ from xdc_lab.training.settings import TrainSettings
 
 CLIPS = 192
 ROUNDS = 5
+VISIT = 4  # clips that are decoded at once
 PARTS = ("data-path", "training", "kmeans")
 
 
@@ -95,6 +96,11 @@ def _data_path(items: pd.DataFrame, settings: PretrainSettings, folder: Path) ->
     def read(dataset: ClipDataset) -> list:
         return [dataset[key] for key in keys]
 
+    def visit(dataset: ClipDataset, clips: int) -> list:
+        several = [[ClipKey(key.index, VISIT * key.index + n) for n in range(VISIT)] for key in keys]
+        parts = ([own[n : n + clips] for n in range(0, VISIT, clips)] for own in several)
+        return [dataset.visit(part, range(len(items))) for own in parts for part in own]
+
     decode = {"video": decode_video, "audio": decode_audio}
     rows: list[Comparison] = []
     for modality, theirs in decode.items():
@@ -103,6 +109,13 @@ def _data_path(items: pd.DataFrame, settings: PretrainSettings, folder: Path) ->
         rows += [
             Comparison(f"data path, {modality}", "decoder alone", len(keys), lambda d=from_files: read(d), theirs),
             Comparison(f"decoded store, {modality}", "decoder alone", len(keys), lambda d=from_store: read(d), theirs),
+            Comparison(
+                f"{VISIT} clips per visit, {modality}",
+                "each alone",
+                VISIT * len(keys),
+                lambda d=from_files: visit(d, VISIT),
+                lambda d=from_files: visit(d, 1),
+            ),
         ]
     return rows
 

@@ -48,7 +48,7 @@ COMMANDS = {
 for name, command in COMMANDS.items():
     app.command(name)(command if name in SHARED else alone(command, name))
 for info in localization.registered_commands:
-    if info.callback is not None:
+    if info.callback is not None and f"localization {info.callback.__name__}" not in SHARED:
         info.callback = alone(info.callback, "localization")
 app.add_typer(localization, name="localization")
 

@@ -129,6 +129,7 @@ def prepare(
     scale: Annotated[str, typer.Option(help="whose short side the pictures get: tiny, demo, paper (256)")] = "paper",
     short_side: Annotated[int | None, typer.Option(metavar="PX", help="another short side than the scale's")] = None,
     keyframes: Annotated[int | None, typer.Option(metavar="N", help="frames between keyframes, at most")] = None,
+    log_mels: Annotated[bool, typer.Option(help="write the sound's log-mels into the files: 11 kB a second")] = True,
     shards: Annotated[float | None, typer.Option(metavar="MB", help="pack into .tar shards of this size")] = None,
     shard: Annotated[
         str | None,
@@ -143,7 +144,8 @@ def prepare(
     from xdc_lab.pretraining.settings import scale_settings
 
     side = short_side or scale_settings(scale).video.short_side_px
-    settings = ReencodeSettings(short_side_px=side, **({} if keyframes is None else {"keyframe_every": keyframes}))
+    every = {} if keyframes is None else {"keyframe_every": keyframes}
+    settings = ReencodeSettings(short_side_px=side, log_mels=log_mels, **every)
     found = prepare_collection(
         data, out, settings=settings, shard_megabytes=shards, part=own_part(shard), workers=workers
     )

@@ -74,11 +74,14 @@ def export(
 @spread
 def detect(source: Source, data: Untrimmed, windows: WindowOptions, run: ExecutionOptions, out: Out = None) -> None:
     """Find segments by a small detector of ours on frozen features, and score them: a row of Table 8. Resumes."""
+    from xdc_lab import distributed
     from xdc_lab.studies.localization_job import detect as run_detector
 
     encoder, chosen = windows.find(source)
-    result = run_detector(encoder, data, out, windows=chosen, execution=run.execution())
-    print(f"{result}\nrun folder: {result.run.path}\nnext: xdc-lab record {result.run.path}")
+    with distributed.session():
+        result = run_detector(encoder, data, out, windows=chosen, execution=run.execution())
+        if distributed.is_main():
+            print(f"{result}\nrun folder: {result.run.path}\nnext: xdc-lab record {result.run.path}")
 
 
 @localization.command()

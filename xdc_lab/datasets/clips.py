@@ -1,5 +1,6 @@
 """Raw clips of items: one torch Dataset for both modalities, around the same times (paper 4.1)."""
 
+import contextlib
 import copy
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -16,7 +17,7 @@ from xdc_lab.datasets.item_spans import item_spans
 from xdc_lab.errors import MediaError, SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.clip_times import centre_start, jittered_start, uniform_starts
-from xdc_lab.media.decoder import read_frames, read_waveform
+from xdc_lab.media.decoder import read_frames, read_waveforms
 from xdc_lab.media.findings import MODALITIES
 from xdc_lab.media.frames import centre_crop, mirror, random_crop
 
@@ -47,9 +48,13 @@ class Drawn(NamedTuple):
 
 @runtime_checkable
 class Store(Protocol):
-    """Where decoded clips can be read instead of files (`xdc_lab.datasets.decoded.DecodedStore`)."""
+    """Where clips, or those of one modality, can be read without decoding.
+
+    `xdc_lab.datasets.decoded.DecodedStore` and `xdc_lab.datasets.prepared_sound.PreparedSound`.
+    """
 
     grid_hz: float
+    holds: tuple[str, ...]
 
     def frames(self, index: int, offsets_seconds: Sequence[float]) -> UInt8[Tensor, "frames 3 height width"]:
         """The frames on screen at offsets from the item's start."""
@@ -77,7 +82,8 @@ class ClipDataset(Dataset):
         video: the video clip.
         audio: the audio clip.
         seed: of times, crops and mirrors.
-        store: read from here instead of the files; starts are then multiples of 1 / its grid_hz.
+        store: read from here instead of the files; starts are then multiples of 1 / its grid_hz, those of the
+            modality that it does not hold, too.
         shared_window: False: the clip of the one modality may lie anywhere in its item, as to learn labels.
         failures: where files that cannot be read are named, and how many may fail; None: none, `draw` and `uniform`
             raise.
@@ -101,10 +107,12 @@ class ClipDataset(Dataset):
     ):
         if modality not in MODALITIES:
             raise SettingError(f"unknown modality {modality!r}; the modalities are {', '.join(MODALITIES)}")
-        self.modality, self.seed, self.store, self.failures = modality, seed, store, failures
+        self.modality, self.seed, self.failures = modality, seed, failures
+        self.store = store if store is not None and modality in store.holds else None
         self.video, self.audio = video or VideoClipSettings(), audio or AudioClipSettings()
         self.grid_hz = None if store is None else store.grid_hz
-        _demand_fitting_grid(self.grid_hz, self.video)
+        if self.store is not None and "video" in self.store.holds:
+            _demand_fitting_grid(self.store.grid_hz, self.video)
         self.spans = item_spans(items)
         self.lost: dict[str, str] = {}  # files that no process may open again, and why
         longer = max(self.video.seconds, self.audio.seconds)
@@ -158,6 +166,22 @@ class ClipDataset(Dataset):
             self.failures.note(failed, items=len(self))
         raise failed  # type: ignore[misc] - the key itself is drawn first
 
+    def visit(self, keys: Sequence[ClipKey], rows: Sequence[int] | np.ndarray) -> list[Drawn]:
+        """The clips of several keys of one item, of one visit to its file; `draw` of each where that fails.
+
+        Raises:
+            TrainingError: as `draw`.
+            MediaError: as `draw`.
+        """
+        if len(keys) > 1:
+            with contextlib.suppress(MediaError):  # `draw` names what cannot be read
+                return [Drawn(clip, key.index, False) for key, clip in zip(keys, self._together(keys), strict=True)]
+        return [self.draw(key, rows) for key in keys]
+
+    def _together(self, keys: Sequence[ClipKey]) -> list[Tensor]:
+        index, generators = keys[0].index, [self._generator(key) for key in keys]
+        return self._clips_at(index, [self._offset(index, generator) for generator in generators], generators)
+
     def _draws(self, key: ClipKey, rows: Sequence[int] | np.ndarray) -> Iterator[ClipKey]:
         yield key
         generator = np.random.default_rng((self.seed, key.index, key.draw or 0, REPLACEMENT))
@@ -173,7 +197,7 @@ class ClipDataset(Dataset):
         """The instants of the frames of a clip, in its file; after the item's end its last picture stands still."""
         span = self.spans[index]
         offsets = offset_seconds + np.arange(self.video.frames) / self.video.frame_rate_hz
-        last = span.last_instant(self.grid_hz or self.video.frame_rate_hz)
+        last = span.last_instant(self.video.frame_rate_hz if self.store is None else self.store.grid_hz)
         return span.start_seconds + np.minimum(offsets, last)
 
     def uniform(self, index: int, n: int) -> Tensor:
@@ -196,11 +220,20 @@ class ClipDataset(Dataset):
         Raises:
             MediaError: if the file does not give it.
         """
+        return self._clips_at(index, [offset_seconds], [generator])[0]
+
+    def _clips_at(
+        self, index: int, offsets: Sequence[float], generators: Sequence[np.random.Generator | None]
+    ) -> list[Tensor]:
         if self.lost and (path := self.spans[index].path) in self.lost:
             raise MediaError(path, self.lost[path])
         if self.modality == "audio":
-            return self._sound(index, offset_seconds)
-        frames = self._frames(index, offset_seconds)
+            return self._sounds(index, offsets)
+        return [self._cropped(*clip) for clip in zip(self._frames(index, offsets), generators, strict=True)]
+
+    def _cropped(
+        self, frames: UInt8[Tensor, "frames 3 height width"], generator: np.random.Generator | None
+    ) -> UInt8[Tensor, "3 frames crop crop"]:
         if generator is None:
             frames = centre_crop(frames, self.video.crop_px)
         else:
@@ -212,11 +245,11 @@ class ClipDataset(Dataset):
     def alone(self, key: ClipKey, clips: int | None = None) -> tuple["ClipDataset", list[float]]:
         """The item of a key as a data set of its own, for another process, and where its clip or uniform clips begin.
 
-        What a store holds needs no file.
+        What a decoded store holds needs no file.
         """
         one = copy.copy(self)
-        one.spans, one.failures = self.spans.only(key.index), None
-        if self.store is not None:
+        one.spans, one.failures, one.store = self.spans.only(key.index), None, None
+        if self.store is not None and "video" in self.store.holds:
             return one, []
         return one, [self.offset_seconds(key)] if clips is None else self._uniform(key.index, clips)
 
@@ -249,26 +282,30 @@ class ClipDataset(Dataset):
             return torch.zeros(self.audio.samples)
         return torch.zeros((3, self.video.frames, self.video.crop_px, self.video.crop_px), dtype=torch.uint8)
 
-    def _frames(self, index: int, offset: float) -> UInt8[Tensor, "frames 3 height width"]:
-        instants = self.instants_seconds(index, offset)
+    def _frames(self, index: int, offsets: Sequence[float]) -> Sequence[UInt8[Tensor, "frames 3 height width"]]:
+        """The uncropped frames of each clip."""
+        instants = np.stack([self.instants_seconds(index, offset) for offset in offsets])
         if self.store is not None:
-            return self.store.frames(index, (instants - self.spans.starts_seconds[index]).tolist())
-        return read_frames(self.spans[index].path, instants, short_side_px=self.video.short_side_px).pixels
+            within = instants - self.spans.starts_seconds[index]
+            return [self.store.frames(index, own) for own in within.tolist()]
+        path, short_side = self.spans[index].path, self.video.short_side_px
+        return read_frames(path, instants.ravel(), short_side_px=short_side).pixels.split(self.video.frames)
 
-    def _sound(self, index: int, offset: float) -> Float[Tensor, "1 mels audio_frames"] | Float[Tensor, " samples"]:
+    def _sounds(
+        self, index: int, offsets: Sequence[float]
+    ) -> list[Float[Tensor, "1 mels audio_frames"] | Float[Tensor, " samples"]]:
+        """The sound of each clip."""
         if self.store is not None:
-            return self.store.sound(index, offset, self.audio)
-        span, samples = self.spans[index], self.audio.samples
-        seconds = min(self.audio.seconds, max(0.0, span.duration_seconds - offset))
-        rate = self.audio.sample_rate_hz
-        sound = read_waveform(
-            span.path, start_seconds=span.start_seconds + offset, duration_seconds=seconds, sample_rate_hz=rate
-        ).samples
-        return torch.nn.functional.pad(sound, (0, samples - len(sound)))
+            return [self.store.sound(index, offset, self.audio) for offset in offsets]
+        span, samples, rate = self.spans[index], self.audio.samples, self.audio.sample_rate_hz
+        seconds = [min(self.audio.seconds, max(0.0, span.duration_seconds - offset)) for offset in offsets]
+        parts = [(span.start_seconds + offset, own) for offset, own in zip(offsets, seconds, strict=True)]
+        sounds = read_waveforms(span.path, parts, sample_rate_hz=rate)
+        return [torch.nn.functional.pad(sound, (0, samples - len(sound))) for sound in sounds]
 
 
-def _demand_fitting_grid(grid_hz: float | None, video: VideoClipSettings) -> None:
-    if grid_hz is not None and not (grid_hz / video.frame_rate_hz + 1e-9) % 1 < 1e-6:
+def _demand_fitting_grid(grid_hz: float, video: VideoClipSettings) -> None:
+    if not (grid_hz / video.frame_rate_hz + 1e-9) % 1 < 1e-6:
         raise SettingError(
             f"a grid of {grid_hz} Hz does not hold the instants of clips at {video.frame_rate_hz} Hz; "
             f"choose a multiple of {video.frame_rate_hz}"

@@ -16,15 +16,19 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from xdc_lab import distributed
-from xdc_lab.datasets.store_filling import FRAMES_FILE, FULL_SCALE, SOUND_FILE, StoreProgress, fill_store
+from xdc_lab.datasets.store_filling import FRAMES_FILE, SOUND_FILE, StoreProgress, fill_store
 from xdc_lab.datasets.store_plan import StorePlan, plan_store
 from xdc_lab.errors import MediaError, SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
+from xdc_lab.media.findings import MODALITIES
 from xdc_lab.media.log_mel_cells import LogMelCells
+from xdc_lab.media.stored_sound import FULL_SCALE
 
 
 class DecodedStore:
     """Decoded items in two memory-mapped files; `build` makes it, or goes on making it."""
+
+    holds: tuple[str, ...] = MODALITIES
 
     def __init__(self, folder: Path, plan: StorePlan):
         self.folder, self.plan, self.grid_hz = folder, plan, plan.grid_hz

@@ -5,6 +5,7 @@ and other clips take the place of its own.
 """
 
 import contextlib
+import itertools
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ from xdc_lab.errors import MediaError, TrainingError, XdcError
 
 Rows = Sequence[int] | Int[np.ndarray, " rows"]
 ALL = "all"
-PREFETCHED = 2  # batches of each worker that are on their way
+PREFETCHED = 2  # batches of each worker that are on their way, or one visit's where that has more
 _LOOK_SECONDS = 5  # between two looks whether a worker still lives
 _ENDS = 3  # of the workers, one after the other without a batch: then no file is to blame
 
@@ -39,6 +40,7 @@ class ClipLoader:
         workers: processes that decode ahead; 0 reads in this one, which is best with a `DecodedStore`.
         groups: items by a name; those of the group that is asked for may take the place of one that cannot be read.
             Default: all items, as "all".
+        clips_per_visit: of a file, at most, for how many batches a worker keeps in memory.
         limits: what a clip may take, once workers have ended or given nothing for so long.
     """
 
@@ -49,9 +51,11 @@ class ClipLoader:
         device: torch.device,
         workers: int = 0,
         groups: Mapping[str, Rows] | None = None,
+        clips_per_visit: int = 1,
         limits: Limits = Limits(),
     ):
         self.dataset, self.device, self.workers, self.limits = dataset, device, workers, limits
+        self.prefetched = max(1, PREFETCHED // clips_per_visit)
         self._read = _Read(dataset, groups or {ALL: range(len(dataset))})
         self._passes = _Passes()
         self._loader: DataLoader | None = None
@@ -62,14 +66,22 @@ class ClipLoader:
     def __exit__(self, *error: object) -> None:
         self._end_workers()
 
-    def draw(self, batches: Sequence[Sequence[ClipKey]], *, group: str = ALL) -> Iterator[Drawn]:
+    def draw(
+        self, batches: Sequence[Sequence[ClipKey]], *, group: str = ALL, first: int = 0, clips_per_visit: int = 1
+    ) -> Iterator[Drawn]:
         """Yield one raw batch for each list of keys, in that order, with the items that its clips are of.
+
+        Args:
+            batches: the keys of all.
+            group: of the items that may take the place of one that cannot be read.
+            first: the number of the batch to begin with. A visit that it lies in is made as a whole.
+            clips_per_visit: so many batches in a row are of the same items, and are read in one visit to each file.
 
         Raises:
             TrainingError: if more files failed than may (`FailureLog`), or workers end whatever they read.
             MediaError: if a clip cannot be read and nothing may fail.
         """
-        for drawn in self._through(_Asked(batches, group)):
+        for drawn in self._through(_Asked(batches, group, first=first, per_visit=clips_per_visit)):
             yield drawn._replace(clips=drawn.clips.to(self.device, non_blocking=True))
 
     def uniform(self, rows: Rows, clips: int) -> Iterator[Tensor]:
@@ -83,11 +95,11 @@ class ClipLoader:
             yield drawn.clips[0].to(self.device, non_blocking=True)
 
     def _through(self, asked: "_Asked") -> Iterator[Drawn]:
-        given = ends = 0
-        while given < len(asked):
+        given, ends = asked.first, 0
+        while given < len(asked.batches):
             said = ""
             try:
-                for drawn in self._given(asked.after(given)):
+                for drawn in self._given(replace(asked, first=given)):
                     given, ends = given + 1, 0
                     yield drawn
             except _WorkersLostError as error:
@@ -95,7 +107,7 @@ class ClipLoader:
             if said:  # here nothing holds on to the workers any more
                 self._end_workers()
                 ends += 1
-                if not self._name_lost(asked.after(given)) and ends == _ENDS:
+                if not self._name_lost(replace(asked, first=given)) and ends == _ENDS:
                     raise TrainingError(
                         f"the processes that read clips ended {_ENDS} times ({said}), and no file is to blame: memory, "
                         "or the shared memory in /dev/shm, may be too small; give fewer --workers"
@@ -107,16 +119,18 @@ class ClipLoader:
         with _own_handler():
             batches = iter(self._started())
         patience = self.limits.seconds
-        for number in range(len(asked)):
+        while asked.first < len(asked.batches):
             began = time.monotonic()
-            while (drawn := _next(batches)) is None:
+            while (visited := _next(batches)) is None:
                 if time.monotonic() - began > patience:
-                    if self._name_lost(asked.after(number)):
+                    if self._name_lost(asked):
                         raise _WorkersLostError("one was held up")
                     patience *= 2  # slow, and no more than that
-            if isinstance(drawn, XdcError):
-                raise drawn
-            yield drawn
+            for drawn in visited[asked.first - asked.visit :]:
+                if isinstance(drawn, XdcError):
+                    raise drawn
+                yield drawn
+            asked = replace(asked, first=asked.visit + asked.per_visit)
 
     def _started(self) -> DataLoader:
         if self._loader is None:
@@ -128,10 +142,10 @@ class ClipLoader:
                 multiprocessing_context=clean_context() if at_work else None,
                 worker_init_fn=end_with_parent,
                 persistent_workers=at_work,
-                prefetch_factor=PREFETCHED if at_work else None,
+                prefetch_factor=self.prefetched if at_work else None,
                 timeout=_LOOK_SECONDS if at_work else 0,
                 pin_memory=self.device.type == "cuda",
-                collate_fn=_batch,
+                collate_fn=_batches,
             )
         return self._loader
 
@@ -140,8 +154,9 @@ class ClipLoader:
 
     def _name_lost(self, asked: "_Asked") -> bool:
         """Read what was on its way once more, each clip in a process of its own; say whether a file is to blame."""
-        wishes = [wish for _, batch in zip(range(PREFETCHED * self.workers), asked, strict=False) for wish in batch]
-        jobs = {(wish.key, wish.clips): self.dataset.alone(wish.key, wish.clips) for wish in wishes}
+        visits = itertools.islice(asked, self.prefetched * self.workers)
+        wishes = [(key, wish.clips) for visit in visits for wish in visit for key in wish.keys]
+        jobs = {wish: self.dataset.alone(*wish) for wish in wishes}
         lost = {}
         look = each_in_process(_try, jobs.values(), limits=self.limits, workers=distributed.cores_each())
         for (dataset, _), found in look:
@@ -178,9 +193,9 @@ class _WorkersLostError(Exception):
 
 
 class _Wish(NamedTuple):
-    """A clip of a key, or so many uniform clips of its item."""
+    """Clips of one item, for one batch each; or so many uniform clips of the item of a key."""
 
-    key: ClipKey
+    keys: tuple[ClipKey, ...]
     group: str
     clips: int | None
 
@@ -192,16 +207,18 @@ class _Asked:
     batches: Sequence[Sequence[ClipKey]] = ()
     group: str = ALL
     clips: int | None = None
+    first: int = 0
+    per_visit: int = 1
 
-    def __len__(self) -> int:
-        return len(self.batches)
+    @property
+    def visit(self) -> int:
+        """Where the visit begins that the first batch lies in: read as a whole, its clips have the same bits again."""
+        return self.first - self.first % self.per_visit
 
     def __iter__(self) -> Iterator[list[_Wish]]:
-        return ([_Wish(key, self.group, self.clips) for key in batch] for batch in self.batches)
-
-    def after(self, number: int) -> "_Asked":
-        """Those that follow a batch."""
-        return replace(self, batches=self.batches[number:])
+        for begin in range(self.visit, len(self.batches), self.per_visit):
+            together = self.batches[begin : begin + self.per_visit]
+            yield [_Wish(keys, self.group, self.clips) for keys in zip(*together, strict=True)]
 
 
 class _Passes:
@@ -219,18 +236,23 @@ class _Read(Dataset):
     def __init__(self, dataset: ClipDataset, groups: Mapping[str, Rows]):
         self.dataset, self.groups = dataset, dict(groups)
 
-    def __getitem__(self, wish: _Wish) -> Drawn | XdcError:
+    def __getitem__(self, wish: _Wish) -> list[Drawn] | list[XdcError]:
         try:
             if wish.clips is None:
-                return self.dataset.draw(wish.key, self.groups[wish.group])
-            return Drawn(self.dataset.uniform(wish.key.index, wish.clips), wish.key.index, False)
+                return self.dataset.visit(wish.keys, self.groups[wish.group])
+            return [Drawn(self.dataset.uniform(key.index, wish.clips), key.index, False) for key in wish.keys]
         except XdcError as error:
-            return error
+            return [error] * len(wish.keys)
 
 
-def _batch(drawn: list[Drawn | XdcError]) -> Drawn | XdcError:
+def _batches(visits: list[list[Drawn] | list[XdcError]]) -> list[Drawn | XdcError]:
+    """The batches of a visit to each of their items."""
+    return [_batch(drawn) for drawn in zip(*visits, strict=True)]
+
+
+def _batch(drawn: Sequence[Drawn | XdcError]) -> Drawn | XdcError:
     errors = (part for part in drawn if isinstance(part, XdcError))
-    return next(errors, None) or default_collate(drawn)
+    return next(errors, None) or default_collate(list(drawn))
 
 
 def _next(batches: Iterator[Any]) -> Any:

@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from filelock import FileLock, Timeout
-from jaxtyping import Float
 from tqdm.auto import tqdm
 
 from xdc_lab import distributed
 from xdc_lab.datasets.store_plan import StoredItem, StorePlan
 from xdc_lab.errors import DataError, MediaError, RunError, printable
-from xdc_lab.media.decoder import read_frames, read_waveform
+from xdc_lab.media.decoder import read_frames
+from xdc_lab.media.stored_sound import StoredSound
 from xdc_lab.media.tar_member import file_stamp
 from xdc_lab.runs.bars import draws_bars
 from xdc_lab.runs.folder import append_line, read_json, read_lines, remove_partials, unwritten_said, write_text
@@ -27,7 +26,6 @@ FRAMES_FILE, SOUND_FILE, DONE_FILE, ABOUT_FILE = "frames.u8", "sound.bin", "done
 LOCK_FILE = ".lock"
 VERSION = 3  # of what the files say; 3: log-mels
 NAMED = 10  # of the items that did not decode
-FULL_SCALE = 32768.0  # of 16-bit sound
 _CHUNK_SECONDS = 60.0  # a long file is decoded in parts, so that memory does not grow with its length
 
 
@@ -147,30 +145,11 @@ def _decode_item(folder: Path, plan: StorePlan, item: StoredItem) -> None:
 
 def _decode_sound(folder: Path, plan: StorePlan, item: StoredItem) -> None:
     """Write the log-mels of the sound, or else the sound itself."""
-    cells, rate = plan.cells, plan.audio.sample_rate_hz
-    unit, unit_bytes = (1, 2) if cells is None else (cells.samples, cells.cell_bytes)
-    total = item.sound_bytes // unit_bytes
-    per_chunk = max(1, round(_CHUNK_SECONDS * rate / unit))
+    sound = StoredSound(item.path, item.start_seconds, item.samples, plan.audio.sample_rate_hz)
     with (folder / SOUND_FILE).open("r+b") as file:
         file.seek(item.sound_at)
-        for first in range(0, total, per_chunk):
-            last = min(first + per_chunk, total)
-            if cells is None:
-                file.write(_read_sound(item, first, last, rate).astype("<i2").tobytes())
-            else:
-                around = _read_sound(item, (first - 1) * unit, (last + 1) * unit, rate) / FULL_SCALE
-                file.write(cells.cut(torch.from_numpy(around)).tobytes())
-
-
-def _read_sound(item: StoredItem, first: int, last: int, rate: int) -> Float[np.ndarray, " samples"]:
-    """Samples of the item's sound, rounded to 16 bits; before and after it silence."""
-    base, begin, end = round(item.start_seconds * rate), max(first, 0), min(last, item.samples)
-    sound = np.zeros(last - first, dtype=np.float32)
-    if begin < end:
-        seconds = {"start_seconds": (base + begin) / rate, "duration_seconds": (end - begin) / rate}
-        found = read_waveform(item.path, **seconds, sample_rate_hz=rate).samples.numpy()
-        sound[begin - first : end - first] = np.rint(found * FULL_SCALE).clip(-FULL_SCALE, FULL_SCALE - 1)
-    return sound
+        for part in sound.sixteen_bit() if plan.cells is None else sound.log_mels(plan.cells):
+            file.write(part.tobytes())
 
 
 class StoreProgress:

@@ -19,6 +19,7 @@ from xdc_lab.datasets.failures import FailureLog, last_warnings
 from xdc_lab.datasets.identity import identify_items
 from xdc_lab.datasets.items import read_items
 from xdc_lab.datasets.labels import has_several
+from xdc_lab.datasets.prepared_sound import PreparedSound
 from xdc_lab.datasets.run_items import items_of_run
 from xdc_lab.datasets.table_file import write_csv
 from xdc_lab.encoders.encoder import Encoder
@@ -255,10 +256,10 @@ class _Evaluation:
         others = [row for row in read_lines(self.run.training_log) if row["split"] != split.name]
         return others + [{"split": split.name, **record} for record in records]
 
-    def _store(self) -> DecodedStore | None:
+    def _store(self) -> DecodedStore | PreparedSound | None:
         """The decoded clips of one modality: the other track is left out as if the files had none."""
         if self.settings.store_grid_hz is None or self.execution.store is None:
-            return None
+            return PreparedSound.of(self.items, self.settings.audio) if self.start.modality == "audio" else None
         unseen = {"video": ["sample_rate_hz", "channels"], "audio": ["width_px", "height_px", "frame_rate_hz"]}
         return DecodedStore.build(
             self.items.assign(**dict.fromkeys(unseen[self.start.modality], np.nan)),

@@ -53,7 +53,7 @@ class LogMelCells:
         """A cell in float32: in float16 the values would be off by up to .001."""
         return 4 * self.shape[0] * self.shape[1]
 
-    def of_sound(self, samples: Int[np.ndarray, " items"]) -> Int[np.ndarray, " items"]:
+    def of_sound(self, samples: Int[np.ndarray, "*items"]) -> Int[np.ndarray, "*items"]:
         """Cells of sounds of so many samples, up to and with the first one after the end, which may still see it."""
         return np.where(samples > 0, samples // self.samples + 1, 0)
 

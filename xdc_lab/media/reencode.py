@@ -24,10 +24,11 @@ class ReencodeSettings:
     keyframe_every: int = setting(15, "ours", "frames at most: a random clip decodes what lies before it up to one")
     crf: int = setting(23, "ours", "H.264's quality; libx264's own default")
     sample_rate_hz: int = setting(16_000, "VMZ", "mono")
+    log_mels: bool = setting(True, "ours", "of the sound, too, in the file: an audio clip is read, not decoded")
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            if not getattr(self, field.name) > 0:
+            if field.type is not bool and not getattr(self, field.name) > 0:
                 raise SettingError(f"{field.name}={getattr(self, field.name)}: give a number above 0")
 
 

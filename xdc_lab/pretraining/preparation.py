@@ -14,6 +14,7 @@ from xdc_lab.datasets.clips import ClipDataset
 from xdc_lab.datasets.decoded import DecodedStore
 from xdc_lab.datasets.failures import FailureLog
 from xdc_lab.datasets.labels import grouping, has_several
+from xdc_lab.datasets.prepared_sound import PreparedSound
 from xdc_lab.datasets.run_items import items_of_run
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.encoder import Encoder
@@ -101,7 +102,8 @@ def prepare_material(
     items: pd.DataFrame, run: RunFolder, *, modalities: set[str], settings: PretrainSettings, execution: Execution
 ) -> Material:
     """Make the clips of each modality and split the items into training and held-out rows."""
-    store, seed = None, execution.seed
+    seed = execution.seed
+    store = PreparedSound.of(items, settings.audio) if "audio" in modalities else None
     if settings.store_grid_hz is not None:
         store = DecodedStore.build(
             items,

@@ -167,6 +167,7 @@ def train(
             device=execution.torch_device,
             workers=execution.workers,
             groups={TRAIN: task.train_rows, HELD_OUT: task.held_out_rows},
+            clips_per_visit=settings.clips_per_visit,
         )
         loop = _Loop(
             predictor=predictor, optimiser=optimiser, task=task, settings=settings, execution=execution, loader=loader
@@ -221,12 +222,13 @@ class _Loop:
 
     def run_epoch(self, position: Position, show: tqdm, checkpointing: Checkpointing) -> None:
         """Do what is left of an epoch."""
-        batches = self.batches(position.epoch)[position.step :]
+        batches, visits = self.batches(position.epoch), self.settings.clips_per_visit
         self.model.train()
         arithmetic.forget_peak(self.device)
         started = saved = time.monotonic()
         before, losses = position.seconds, held_out_losses(position.records)
-        for drawn in _timed(self.loader.draw(batches, group=TRAIN), position):
+        left = self.loader.draw(batches, group=TRAIN, first=position.step, clips_per_visit=visits)
+        for drawn in _timed(left, position):
             began = time.monotonic()
             self.tally.add(*self.step(drawn, position, losses))
             position.step += 1
@@ -256,6 +258,8 @@ class _Loop:
             seed=self.execution.seed,
             epoch=epoch,
             clusters=self.task.clusters() if self.settings.sampling == "clusters" else (),
+            batch=self.global_batch,
+            clips_per_visit=self.settings.clips_per_visit,
         )
         mine = distributed.shard(self.global_batch)
         return [keys[first : first + self.global_batch][mine] for first in range(0, len(keys), self.global_batch)]

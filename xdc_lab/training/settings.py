@@ -24,6 +24,9 @@ class TrainSettings:
     epochs: int = setting(45, "VMZ", "the limit; schedule plateau ends earlier when the held-out loss saturates")
     clips_per_epoch: int | None = setting(None, "author", "clips drawn per epoch; None: as many as training items")
     batch_size: int = setting(32, "author", "clips per process and step: more processes are another experiment")
+    clips_per_visit: int = setting(
+        1, "ours", "clips of an item that are decoded at once, one for each of so many steps in a row; 1: each alone"
+    )
     global_batch: int | None = setting(None, "ours", "clips per step of all processes; None: batch_size of each")
     micro_batch: int | None = setting(None, "ours", "clips of one pass; gradients add up, BatchNorm sees these")
     checkpoint_activations: bool = setting(False, "ours", "blocks are computed again going back: less memory")
@@ -58,7 +61,7 @@ class TrainSettings:
         ):
             if getattr(self, name) not in allowed:
                 raise SettingError(f"{name}={getattr(self, name)!r}; allowed: {', '.join(map(str, allowed))}")
-        for name in ("epochs", "batch_size", "learning_rate", "step_epochs", "patience"):
+        for name in ("epochs", "batch_size", "clips_per_visit", "learning_rate", "step_epochs", "patience"):
             if getattr(self, name) <= 0:
                 raise SettingError(f"{name}={getattr(self, name)}; it must be above 0")
         for name in ("clips_per_epoch", "global_batch", "micro_batch", "head_learning_rate"):

@@ -1,18 +1,23 @@
 """From files to mAP: what colours tell is found, a second start reads it, and every number is recorded."""
 
 import json
+import shutil
 
+import numpy as np
 import pytest
 
+from xdc_lab import distributed
 from xdc_lab.datasets.segments import LocalizationSet
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.errors import DataError, RunError
 from xdc_lab.evaluation.localization.average_precision import TIOUS, average_precisions, mean_average_precisions
 from xdc_lab.evaluation.localization.detections import read_detections
 from xdc_lab.evaluation.localization.engine import localize
+from xdc_lab.evaluation.localization.extraction import FOLDER, extract_windows
 from xdc_lab.evaluation.localization.result import DETECTIONS, load_localization
 from xdc_lab.evaluation.localization.settings import LocalizationSettings
 from xdc_lab.runs.execution import Execution
+from xdc_lab.runs.folder import RunFolder
 
 QUIET = Execution(device="cpu", progress=False)
 
@@ -52,6 +57,20 @@ def test_a_second_start_reads_and_another_encoder_is_refused(result, colours, se
     assert result.run.about.stat().st_mtime_ns == before
     with pytest.raises(RunError, match="another run"):
         localize(build_encoder("r2plus1d_10", width=8, seed=2), colours, result.run.path, **words)
+
+
+def test_each_of_two_processes_slides_over_its_own_videos(result, colours, windows, tmp_path, monkeypatch):
+    shutil.copytree(result.run.path, tmp_path / "cell", ignore=shutil.ignore_patterns("*.npy"))
+    run = RunFolder(tmp_path / "cell")
+    encoder = build_encoder("r2plus1d_10", width=8, seed=1)
+    monkeypatch.setattr(distributed, "world_size", lambda: 2)
+    for rank, names in ((1, ["two"]), (0, ["one", "three", "two"])):
+        monkeypatch.setattr(distributed, "rank", lambda rank=rank: rank)
+        extract_windows(encoder, colours.videos, run, settings=windows, execution=QUIET)
+        made = sorted((run.path / FOLDER).glob("*.npy"))
+        assert [path.stem for path in made] == names
+    for path in made:
+        assert (np.load(path) == np.load(result.run.path / FOLDER / path.name)).all()
 
 
 def test_what_is_not_there_is_said(colours, settings, tmp_path):

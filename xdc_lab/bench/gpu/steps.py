@@ -51,6 +51,7 @@ class Ready:
 
     pictures: Tensor
     grid_hz: float = 30.0
+    holds: tuple[str, ...] = ("video", "audio")
 
     def frames(self, index: int, offsets_seconds: Sequence[float]) -> Tensor:
         """The same pictures at all times."""

@@ -14,6 +14,7 @@ from torch.nn import functional
 from xdc_lab.bench.plan.rates import Feed, Rate, Steps, measured
 from xdc_lab.clustering.kmeans import KMeansSettings, fit_kmeans
 from xdc_lab.datasets.clips import ClipDataset, ClipKey
+from xdc_lab.datasets.prepared_sound import PreparedSound
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.errors import MediaError
 from xdc_lab.media.probe import probe
@@ -73,7 +74,8 @@ def measure_feed(items: pd.DataFrame, settings: PretrainSettings) -> Feed:
     items = items.head(FILES).reset_index(drop=True)
     decode, read = {}, {}
     for modality in ("video", "audio"):
-        dataset = ClipDataset(items, modality=modality, video=settings.video, audio=settings.audio)
+        store = PreparedSound.of(items, settings.audio) if modality == "audio" else None
+        dataset = ClipDataset(items, modality=modality, video=settings.video, audio=settings.audio, store=store)
         decode[modality], read[modality] = _measure_clips(dataset)
     sizes = [file_stamp(path)[0] for path in items["path"]]
     seconds = items["duration_seconds"].sum()

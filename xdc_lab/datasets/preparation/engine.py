@@ -146,6 +146,7 @@ def _settle(folder: Path, collection: Path, asked: dict[str, Any]) -> None:
     path = folder / PREPARED_FILE
     if path.is_file():
         there = read_prepared(folder)
+        there["settings"] = {"log_mels": False, **there["settings"]}  # before these were made
         changed = [name for name in asked if there[name] != asked[name]]
         if changed:
             told = "; ".join(f"{name} {there[name]} (now {asked[name]})" for name in changed)

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from xdc_lab import __version__
+from xdc_lab.datasets.prepared_sound import GRID_HZ
 from xdc_lab.errors import MediaError
+from xdc_lab.media.clip_settings import AudioClipSettings
 from xdc_lab.media.decoder import read_header
 from xdc_lab.media.findings import NO_DECODE
+from xdc_lab.media.log_mel_box import append_log_mels
+from xdc_lab.media.log_mel_cells import LogMelCells
 from xdc_lab.media.probe import probe
 from xdc_lab.media.reencode import ReencodeSettings, reencode
 from xdc_lab.media.tar_member import file_stamp
@@ -108,6 +112,9 @@ def _prepared(job: Job, settings: ReencodeSettings) -> dict[str, Any]:
     if made.problem:
         unfinished.unlink()
         return {"problem": made.problem, "detail": f"as it was written anew: {made.detail}"}
+    cells = LogMelCells.on_grid(AudioClipSettings(), GRID_HZ)
+    if settings.log_mels and "audio" in modalities and cells is not None:
+        append_log_mels(unfinished, seconds=made.duration_seconds, cells=cells)
     size = unfinished.stat().st_size
     job.target.parent.mkdir(parents=True, exist_ok=True)
     os.replace(unfinished, job.target)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from xdc_lab import distributed
 from xdc_lab.datasets.segments import TEST, TRAIN, LocalizationSet, beyond_the_end
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.errors import DataError
@@ -49,7 +50,7 @@ def localize(
 
     The paper gives them to G-TAD; here the baseline of `detector` stands in its place, the same for every encoder. It
     learns from the videos of split "train" and is tested on those of split "test". A run that was killed goes on where
-    it was, video by video.
+    it was, video by video. Several processes share the videos; the detector is the main one's.
 
     Args:
         encoder: an encoder, or a file of `xdc_lab.encoders.weights.save_encoder`; not finetuned.
@@ -74,10 +75,12 @@ def localize(
             return load_localization(out)
         began = time.monotonic()
         features = extract_windows(encoder, collection.videos, run, settings=settings.windows, execution=execution)
-        seed = derived_seed(execution.seed, "detector")
-        _detect_and_score(run, features, collection, settings=settings, seed=seed)
-        seconds = round(time.monotonic() - began, 1)
-        run.write_about({**about, "status": "finished", "wall_seconds": seconds})
+        if distributed.is_main():
+            seed = derived_seed(execution.seed, "detector")
+            _detect_and_score(run, features, collection, settings=settings, seed=seed)
+            seconds = round(time.monotonic() - began, 1)
+            run.write_about({**about, "status": "finished", "wall_seconds": seconds})
+        distributed.barrier()
     return load_localization(out)
 
 

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import nn
 from tqdm.auto import tqdm
 
+from xdc_lab import distributed
 from xdc_lab.datasets.items import read_items
 from xdc_lab.datasets.probe_cache import CACHE_FILE
 from xdc_lab.datasets.run_items import items_of_run
@@ -60,6 +61,8 @@ def extract_windows(
 ) -> WindowFeatures:
     """Slide an encoder over every video; what is there already is kept (paper 7: it is not finetuned).
 
+    Several processes share the videos, each the next of as many as there are processes.
+
     A video without the track that the encoder needs, or that does not decode, is named in rejected.csv or
     failures.jsonl and has no features.
 
@@ -79,7 +82,8 @@ def extract_windows(
     prepare = model_input(encoder.modality, video=settings.video, audio=settings.audio).to(device)
     encoder.eval().to(device)
     failures = []
-    for row in tqdm(_long_videos(usable), desc="windows", unit="video", disable=not execution.shows_progress):
+    own = _long_videos(usable)[distributed.rank() :: distributed.world_size()]
+    for row in tqdm(own, desc="windows", unit="video", disable=not execution.shows_progress):
         path = feature_file(folder, row.video)
         if path.is_file():
             continue
@@ -90,7 +94,10 @@ def extract_windows(
             continue
         with whole_file(path) as partial:
             np.save(partial, features, allow_pickle=False)
-    write_lines(run.failures, failures)
+    every = [failure for part in distributed.all_gather_object(failures) for failure in part]
+    if distributed.is_main():
+        write_lines(run.failures, every)
+    distributed.barrier()
     return read_extraction(run)
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -32,6 +32,7 @@ _LOWEST_HZ, _HIGHEST_HZ = 1_000, 1_536_000  # sound is recorded with; other rate
 _BEGINNING_FRAMES = 4  # that show how a track's time stamps run
 # Files of these formats are sought in by their mean bit rate, which is exact in plain samples only.
 _GUESS_WHEN_SEEKING = {"wav", "w64", "aiff", "ac3", "eac3", "dts"}
+_NEAR_SECONDS = 2.0  # between two parts: to decode that much takes less than to open and seek anew
 _JITTER_SECONDS = 0.1  # a gap shorter than this and than a packet is jitter of the time stamps: nothing is missing
 
 
@@ -84,6 +85,41 @@ def read_waveform(
     padded_seconds = float(np.count_nonzero(~covered[wanted])) / rate
     end_seconds = None if track_end is None else track_end / rate
     return Waveform(torch.from_numpy(samples), sample_rate_hz, padded_seconds, end_seconds)
+
+
+def read_waveforms(
+    path: str | Path, parts_seconds: Sequence[tuple[float, float]], *, sample_rate_hz: int = 16_000
+) -> list[Float[Tensor, " samples"]]:
+    """Read the samples of several parts, of starts and durations; those that are near each other are decoded at once.
+
+    Each as `read_waveform` has it, to the last bit where one is alone; where several are decoded at once, the noise
+    that AAC draws anew is another.
+
+    Raises:
+        MediaError: as `read_waveform`.
+    """
+    bounds = [tuple(round(seconds * sample_rate_hz) for seconds in part) for part in parts_seconds]
+    sounds: dict[int, Tensor] = {}
+    for near in _near(bounds, round(_NEAR_SECONDS * sample_rate_hz)):
+        first, end = bounds[near[0]][0], max(sum(bounds[number]) for number in near)
+        seconds = {"start_seconds": first / sample_rate_hz, "duration_seconds": (end - first) / sample_rate_hz}
+        whole = read_waveform(path, **seconds, sample_rate_hz=sample_rate_hz).samples
+        for number in near:
+            start, count = bounds[number]
+            sounds[number] = whole[start - first : start - first + count]
+    return [sounds[number] for number in range(len(bounds))]
+
+
+def _near(bounds: Sequence[tuple[int, ...]], gap: int) -> list[list[int]]:
+    """Numbers of the parts (start, count), in the order of their starts, cut where a longer gap lies between two."""
+    groups: list[list[int]] = []
+    reached = -math.inf
+    for number in sorted(range(len(bounds)), key=bounds.__getitem__):
+        if bounds[number][0] > reached + gap:
+            groups.append([])
+        groups[-1].append(number)
+        reached = max(reached, sum(bounds[number]))
+    return groups
 
 
 class _AudioTrack:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import av
 from av.container import InputContainer
@@ -36,6 +36,9 @@ _NO_FILES = {  # by the letter that `ls -l` shows
     "c": "a device, not a file",
     "b": "a device, not a file",
 }
+
+# Titles and authors in any encoding; PyAV 19 takes no such word any more, for it reads them so by itself.
+_ANY_METADATA: dict[str, Any] = {"metadata_errors": "ignore"} if int(av.__version__.partition(".")[0]) < 19 else {}
 
 _Track = TypeVar("_Track", av.VideoStream, av.AudioStream)
 
@@ -96,7 +99,7 @@ def open_container(path: str | Path) -> InputContainer:
     options["pattern_type"] = "none"  # a picture named "%d.jpg" is no series of pictures
     begun = time.monotonic()
     try:
-        container = av.open(url, metadata_errors="ignore", options=options, timeout=_STALLED_SECONDS)
+        container = av.open(url, options=options, timeout=_STALLED_SECONDS, **_ANY_METADATA)
     except ArgumentError as error:
         raise MediaError(path, f"{NO_DECODE} ({error.strerror}: perhaps a list of other files, not a film)") from error
     if time.monotonic() - begun >= _STALLED_SECONDS:  # interrupted: the decoder does not say so
