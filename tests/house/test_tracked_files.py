@@ -38,10 +38,10 @@ def is_text(path: Path) -> bool:
     return b"\0" not in path.read_bytes()[:4096]
 
 
-def tree_of(readme: str) -> dict[str, str]:
-    """Paths and comments of the tree in a README; two spaces an indentation, folders end in a slash."""
-    found = TREE.search(readme)
-    assert found, "the README has a tree: a text block after a line <!-- tree -->"
+def tree_of(page: str) -> dict[str, str]:
+    """Paths and comments of the tree in a page; two spaces an indentation, folders end in a slash."""
+    found = TREE.search(page)
+    assert found, "CONTRIBUTING.md has a tree: a text block after a line <!-- tree -->"
     entries, folders = {}, []
     for line in found[1].splitlines():
         name, _, comment = line.strip().partition(" ")
@@ -83,11 +83,11 @@ def test_links_lead_somewhere():
     assert {page: found for page in pages if (found := broken_links(page.read_text(), page.parent))} == {}
 
 
-def test_readme_tree_equals_the_disk():
-    tree = tree_of((ROOT / "README.md").read_text())
+def test_tree_equals_the_disk():
+    tree = tree_of((ROOT / "CONTRIBUTING.md").read_text())
     expected = expected_tree(tracked())
-    assert sorted(expected - set(tree)) == [], "missing in the README's tree"
-    assert sorted(set(tree) - expected) == [], "in the README's tree, not on the disk"
+    assert sorted(expected - set(tree)) == [], "missing in CONTRIBUTING's tree"
+    assert sorted(set(tree) - expected) == [], "in CONTRIBUTING's tree, not on the disk"
     assert [path for path, comment in tree.items() if not comment] == [], "without a comment"
 
 
@@ -130,8 +130,8 @@ def test_broken_link_is_found(tmp_path: Path):
 
 
 def test_tree_is_read():
-    readme = "<!-- tree -->\n```text\npackage/  all of it\n  part/  some\n    file.py  one\nend.md\n```"
-    assert tree_of(readme) == {
+    page = "<!-- tree -->\n```text\npackage/  all of it\n  part/  some\n    file.py  one\nend.md\n```"
+    assert tree_of(page) == {
         "package/": "all of it",
         "package/part/": "some",
         "package/part/file.py": "one",
