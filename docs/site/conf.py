@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 project, author, copyright = "XDC Lab", "XDC Lab developers", "XDC Lab developers, MIT licence"
 version = release = xdc_lab.__version__
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "sphinx_design", "mathml"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "mathml"]
 exclude_patterns = ["README.md"]  # the home page includes it
 
 html_theme = "furo"

@@ -13,7 +13,8 @@ from xdc_lab.methods import METHODS
 ROOT = Path(__file__).parents[2]
 # Sites that a reader is sent to. No package index is one: where packages come from is each machine's own business.
 SITES = {"arxiv.org", "conda.io", "creativecommons.org", "doi.org", "github.com", "jupyter.org", "keepachangelog.com"}
-SITES |= {"proceedings.neurips.cc", "pytorch.org", "semver.org", "www.w3.org", "localhost", "127.0.0.1"}
+SITES |= {"proceedings.neurips.cc", "pytorch.org", "semver.org", "www.contributor-covenant.org", "www.w3.org"}
+SITES |= {"localhost", "127.0.0.1"}
 FOLDERS_OF_MACHINES = ("home", "root", "work", "tmp", "Users", "opt", "mnt", "scratch")
 MACHINE_PATH = re.compile(rf"(?<![\w.:/}})-])/(?:{'|'.join(FOLDERS_OF_MACHINES)})/\w")
 LISTED_INSIDE = ("notebooks", "data", "tests")
