@@ -55,7 +55,7 @@ notebooks: setup ## execute the notebooks anew; ONLY="03 06" some of them
 	$(BIN)/python notebooks/build.py $(ONLY)
 
 site: setup $(SITE_INSTALLED) ## build/site/html: pages, notebooks, API, settings, results, an explorer (RUN=FOLDER: whose)
-	$(BIN)/python docs/site/build.py $(if $(RUN),--run $(RUN))
+	$(BIN)/python docs/site/make.py $(if $(RUN),--run $(RUN))
 
 $(SITE_INSTALLED): pyproject.toml
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable ".[site]"

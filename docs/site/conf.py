@@ -1,4 +1,4 @@
-"""Sphinx's settings. Nothing is fetched by a reader's browser: system fonts, MathML in place of MathJax, our own plotly.js."""
+"""Sphinx's settings. A browser fetches nothing: system fonts, MathML for MathJax, plotly.js beside the pages."""
 
 import sys
 from pathlib import Path
@@ -36,4 +36,4 @@ napoleon_google_docstring, napoleon_numpy_docstring = True, False
 napoleon_use_ivar = True
 suppress_warnings = ["ref.python"]  # a word in a docstring that is the name of two attributes
 default_role = "code"  # `name` in a docstring
-toc_object_entries_show_parents = "hide"
+toc_object_entries = False

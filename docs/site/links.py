@@ -40,8 +40,9 @@ def read(path: Path) -> Links:
 
 def broken(folder: Path) -> list[str]:
     """What is wrong with the links of all pages of a folder: "page: link"."""
-    pages = {path: read(path) for path in sorted(folder.rglob("*.html")) if path.relative_to(folder).parts[0] != UNCHECKED}
-    return [f"{path.relative_to(folder)}: {fault}" for path, page in pages.items() for fault in _faults(path, page, pages)]
+    paths = [path for path in sorted(folder.rglob("*.html")) if path.relative_to(folder).parts[0] != UNCHECKED]
+    pages = {path: read(path) for path in paths}
+    return [f"{path.relative_to(folder)}: {one}" for path, page in pages.items() for one in _faults(path, page, pages)]
 
 
 def _faults(path: Path, page: Links, pages: dict[Path, Links]) -> Iterator[str]:

@@ -34,7 +34,7 @@ def settings_page() -> str:
     evaluation = [row for row in settings_table(EVALUATION) if row["name"].partition(".")[0] not in FINETUNED]
     parts = [
         "# Settings and their sources",
-        "As `xdc-lab show RUN` prints them. Each can be changed by its name: `--set NAME=VALUE`, `--settings FILE.toml`.",
+        "As `xdc-lab show RUN` prints them. Each is changed by its name: `--set NAME=VALUE`, `--settings FILE.toml`.",
         to_markdown(sources),
         "## Pretraining, at each scale",
         to_markdown(as_text(pretraining)),
@@ -49,7 +49,7 @@ def settings_page() -> str:
 
 
 SHOWN = ["name", "value", "source", "note"]
-WAYS = {"full": "all layers", "from_scratch": "all layers of a random encoder", "fc_only": "a layer on a frozen encoder"}
+WAYS = {"full": "all layers", "from_scratch": "a random encoder, all layers", "fc_only": "a layer on a frozen encoder"}
 FINETUNED = tuple(WAYS)
 
 
@@ -57,8 +57,9 @@ def results_page() -> str:
     """What was measured and is kept in data/measured: means with intervals, of which code, and the paper beside it."""
     parts = [
         "# Results",
-        "Generated from [data/measured](../data/measured/README.md), which says what made the rows and which older ones have left; seed by "
-        "seed they are in its CSV files. An interval is that of the mean over seeds, 95 %, by Student's t; one seed has none.",
+        "Generated from [data/measured](../data/measured/README.md), which says what made the rows and which older "
+        "ones have left; seed by seed they are in its CSV files. An interval is that of the mean over seeds, 95 %, by "
+        "Student's t; one seed has none.",
     ]
     for path in sorted(shipped_folder("measured").glob("*/*.csv")):
         rows = recorded_results(path.stem, scale=path.parent.name)
@@ -75,8 +76,8 @@ def told(rows: pd.DataFrame) -> str:
     words = {name: ", ".join(map(str, sorted(set(rows[name])))) for name in ("commit", "evaluation", "device", "seed")}
     days = sorted({created[:10] for created in rows["created"]})
     return (
-        f"Commit {words['commit']}, evaluation version {words['evaluation']}, measured {' to '.join(days)} on {words['device']}. "
-        f"Seeds: {words['seed']}; {len(rows)} rows."
+        f"Commit {words['commit']}, evaluation version {words['evaluation']}, measured {' to '.join(days)} on "
+        f"{words['device']}. Seeds: {words['seed']}; {len(rows)} rows."
     )
 
 
@@ -100,12 +101,14 @@ def claims_page() -> str:
     counts = table["verdict"].value_counts().reindex(VERDICTS, fill_value=0)
     parts = [
         "# What agrees with the paper, and what does not",
-        "Each claim of the paper is a margin that is positive where it holds, asked of the paper's own table and of the recorded ones "
-        "([Results](results.md)) by the same function. *agrees*: the 95 % interval of its mean over seeds is above 0; *contradicts*: "
-        "below 0; *can't tell*: it holds 0, or there is one seed. The demo set is a small rendered world: it can show the paper's "
-        "mechanism, and neither confirm nor refute numbers that were measured on Kinetics. "
-        "[Notebook 13](../notebooks/13_paper_and_ours.ipynb) asks the same of your own tables.",
-        f"**Counted: {', '.join(f'{word} {count}' for word, count in counts.items())}.** What is not measured says the command that measures it.",
+        "Each claim of the paper is a margin that is positive where it holds, asked of the paper's own table and "
+        "of the recorded ones ([Results](results.md)) by the same function. *agrees*: the 95 % interval of its "
+        "mean over seeds is above 0; *contradicts*: below 0; *can't tell*: it holds 0, or there is one seed. The "
+        "demo set is a small rendered world: it can show the paper's mechanism, and neither confirm nor refute "
+        "numbers that were measured on Kinetics. [Notebook 13](../notebooks/13_paper_and_ours.ipynb) asks the same "
+        "of your own tables.",
+        f"**Counted: {', '.join(f'{word} {count}' for word, count in counts.items())}.** What is not measured says the "
+        "command that measures it.",
         to_markdown(as_text(table.drop(columns="seeds"))),
         "## Which part of the paper runs, and where",
         "RUN is a run folder, FOLDER a folder of videos or of sounds; functions are in `xdc_lab`.",
@@ -116,11 +119,10 @@ def claims_page() -> str:
 
 def api_pages() -> Iterator[tuple[str, str]]:
     """Name and text of the API's pages: one for each module or package directly within `xdc_lab`, and their index."""
-    tops = sorted(
-        path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()
-    )
+    tops = sorted(path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file())
     tops.remove("__init__")
-    index = ["# API", "From the docstrings; a module imports only from the floors below its own ([CONTRIBUTING](../CONTRIBUTING.md)).", ""]
+    floors = "a module imports only from the floors below its own ([CONTRIBUTING](../CONTRIBUTING.md))"
+    index = ["# API", "", f"From the docstrings; {floors}.", ""]
     index += ["```{toctree}", ":titlesonly:", "", *(f"api/{top}" for top in tops), "```"]
     yield "api", "\n".join(index) + "\n"
     for top in tops:
