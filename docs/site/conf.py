@@ -27,6 +27,7 @@ nb_execution_mode = "off"  # outputs are committed
 nb_ipywidgets_js = {}  # a widget's still twin stands in its place
 nb_merge_streams = True
 
+add_module_names = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
@@ -37,3 +38,12 @@ napoleon_use_ivar = True
 suppress_warnings = ["ref.python"]  # a word in a docstring that is the name of two attributes
 default_role = "code"  # `name` in a docstring
 toc_object_entries = False
+
+
+def setup(app):
+    """A default that is made anew for each value is written as one: Sphinx cannot read `<factory>`."""
+    app.connect("autodoc-process-signature", lambda *told: _readable(*told[-2:]))
+
+
+def _readable(signature, returned):
+    return signature and signature.replace("<factory>", "..."), returned

@@ -30,13 +30,14 @@ def settings_page() -> str:
     paper = pd.DataFrame(settings_table(scale_settings("paper")))
     dial = {scale: [row["value"] for row in settings_table(scale_settings(scale))] for scale in ("demo", "tiny")}
     pretraining = paper.rename(columns={"value": "paper"})[["name", "paper"]].assign(**dial)
-    pretraining[["source of the paper's column", "note"]] = paper[["source", "note"]]
+    pretraining[["source", "note"]] = paper[["source", "note"]]
     evaluation = [row for row in settings_table(EVALUATION) if row["name"].partition(".")[0] not in FINETUNED]
     parts = [
         "# Settings and their sources",
         "As `xdc-lab show RUN` prints them. Each is changed by its name: `--set NAME=VALUE`, `--settings FILE.toml`.",
         to_markdown(sources),
         "## Pretraining, at each scale",
+        "Source and note are of the paper's column.",
         to_markdown(as_text(pretraining)),
         "## Evaluation",
         to_markdown(as_text(pd.DataFrame(evaluation)[SHOWN])),
@@ -149,7 +150,7 @@ def joined(parts: list[str]) -> str:
 
 def as_text(table: pd.DataFrame) -> pd.DataFrame:
     """Cells as they are printed; nothing for what is missing."""
-    return table.map(lambda cell: "" if isinstance(cell, float) and np.isnan(cell) else str(cell))
+    return table.map(lambda cell: "" if cell is pd.NA or cell != cell else str(cell))
 
 
 def flat(table: pd.DataFrame) -> pd.DataFrame:
