@@ -1,12 +1,16 @@
-"""Pages made from the code and the recorded tables: settings with sources, results with intervals, claims, API."""
+"""Pages made from the code and the recorded tables: commands, settings with sources, results, claims, API."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import typer
+from typer.cli import get_docs_for_click
+from typer.main import get_command
 
 from xdc_lab.analysis.tables import to_markdown
+from xdc_lab.cli import app
 from xdc_lab.evaluation.finetuning import FINETUNING
 from xdc_lab.evaluation.settings import PAPER as EVALUATION
 from xdc_lab.pretraining.settings import scale_settings
@@ -22,6 +26,12 @@ from xdc_lab.studies.tables import TABLES
 
 PACKAGE = Path(__file__).parents[2] / "xdc_lab"
 CHANGING = [name for name in CELL if name not in ("pretraining_size", "network")]  # what a row of results names
+
+
+def commands_page() -> str:
+    """Every command with its options, as `--help` says them."""
+    command = get_command(app)
+    return get_docs_for_click(obj=command, ctx=typer.Context(command), name="xdc-lab", title="Commands")
 
 
 def settings_page() -> str:
@@ -159,4 +169,9 @@ def flat(table: pd.DataFrame) -> pd.DataFrame:
     return as_text(table.set_axis(names, axis=1).reset_index())
 
 
-PAGES: dict[str, Callable[[], str]] = {"settings": settings_page, "results": results_page, "claims": claims_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "commands": commands_page,
+    "settings": settings_page,
+    "results": results_page,
+    "claims": claims_page,
+}

@@ -40,6 +40,11 @@ def test_every_setting_stands_with_its_source(made):
             assert any(row["source"] in cell for cell in named[name])
 
 
+def test_every_command_is_told_with_its_options(made):
+    assert all(f"## `xdc-lab {name}`" in made["commands"] for name in ("check", "pretrain", "table", "explore"))
+    assert "* `--until-converged`" in made["commands"]
+
+
 def test_results_say_of_which_code_they_are_and_that_one_seed_has_no_interval(made):
     rows = recorded_results("table1", scale="demo")
     assert set(rows["commit"]) and all(commit in made["results"] for commit in rows["commit"])
