@@ -38,17 +38,17 @@ def settings_page() -> str:
     """Every setting of pretraining, evaluation and finetuning with where its number comes from."""
     sources = pd.DataFrame(SOURCES.items(), columns=["source", "what it is"])
     paper = pd.DataFrame(settings_table(scale_settings("paper")))
-    dial = {scale: [row["value"] for row in settings_table(scale_settings(scale))] for scale in ("demo", "tiny")}
-    pretraining = paper.rename(columns={"value": "paper"})[["name", "paper"]].assign(**dial)
-    pretraining[["source", "note"]] = paper[["source", "note"]]
+    dial = {scale: [row["value"] for row in settings_table(scale_settings(scale))] for scale in SCALES}
+    scales = as_text(pd.DataFrame({"name": paper["name"]} | dial))
     evaluation = [row for row in settings_table(EVALUATION) if row["name"].partition(".")[0] not in FINETUNED]
     parts = [
         "# Settings and their sources",
         "As `xdc-lab show RUN` prints them. Each is changed by its name: `--set NAME=VALUE`, `--settings FILE.toml`.",
         to_markdown(sources),
-        "## Pretraining, at each scale",
-        "Source and note are of the paper's column.",
-        to_markdown(as_text(pretraining)),
+        "## Pretraining",
+        to_markdown(as_text(paper[SHOWN])),
+        "## What the scales change in it",
+        to_markdown(scales[scales[list(SCALES)].nunique(axis=1) > 1]),
         "## Evaluation",
         to_markdown(as_text(pd.DataFrame(evaluation)[SHOWN])),
     ]
@@ -60,6 +60,7 @@ def settings_page() -> str:
 
 
 SHOWN = ["name", "value", "source", "note"]
+SCALES = ("paper", "demo", "tiny")
 WAYS = {"full": "all layers", "from_scratch": "a random encoder, all layers", "fc_only": "a layer on a frozen encoder"}
 FINETUNED = tuple(WAYS)
 
