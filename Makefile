@@ -1,6 +1,4 @@
-# setup: install into .venv · demo: videos in, clusters out · test: every check · lab: the notebooks · notebooks: executed anew
-# bundles: of the explorer's JavaScript, after a change of it · bench: speed
-# gpu-wheels: what gpu-check needs where nothing can be downloaded · gpu-check: whether a GPU agrees with the CPU, and how fast it is
+# `make help` lists the targets.
 
 PYTHON ?= python3
 # `dev` brings the extra `lab`, too. Which build of faiss: gpu where there is an NVIDIA driver (`make setup FAISS=cpu` overrules it).
@@ -13,10 +11,15 @@ NOTEBOOK_TESTS := --nbval-lax --nbval-current-env --nbval-cell-timeout=240 --nbv
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: setup demo test lint check-notebooks lab notebooks bundles bench gpu-wheels gpu-check
+SITE_INSTALLED := .venv/.installed-site
+
+.PHONY: help setup demo test lint check-notebooks lab notebooks site check-site bundles bench gpu-wheels gpu-check
 .DELETE_ON_ERROR:
 
-setup: $(INSTALLED)
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(INSTALLED) ## install into .venv
 
 # The stamp is newer than pyproject.toml once everything in it is installed.
 $(INSTALLED): pyproject.toml
@@ -25,39 +28,49 @@ $(INSTALLED): pyproject.toml
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable ".[$(FAISS),dev]"
 	@touch $@
 
-demo: setup
+demo: setup ## videos in, clusters out: Table 6 and an explorer of a small rendered world
 	$(BIN)/xdc-lab demo
 
-test: setup lint
+test: setup lint ## every check; what CI runs
 	XDC_LAB_SCALE=tiny $(BIN)/python -m pytest notebooks/*.ipynb xdc_lab tests $(NOTEBOOK_TESTS) --numprocesses $(JOBS)
 
-lint: setup
+lint: setup ## ruff, the floors, types
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pyright
 
-check-notebooks: setup
+check-notebooks: setup ## the notebooks, at scale tiny
 	XDC_LAB_SCALE=tiny $(BIN)/python -m pytest notebooks/*.ipynb $(NOTEBOOK_TESTS)
 
-lab: setup
+lab: setup ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks
 
 # From their texts, with outputs; all, or those that ONLY="03 06" names.
-notebooks: setup
+notebooks: setup ## execute the notebooks anew; ONLY="03 06" some of them
 	$(BIN)/python notebooks/build.py $(ONLY)
 
-bundles:
+site: setup $(SITE_INSTALLED) ## build/site/html: pages, notebooks, API, settings, results, an explorer (RUN=FOLDER: whose)
+	$(BIN)/python docs/site/make.py $(if $(RUN),--run $(RUN))
+
+$(SITE_INSTALLED): pyproject.toml
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable ".[site]"
+	@touch $@
+
+check-site: setup ## open every page of the built site in Chromium, offline
+	$(BIN)/python docs/site/browse.py
+
+bundles: ## the explorer's JavaScript, after a change of it (npm)
 	npm install --silent --no-package-lock --no-audit --no-fund --prefix tests/explorers/javascript
 	npm run --silent bundle --prefix tests/explorers/javascript
 
-bench: setup
+bench: setup ## speed beside the bare libraries
 	$(BIN)/xdc-lab bench
 
-gpu-wheels:
+gpu-wheels: ## what gpu-check needs where nothing can be downloaded
 	$(PYTHON) tests/gpu/wheels.py wheels
 
 # In the environment of $(PYTHON), which has PyTorch, torchvision and torchaudio; CHECK="--device cpu --small" rehearses.
-gpu-check:
+gpu-check: ## whether a GPU agrees with the CPU, and how fast it is
 	@if [ -d wheels ]; then $(PYTHON) -m pip install --quiet --no-index --find-links wheels --no-deps wheels/*.whl; fi
 	PYTHONPATH=. $(PYTHON) -m xdc_lab.bench.gpu --out gpu_check.json $(CHECK)

@@ -1,6 +1,8 @@
-"""What pyproject.toml cannot say: the tables in data/ travel inside the package, as xdc_lab/data."""
+"""What pyproject.toml cannot say: the tables in data/ travel inside the package, and links of the README work alone."""
 
+import re
 import shutil
+import tomllib
 from pathlib import Path
 
 from setuptools import setup
@@ -32,4 +34,24 @@ class BuildWithTables(build_py):
         return [(path, package / path.relative_to(ROOT)) for path in sorted(files)]
 
 
-setup(cmdclass={"build_py": BuildWithTables})
+def described(readme: str, *, repository: str | None) -> str:
+    """The README where the files beside it are not: links into the project lead to its address, if it has one.
+
+    Args:
+        readme: its Markdown.
+        repository: `urls.Repository` of pyproject.toml; None: such links are their words alone, and pictures are gone.
+    """
+    place = r"(?!https?://|#)([^)]+)"
+    shown = rf"![\1]({repository}/raw/main/\2)" if repository else ""
+    linked = rf"[\1]({repository}/blob/main/\2)" if repository else r"\1"
+    return re.sub(rf"\[([^]]*)\]\({place}\)", linked, re.sub(rf"!\[([^]]*)\]\({place}\)", shown, readme))
+
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+setup(
+    cmdclass={"build_py": BuildWithTables},
+    long_description=described(README, repository=PROJECT.get("urls", {}).get("Repository")),
+    long_description_content_type="text/markdown",
+)

@@ -2,7 +2,7 @@
 
 import os
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # OpenMP's threads wait for each other by spinning; on a busy machine each spin is time that the others need, and a step
 # takes ten times as long. A short spin costs nothing when it is idle (LOG.md). Read when torch is imported, after this.

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import yaml
 
+import xdc_lab
+
 CITATION = yaml.safe_load((Path(__file__).parents[2] / "CITATION.cff").read_text())
 
 
@@ -11,6 +13,7 @@ def test_software_has_what_the_format_requires():
     assert {"cff-version", "message", "title", "authors"} <= set(CITATION)
     assert (CITATION["title"], CITATION["type"], CITATION["license"]) == ("XDC Lab", "software", "MIT")
     assert CITATION["authors"]
+    assert CITATION["version"] == xdc_lab.__version__
 
 
 def test_paper_is_to_be_cited():

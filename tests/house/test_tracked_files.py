@@ -13,7 +13,8 @@ from xdc_lab.methods import METHODS
 ROOT = Path(__file__).parents[2]
 # Sites that a reader is sent to. No package index is one: where packages come from is each machine's own business.
 SITES = {"arxiv.org", "conda.io", "creativecommons.org", "doi.org", "github.com", "jupyter.org", "keepachangelog.com"}
-SITES |= {"proceedings.neurips.cc", "pytorch.org", "semver.org", "www.w3.org", "localhost", "127.0.0.1"}
+SITES |= {"proceedings.neurips.cc", "pytorch.org", "semver.org", "www.contributor-covenant.org", "www.w3.org"}
+SITES |= {"localhost", "127.0.0.1"}
 FOLDERS_OF_MACHINES = ("home", "root", "work", "tmp", "Users", "opt", "mnt", "scratch")
 MACHINE_PATH = re.compile(rf"(?<![\w.:/}})-])/(?:{'|'.join(FOLDERS_OF_MACHINES)})/\w")
 LISTED_INSIDE = ("notebooks", "data", "tests")
@@ -38,10 +39,10 @@ def is_text(path: Path) -> bool:
     return b"\0" not in path.read_bytes()[:4096]
 
 
-def tree_of(readme: str) -> dict[str, str]:
-    """Paths and comments of the tree in a README; two spaces an indentation, folders end in a slash."""
-    found = TREE.search(readme)
-    assert found, "the README has a tree: a text block after a line <!-- tree -->"
+def tree_of(page: str) -> dict[str, str]:
+    """Paths and comments of the tree in a page; two spaces an indentation, folders end in a slash."""
+    found = TREE.search(page)
+    assert found, "CONTRIBUTING.md has a tree: a text block after a line <!-- tree -->"
     entries, folders = {}, []
     for line in found[1].splitlines():
         name, _, comment = line.strip().partition(" ")
@@ -83,17 +84,17 @@ def test_links_lead_somewhere():
     assert {page: found for page in pages if (found := broken_links(page.read_text(), page.parent))} == {}
 
 
-def test_readme_tree_equals_the_disk():
-    tree = tree_of((ROOT / "README.md").read_text())
+def test_tree_equals_the_disk():
+    tree = tree_of((ROOT / "CONTRIBUTING.md").read_text())
     expected = expected_tree(tracked())
-    assert sorted(expected - set(tree)) == [], "missing in the README's tree"
-    assert sorted(set(tree) - expected) == [], "in the README's tree, not on the disk"
+    assert sorted(expected - set(tree)) == [], "missing in CONTRIBUTING's tree"
+    assert sorted(set(tree) - expected) == [], "in CONTRIBUTING's tree, not on the disk"
     assert [path for path, comment in tree.items() if not comment] == [], "without a comment"
 
 
-def test_readme_names_every_method():
-    readme = (ROOT / "README.md").read_text()
-    assert [name for name in METHODS if f"| {name} |" not in readme.replace("**", "")] == []
+def test_page_of_methods_names_every_method():
+    page = (ROOT / "docs" / "own_method.md").read_text()
+    assert [name for name in METHODS if f"| {name} |" not in page.replace("**", "")] == []
 
 
 def test_changelog_knows_the_version():
@@ -130,8 +131,8 @@ def test_broken_link_is_found(tmp_path: Path):
 
 
 def test_tree_is_read():
-    readme = "<!-- tree -->\n```text\npackage/  all of it\n  part/  some\n    file.py  one\nend.md\n```"
-    assert tree_of(readme) == {
+    page = "<!-- tree -->\n```text\npackage/  all of it\n  part/  some\n    file.py  one\nend.md\n```"
+    assert tree_of(page) == {
         "package/": "all of it",
         "package/part/": "some",
         "package/part/file.py": "one",

@@ -8,6 +8,7 @@ CI a minute and a half and 6 GB. Folders that several packages share (`nvidia`) 
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -121,6 +122,13 @@ def test_wheel_holds_every_file(wheel):
     assert "data/paper/table1.csv" in files and "xdc_lab/py.typed" in files
     assert {name if name.startswith("xdc_lab/") else f"xdc_lab/{name}" for name in files} - held == set()
     assert [name for name in held if name.startswith(("tests/", "data/", "notebooks/"))] == []
+
+
+def test_description_has_no_link_into_the_clone(wheel):
+    about = next(name for name in ZipFile(wheel).namelist() if name.endswith(".dist-info/METADATA"))
+    described = ZipFile(wheel).read(about).decode().partition("\n\n")[2]
+    assert "# XDC Lab" in described and "](https://arxiv.org" in described
+    assert re.findall(r"\]\((?!https?://)[^)]*\)", described) == []
 
 
 def test_no_extra_is_there_and_the_package_is_the_installed_one(away):

@@ -53,8 +53,8 @@ ENCODERS: dict[str, EncoderEntry] = {
 def encoders_for(modality: str) -> tuple[str, ...]:
     """The names of the encoders of a modality.
 
-    >>> encoders_for("audio")
-    ('audio_resnet_18',)
+    >>> "audio_resnet_18" in encoders_for("audio"), "audio_resnet_18" in encoders_for("video")
+    (True, False)
     """
     return tuple(name for name, entry in ENCODERS.items() if entry.modality == modality)
 

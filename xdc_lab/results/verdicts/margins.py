@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import kendalltau
+from scipy import stats
 
 from xdc_lab.results.verdicts.findings import Finding, Margin
 
@@ -186,7 +186,7 @@ def same_order(methods: tuple[str, ...]) -> Margins:
         for place, rows in _places(table, False):
             pairs = _transfers(Pick(methods).rows(rows))
             if len(pairs) > 1:
-                found: Any = kendalltau(pairs["full finetuning"], pairs["fc-only"])
+                found: Any = stats.kendalltau(pairs["full finetuning"], pairs["fc-only"])
                 yield Margin(*place, float(np.nan_to_num(found.statistic)))
 
     return margins
