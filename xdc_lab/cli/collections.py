@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from xdc_lab.cli.options import Json, Processes, Scale, Seed
+from xdc_lab.cli.options import Json, Processes, Scale, Seed, spread
 from xdc_lab.errors import printable
 
 Source = Annotated[
@@ -123,13 +124,23 @@ def check(
         raise typer.Exit(1)
 
 
+@dataclass(frozen=True)
+class PreparedForm:
+    """How prepared files are written."""
+
+    scale: Annotated[str, typer.Option(help="whose short side the pictures get: tiny, demo, paper (256)")] = "paper"
+    short_side: Annotated[int | None, typer.Option(metavar="PX", help="another short side than the scale's")] = None
+    keyframes: Annotated[int | None, typer.Option(metavar="N", help="frames between keyframes, at most")] = None
+    log_mels: Annotated[
+        bool, typer.Option("--log-mels/--no-log-mels", help="write the sound's log-mels into the files: 11 kB a second")
+    ] = True
+
+
+@spread
 def prepare(
     data: Source,
+    form: PreparedForm,
     out: Annotated[Path, typer.Argument(help="a new folder; started again, the command goes on with it")],
-    scale: Annotated[str, typer.Option(help="whose short side the pictures get: tiny, demo, paper (256)")] = "paper",
-    short_side: Annotated[int | None, typer.Option(metavar="PX", help="another short side than the scale's")] = None,
-    keyframes: Annotated[int | None, typer.Option(metavar="N", help="frames between keyframes, at most")] = None,
-    log_mels: Annotated[bool, typer.Option(help="write the sound's log-mels into the files: 11 kB a second")] = True,
     shards: Annotated[float | None, typer.Option(metavar="MB", help="pack into .tar shards of this size")] = None,
     shard: Annotated[
         str | None,
@@ -143,9 +154,9 @@ def prepare(
     from xdc_lab.media.reencode import ReencodeSettings
     from xdc_lab.pretraining.settings import scale_settings
 
-    side = short_side or scale_settings(scale).video.short_side_px
-    every = {} if keyframes is None else {"keyframe_every": keyframes}
-    settings = ReencodeSettings(short_side_px=side, log_mels=log_mels, **every)
+    side = form.short_side or scale_settings(form.scale).video.short_side_px
+    every = {} if form.keyframes is None else {"keyframe_every": form.keyframes}
+    settings = ReencodeSettings(short_side_px=side, log_mels=form.log_mels, **every)
     found = prepare_collection(
         data, out, settings=settings, shard_megabytes=shards, part=own_part(shard), workers=workers
     )
