@@ -20,12 +20,8 @@ if TYPE_CHECKING:
     from xdc_lab.studies.place import Place
 
 Settings = TypeVar("Settings")
-SHARED = (
-    "pretrain",
-    "evaluate",
-    "prepare",
-    "localization detect",
-)  # commands that share their work among several processes
+# Commands that share their work among several processes.
+SHARED = ("pretrain", "evaluate", "prepare", "localization detect")
 
 Data = Annotated[str, typer.Option(help="demo, tiny, demo-coupled, a folder of videos, or a .csv or .parquet of items")]
 Run = Annotated[Path, typer.Argument(help="a run folder, as `xdc-lab pretrain` prints it at its end")]
