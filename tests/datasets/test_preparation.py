@@ -110,7 +110,7 @@ def test_log_mels_lie_in_the_files_and_are_those_of_their_sound(
         expected = LogMel(audio)(computed.clip_at(row, offset)[None])[0]
         torch.testing.assert_close(read.clip_at(row, offset), expected, rtol=0, atol=2e-6)
     assert read[ClipKey(0, 3)].shape == (1, 40, 100)
-    monkeypatch.setattr(prepared_sound, "read_waveform", None)
+    monkeypatch.setattr(prepared_sound, "clip_waveforms", None)
     assert read.clip_at(0, 0.5).shape == (1, 40, 100), "nothing is decoded"
     assert PreparedSound.of(items, replace(audio, window_seconds=0.016)) is None
     assert "'window_seconds': 0.016" in capsys.readouterr().err

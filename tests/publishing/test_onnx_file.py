@@ -29,5 +29,5 @@ def test_features_are_the_same_within_1e_4(modality, name, tmp_path):
     with torch.inference_mode():
         expected = encoder(model_input(modality, **clip)(RAW[modality])).numpy()
     assert np.abs(expected).max() > 0.1
-    np.testing.assert_allclose(features, expected, atol=1e-4)
+    np.testing.assert_allclose(np.asarray(features), expected, atol=1e-4)
     assert json.loads(session.get_modelmeta().custom_metadata_map[KEY]) == describe_encoder(file)

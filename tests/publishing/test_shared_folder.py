@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import huggingface_hub
 import pytest
@@ -62,7 +63,7 @@ def test_the_card_says_what_a_user_must_know(run, tmp_path, monkeypatch):
     )
     assert {"video", "XDC", "r2plus1d_10"} < set(told["tags"])
     assert told["model-index"][0]["results"][0]["metrics"][0]["value"] == 61.25
-    data = huggingface_hub.ModelCard(card).data  # the hub's own reader
+    data: Any = huggingface_hub.ModelCard(card).data  # the hub's own reader
     assert data.eval_results[0].dataset_name == "UCF101" and data.model_name == "films"
     for words in ('load_encoder("lab/films")', "| items | 12 |", "clusters of | audio", "CC BY 4.0", "1911.12667"):
         assert words in card

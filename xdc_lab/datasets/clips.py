@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from xdc_lab.datasets.failures import FailureLog
-from xdc_lab.datasets.item_spans import item_spans
+from xdc_lab.datasets.item_spans import ItemSpan, item_spans
 from xdc_lab.errors import MediaError, SettingError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
 from xdc_lab.media.clip_times import centre_start, jittered_start, uniform_starts
@@ -297,11 +297,21 @@ class ClipDataset(Dataset):
         """The sound of each clip."""
         if self.store is not None:
             return [self.store.sound(index, offset, self.audio) for offset in offsets]
-        span, samples, rate = self.spans[index], self.audio.samples, self.audio.sample_rate_hz
-        seconds = [min(self.audio.seconds, max(0.0, span.duration_seconds - offset)) for offset in offsets]
-        parts = [(span.start_seconds + offset, own) for offset, own in zip(offsets, seconds, strict=True)]
-        sounds = read_waveforms(span.path, parts, sample_rate_hz=rate)
-        return [torch.nn.functional.pad(sound, (0, samples - len(sound))) for sound in sounds]
+        return clip_waveforms(self.spans[index], offsets, self.audio)
+
+
+def clip_waveforms(
+    span: ItemSpan, offsets_seconds: Sequence[float], audio: AudioClipSettings
+) -> list[Float[Tensor, " samples"]]:
+    """The samples of clips at offsets from an item's start, of one visit to its file; silence after the item's end.
+
+    Raises:
+        MediaError: if the file does not give them.
+    """
+    seconds = [min(audio.seconds, max(0.0, span.duration_seconds - offset)) for offset in offsets_seconds]
+    parts = [(span.start_seconds + offset, own) for offset, own in zip(offsets_seconds, seconds, strict=True)]
+    sounds = read_waveforms(span.path, parts, sample_rate_hz=audio.sample_rate_hz)
+    return [torch.nn.functional.pad(sound, (0, audio.samples - len(sound))) for sound in sounds]
 
 
 def _demand_fitting_grid(grid_hz: float, video: VideoClipSettings) -> None:

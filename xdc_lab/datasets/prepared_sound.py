@@ -4,15 +4,14 @@ import sys
 from collections.abc import Sequence
 
 import pandas as pd
-import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from xdc_lab import distributed
+from xdc_lab.datasets.clips import clip_waveforms
 from xdc_lab.datasets.item_spans import ItemSpans, item_spans
 from xdc_lab.errors import MediaError
 from xdc_lab.media.clip_settings import AudioClipSettings
-from xdc_lab.media.decoder import read_waveform
 from xdc_lab.media.log_mel_box import described, log_mels_in, read_log_mels
 from xdc_lab.media.log_mel_cells import LogMelCells
 from xdc_lab.media.spectrogram import LogMel
@@ -62,13 +61,10 @@ class PreparedSound:
         Raises:
             MediaError: if the file has no log-mels and its sound does not decode.
         """
-        span, rate = self.spans[index], audio.sample_rate_hz
-        samples, cell = round(span.duration_seconds * rate), round(offset_seconds * GRID_HZ)
+        span = self.spans[index]
+        samples, cell = round(span.duration_seconds * audio.sample_rate_hz), round(offset_seconds * GRID_HZ)
         if not span.start_seconds and audio == self.cells.settings:
             found = read_log_mels(span.path, cell, cells=self.cells, samples=samples)
             if found is not None:
                 return self.cells.clip(found)
-        seconds = min(audio.seconds, max(0.0, span.duration_seconds - offset_seconds))
-        begin = span.start_seconds + offset_seconds
-        sound = read_waveform(span.path, start_seconds=begin, duration_seconds=seconds, sample_rate_hz=rate).samples
-        return LogMel(audio)(torch.nn.functional.pad(sound, (0, audio.samples - len(sound)))[None])[0]
+        return LogMel(audio)(clip_waveforms(span, [offset_seconds], audio)[0][None])[0]

@@ -89,8 +89,10 @@ def _from_hub(repository: str, revision: str | None) -> Path:
     with imports_of_an_extra():
         from huggingface_hub import hf_hub_download
     with hub_errors(repository if revision is None else f"{repository}@{revision}"):
-        words = {"library_name": LIBRARY, "library_version": __version__}
-        return Path(hf_hub_download(repository, SHARED_WEIGHTS, revision=revision, **words))
+        file = hf_hub_download(
+            repository, SHARED_WEIGHTS, revision=revision, library_name=LIBRARY, library_version=__version__
+        )
+        return Path(file)
 
 
 @contextlib.contextmanager

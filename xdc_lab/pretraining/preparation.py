@@ -103,8 +103,10 @@ def prepare_material(
 ) -> Material:
     """Make the clips of each modality and split the items into training and held-out rows."""
     seed = execution.seed
-    store = PreparedSound.of(items, settings.audio) if "audio" in modalities else None
-    if settings.store_grid_hz is not None:
+    store: DecodedStore | PreparedSound | None = None
+    if settings.store_grid_hz is None and "audio" in modalities:
+        store = PreparedSound.of(items, settings.audio)
+    elif settings.store_grid_hz is not None:
         store = DecodedStore.build(
             items,
             execution.store_beside(run.path),
