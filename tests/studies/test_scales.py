@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from xdc_lab.errors import SettingError
+from xdc_lab.evaluation.finetuning import DEMO_FULL_VIDEO
 from xdc_lab.pretraining.settings import SCALES
 from xdc_lab.studies.place import Place
 from xdc_lab.studies.scales import evaluation_settings, study_settings
@@ -37,8 +38,10 @@ def test_an_unknown_scale_is_an_error():
 
 @pytest.mark.parametrize("scale", ["tiny", "demo"])
 def test_the_rendered_scales_have_one_finetuning_for_every_data_set(scale):
-    for data in (("UCF101", "video"), ("ESC50", "audio"), ("mine", "video")):
-        assert evaluation_settings(scale, {}, data=data) == study_settings(scale).evaluation
+    audio = study_settings(scale).evaluation
+    video = replace(audio, full=DEMO_FULL_VIDEO, from_scratch=DEMO_FULL_VIDEO) if scale == "demo" else audio
+    for data, settings in ((("UCF101", "video"), video), (("ESC50", "audio"), audio), (("mine", "video"), video)):
+        assert evaluation_settings(scale, {}, data=data) == settings
 
 
 def test_a_study_keeps_each_data_sets_finetuning_but_for_what_was_changed():

@@ -98,9 +98,7 @@ def load_evaluation(path: str | Path) -> EvaluationResult:
             "start the command that made it again, or make one with: xdc-lab evaluate"
         )
     texts = dict.fromkeys(("split", "path", "label", "predicted", "nearest"), str)
-    predictions = pd.read_csv(
-        run.path / "predictions.csv", dtype=texts, keep_default_na=False, na_values=[""], float_precision="round_trip"
-    )
+    predictions = pd.read_csv(run.path / "predictions.csv", dtype=texts, keep_default_na=False, na_values=[""])
     scores = read_json(
         run.path / "scores.json",
         remedy=f"remove {run.about.name} and start the same evaluation again: it joins the splits that have been done",

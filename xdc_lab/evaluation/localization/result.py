@@ -63,7 +63,5 @@ def load_localization(path: str | Path) -> LocalizationResult:
         remedy=f"remove {run.about.name} and start the same command again: the videos' features are kept",
     )
     means = {row["tiou"]: row["map_percent"] for row in scores["map"]}
-    precisions = pd.read_csv(
-        run.path / PRECISIONS, dtype={"label": str}, keep_default_na=False, float_precision="round_trip"
-    )
+    precisions = pd.read_csv(run.path / PRECISIONS, dtype={"label": str}, keep_default_na=False)
     return LocalizationResult(run, about, means, precisions, tuple(scores["notes"]))
