@@ -8,7 +8,7 @@ from xdc_lab.datasets.items import read_items
 from xdc_lab.encoders.catalogue import build_encoder
 from xdc_lab.encoders.weights import save_encoder
 from xdc_lab.errors import DataError, RunError, SettingError
-from xdc_lab.evaluation.finetuning import READINGS
+from xdc_lab.evaluation.finetuning import DEMO_FULL_VIDEO, READINGS
 from xdc_lab.media.clip_settings import AudioClipSettings
 from xdc_lab.media.inputs import describe_inputs
 from xdc_lab.pretraining.baselines import pretrain_supervised
@@ -43,6 +43,7 @@ def test_an_encoder_is_evaluated_with_the_clips_that_it_was_trained_on(tmp_path)
     inputs = describe_inputs("video", video=study_settings("tiny").evaluation.video)
     save_encoder(build_encoder("r2plus1d_10", width=8), file, about={}, inputs=inputs)
     tiny, demo = (study_settings(scale).evaluation for scale in ("tiny", "demo"))
+    demo = replace(demo, full=DEMO_FULL_VIDEO, from_scratch=DEMO_FULL_VIDEO)
     assert settings_for(find_encoder(file), "tiny", collection) == tiny
     assert settings_for(find_encoder(file), "demo", collection) == replace(demo, video=tiny.video)
     # Windows of 16 ms, as encoders of earlier versions have them.
