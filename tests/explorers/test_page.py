@@ -215,7 +215,8 @@ def test_axe_finds_nothing_at_any_size(visit, page_file, axe):
             go(page, link)
             found = page.evaluate(
                 "async only => (await axe.run({ rules: { 'target-size': { enabled: true } },"
-                " ...(only.length ? { runOnly: only } : {}) })).violations.map(v => [v.id, v.nodes.map(n => n.html).slice(0, 3)])",
+                " ...(only.length ? { runOnly: only } : {}) }))"
+                ".violations.map(v => [v.id, v.nodes.map(n => n.html).slice(0, 3)])",
                 rules,
             )
             assert found == [], f"{link or 'overview'} at {width} x {height}"
@@ -276,6 +277,11 @@ def test_a_map_is_never_empty_and_comes_back(visit, page_file):
         assert page.evaluate(drawn) not in (whole, empty)
         back()
         page.wait_for_function(f"whole => {drawn} === whole", arg=whole)
+    page.evaluate("location.hash = 'maps?clip=7'")
+    page.wait_for_selector(".below h2")
+    alone = page.evaluate(drawn)
+    page.keyboard.press("f")  # what is selected
+    assert page.evaluate(drawn) not in (alone, empty)
 
 
 def test_table_6_and_stories_lead_to_their_clusters(visit, page_file, payload):

@@ -158,14 +158,17 @@ export function scatter(map, space, hooks, id) {
     Object.assign(view, { scale: 1, x: 0, y: 0 });
     draw();
   }
-  /** Brings some points into view, or all. @param {ArrayLike<number>} points */
-  function fit(points) {
-    if (!points.length) { whole(); return; }
+  /** Brings some items into view, or all. @param {Set<number>|null} items */
+  function fit(items) {
     const low = [FULL, FULL], high = [0, 0];
-    for (let i = 0; i < points.length; i++) [xs, ys].forEach((all, axis) => {
-      low[axis] = Math.min(low[axis], all[points[i]]);
-      high[axis] = Math.max(high[axis], all[points[i]]);
-    });
+    for (let p = 0; p < n; p++) {
+      if (!items?.has(itemOf(p))) continue;
+      for (const [axis, all] of [xs, ys].entries()) {
+        low[axis] = Math.min(low[axis], all[p]);
+        high[axis] = Math.max(high[axis], all[p]);
+      }
+    }
+    if (low[0] > high[0]) { whole(); return; }
     view.scale = clamp(0.8 * FULL / Math.max(1, high[0] - low[0], high[1] - low[1]), 1, 12);
     view.x = view.y = 0;
     const [x, y] = toScreen((low[0] + high[0]) / 2, (low[1] + high[1]) / 2);

@@ -127,8 +127,8 @@ export function mapsPage(app, query) {
       bars(app, space, spread(items, space).slice(0, 4), items.length, (id) => `${space.key}/${id}`)))),
     h("div.thumbs", items.slice(0, 40).map((item) => thumb(app, item, () => keep(item, true)))),
     ...(items.length > 40 ? [h("p.fine", `The first 40 of ${count(items.length)}.`)] : [])];
-  const fit = () => maps.forEach(({ view }) => view.fit([...(state.chosen || [])].map(view.pointOf).filter((point) => point >= 0)));
-  const tables = h("div", { hidden: true }, maps.map(({ map, space, view }) => table(`Clusters on the ${map.name} map`,
+  const fit = () => maps.forEach(({ view }) => view.fit(state.chosen));
+  const tables = h("div.twin", { hidden: true }, maps.map(({ map, space, view }) => table(`Clusters on the ${map.name} map`,
     ["Cluster", "Rank", "Concept", "Clips", "Purity", "Across", "Down"], space.clusters.map((c) => { const centre = view.centres[c.id]; return [
       tie(space, c.id), c.rank, said(name(space, c.id)), c.size, known ? share(c.purity) : "–",
       centre ? share(centre[0] / 65535) : "–", centre ? share(centre[1] / 65535) : "–"]; }))));

@@ -66,7 +66,7 @@ export function table6Page(app) {
   /** @param {number} i @returns {(Node|string)[]} */
   const row = (i) => data.spaces.map((space, s) => {
     const cluster = ends[s][i];
-    return cluster ? [h("span", tie(space, cluster.id), h("span.rank", ` rank ${cluster.rank}`)), to(`${space.key}/${cluster.id}`, said(named(app) ? conceptText(app, cluster) : plural(cluster.size, "clip")))] : [" ", " "];
+    return cluster ? [h("span", tie(space, cluster.id), " ", h("span.rank", `rank ${cluster.rank}`)), to(`${space.key}/${cluster.id}`, said(named(app) ? conceptText(app, cluster) : plural(cluster.size, "clip")))] : [" ", " "];
   }).flat();
   const save = (/** @type {string} */ words, /** @type {string} */ file, /** @type {string} */ text) =>
     h("button", { onclick: () => { download(file, new Blob([text], { type: "text/plain" })); app.say(`${file} saved.`); } }, words);

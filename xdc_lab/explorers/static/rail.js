@@ -88,7 +88,7 @@ export function rail(app, space) {
     show();
   } },
     orders.map(([key, [words]]) => h("option", { value: key, selected: key === state.order }, words)), tiedOption);
-  const finder = h("input", { type: "search", placeholder: labelled ? "Find a concept" : "Find a number", "aria-label": `Find among ${space.title} clusters`,
+  const finder = h("input", { type: "search", placeholder: "Find", "aria-label": `Find among ${space.title} clusters`,
     oninput: () => { state.words = finder.value.trim().toLowerCase(); show(); } });
   show();
   const node = h("section", { class: `rail ${space.modality}`, "aria-label": `${capital(space.title)} clusters` },
