@@ -9,8 +9,8 @@ const ROOM = 9000, WHITE = 0.3; // square pixels of a map for each name; a map w
 
 /** @typedef {{image: HTMLImageElement, from: number, across: number}} Frame a part of a filmstrip */
 /** @typedef {{hover: (point: number, x: number, y: number) => void, pick: (point: number, plays: boolean) => void, lasso: (points: number[]) => void,
- *   name: (cluster: number) => string, picture: (cluster: number, ready: () => void) => Frame|null, say: (words: string) => void,
- *   open: (cluster: number) => void, tool: () => string, wheel: boolean}} MapHooks */
+ *   name: (cluster: number) => string, picture?: (cluster: number, ready: () => void) => Frame|null, say: (words: string) => void,
+ *   open: (cluster: number) => void, tool: () => string, wheel?: boolean}} MapHooks */
 
 /**
  * @param {MapData} map
@@ -95,7 +95,7 @@ export function scatter(map, space, hooks, id) {
       const words = hooks.name(i).slice(0, 28), [at, low] = toScreen(/** @type {number[]} */ (centres[i])[0], /** @type {number[]} */ (centres[i])[1]);
       if (at < 0 || at > wide || low < 0 || low > high) continue;
       if (said.some(([other, x, y]) => other === words && Math.hypot(x - at, y - low) < wide / 6)) continue; // several clusters of one name
-      const long = context.measureText(words).width + 8 * dots, picture = pictures && hooks.picture(i, draw);
+      const long = context.measureText(words).width + 8 * dots, picture = pictures && hooks.picture?.(i, draw);
       const place = (picture && pictures && ground.beside(at, low, Math.max(long, pictures[0]), pictures[1] + 1.5 * size, dots)) || ground.beside(at, low, long, 1.4 * size, dots);
       if (!place) continue;
       const [left, up, across, tall] = place, middle = left + across / 2;
