@@ -20,7 +20,7 @@ def test_pure_by_ear_mixed_by_eye(result):
     story = next(s for s in pure_and_mixed(result, "audio", "video") if "bell" in s.title)
     assert story.kind == "pure on audio, mixed on video"
     assert story.clusters == (("audio", 2), ("video", 1), ("video", 2))
-    assert "cluster 2 is 100% “bell” (6 of 6 clips)" in story.sentence
+    assert "cluster #2 is 100% “bell” (6 of 6 clips)" in story.sentence
     assert "in 2 clusters, where 50%" in story.sentence
 
 
@@ -45,7 +45,7 @@ def test_equal_clusterings_have_no_difference_to_tell(tmp_path, make_run):
 
 def test_presets_are_the_ranks_of_the_paper(result):
     assert figure_2(result).clusters == (("audio", 1), ("audio", 2), ("video", 0), ("video", 1))
-    assert "audio 1, feeding fish (1.00)" in figure_2(result).sentence
+    assert "audio #1, feeding fish (1.00)" in figure_2(result).sentence
     assert len(table_6(result, top=1, bottom=1).clusters) == 4
 
 

@@ -84,7 +84,7 @@ def test_07_is_run_and_a_selection_goes_both_ways(open_notebook):
 
     page.locator(".xdc .map canvas[tabindex]").first.focus()
     page.keyboard.press("ArrowRight")
-    page.keyboard.press(" ")
+    page.keyboard.press("s")
     by_hand = int(shown.inner_text().split()[0])
     number = cells.count()
     cells.last.locator(".jp-InputArea-editor").click()

@@ -14,7 +14,7 @@ from xdc_lab.analysis.journey import journey
 from xdc_lab.explorers.html import export_html
 from xdc_lab.explorers.payload import build_payload
 from xdc_lab.explorers.ratings import read_ratings
-from xdc_lab.explorers.schema import pack
+from xdc_lab.explorers.schema import pack, unpack
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,10 @@ PAGES = (
     "table6",
     "rate",
     "run",
+    "list/a",
 )
+SIZES = ((1280, 720), (1440, 900), (1920, 1080), (390, 844))
+OF_SIZE = ["target-size", "region", "landmark-one-main", "page-has-heading-one", "scrollable-region-focusable"]
 EITHER = pytest.mark.parametrize("written", ["page_file", "folder_page"])
 
 
@@ -55,6 +58,57 @@ def tab_to(page, selector: str, *, most: int = 80) -> None:
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
     raise AssertionError(f"{selector} was not reached with {most} tabs")
+
+
+def go(page, link: str) -> None:
+    page.evaluate("link => { location.hash = link; }", link)
+    page.wait_for_timeout(60)
+
+
+def in_view(page, *selectors: str) -> str:
+    """All of each first match lies in the viewport and is not hidden by a scrolled box; their words."""
+    words = []
+    for selector in selectors:
+        node = page.locator(selector).first
+        assert node.evaluate(
+            """node => { const box = node.getBoundingClientRect(); let inside = box.width > 0 && box.height > 0;
+            let around = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+            for (let at = node; ; at = at.parentElement) {
+                inside &&= box.left >= around.left - 1 && box.top >= around.top - 1
+                    && box.right <= around.right + 1 && box.bottom <= around.bottom + 1;
+                if (!inside || !at) return inside;
+                around = ['auto', 'hidden'].includes(getComputedStyle(at).overflowY) && at !== node
+                    ? at.getBoundingClientRect() : around;
+            } }"""
+        ), f"{selector} at {page.viewport_size}"
+        words.append(node.inner_text())
+    return "\n".join(words)
+
+
+def clip_on_map(page, payload) -> tuple[int, tuple[float, float]]:
+    """A clip with a preview and sound, and where it lies on the first map."""
+    item, places = 7, payload["maps"][0]
+    box = page.locator(".map canvas[tabindex]").first.bounding_box()
+    x, y = (int(unpack(places[axis])[item]) / 65535 for axis in "xy")
+    return item, (box["x"] + 12 + x * (box["width"] - 24), box["y"] + 12 + y * (box["height"] - 24))
+
+
+def lasso(page) -> None:
+    """All clips of the first map."""
+    box = page.locator(".map canvas[tabindex]").first.bounding_box()
+    corners = [(0.01, 0.01), (0.99, 0.01), (0.99, 0.99), (0.01, 0.99), (0.01, 0.1)]
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=4)
+    page.mouse.up()
+
+
+def shared(payload, audio: int, video: int) -> int:
+    """Clips of an audio and a video cluster."""
+    ears, eyes = (unpack(one["assignment"]) for one in payload["clusterings"])
+    return int(((ears == audio) & (eyes == video)).sum())
 
 
 def title(page) -> str:
@@ -92,13 +146,13 @@ def test_whole_tour_by_keyboard(visit, page_file, payload):
     page.wait_for_function("() => document.querySelector('main h1').textContent.startsWith('In both audio')")
 
 
-def test_space_selects_a_cluster_on_the_map(visit, page_file):
+def test_keys_of_a_map(visit, page_file):
     page = visit(page_file, "maps").page
     page.locator(".map canvas[tabindex]").first.focus()
     page.keyboard.press("ArrowRight")
-    page.keyboard.press(" ")
-    heading = page.locator(".below h2").inner_text()
-    assert re.match(r"\d+ clips? selected", heading)
+    page.wait_for_selector(".pinned .player")
+    page.keyboard.press("s")
+    assert re.match(r"\d+ clips? selected", page.locator(".below h2").inner_text())
     page.locator(".below button", has_text="Clear").press("Enter")
     assert page.locator(".below").inner_text() == ""
 
@@ -142,33 +196,107 @@ def test_deep_link_back_and_forward(visit, page_file, payload):
         page.wait_for_function("() => document.querySelector('main h1').textContent !== 'Nothing here'")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(visit, page_file, scheme):
+@pytest.fixture(scope="module")
+def axe() -> str:
     spec = find_spec("axe_playwright_python")
     if spec is None or spec.origin is None:
         pytest.skip("axe-playwright-python is not installed")
-    axe = (Path(spec.origin).parent / "axe.min.js").read_text()
-    page = visit(page_file, color_scheme=scheme).page
+    return (Path(spec.origin).parent / "axe.min.js").read_text()
+
+
+def test_axe_finds_nothing_at_any_size(visit, page_file, axe):
+    page = visit(page_file).page
     page.evaluate(axe)
-    for link in PAGES:
-        page.evaluate("link => { location.hash = link; }", link)
-        page.wait_for_timeout(120)
-        found = page.evaluate(
-            "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html).slice(0, 3)])"
-        )
-        assert found == [], f"{link or 'overview'} ({scheme})"
+    for number, (width, height) in enumerate(SIZES):
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if number % 2 else "light")
+        rules = [] if number in (0, 3) else OF_SIZE  # all of them once a scheme: they take most of this file's time
+        for link in PAGES:
+            go(page, link)
+            found = page.evaluate(
+                "async only => (await axe.run({ rules: { 'target-size': { enabled: true } },"
+                " ...(only.length ? { runOnly: only } : {}) }))"
+                ".violations.map(v => [v.id, v.nodes.map(n => n.html).slice(0, 3)])",
+                rules,
+            )
+            assert found == [], f"{link or 'overview'} at {width} x {height}"
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, link
+            assert page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('main'))") <= 0, link
+            assert page.locator("main h1").is_visible(), link
 
 
-@pytest.mark.parametrize("width", [360, 820, 1400])
-def test_nothing_is_wider_than_the_screen(visit, page_file, width):
-    page = visit(page_file, width=width).page
-    for link in (*PAGES, "list/a"):
-        page.evaluate("link => { location.hash = link; }", link)
-        page.wait_for_timeout(60)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, link
-        assert page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('main'))") <= 0, link
-    if width == 360:
-        assert page.locator(".rail.audio .rows a").first.is_visible()
+@EITHER
+def test_what_answers_a_pointer_is_in_view_at_any_size(visit, request, written, payload):
+    page = visit(request.getfixturevalue(written)).page
+    for width, height in SIZES if written == "page_file" else SIZES[-1:]:
+        page.set_viewport_size({"width": width, "height": height})
+        go(page, "maps")
+        item, place = clip_on_map(page, payload)
+        page.mouse.move(*place)
+        page.wait_for_selector(".frames-row i")
+        for space in payload["clusterings"]:
+            assert f"{space['name']} #{unpack(space['assignment'])[item]}, rank" in in_view(page, ".hover-card")
+        assert payload["labels"][unpack(payload["items"]["label"])[item]] in in_view(page, ".hover-card")
+        page.mouse.click(*place)
+        page.wait_for_selector(".pinned .player.playing")
+        assert payload["items"]["names"][item] in in_view(page, ".pinned h2", ".pinned .film", ".pinned .fine")
+        page.keyboard.press(" ")
+        page.wait_for_selector(".pinned .player:not(.playing)")
+        lasso(page)
+        assert in_view(page, ".below h2").startswith("40 clips selected")
+        page.locator(".below button", has_text="Clear").click()
+        page.get_by_label("Purity", exact=True).check()
+        in_view(page, ".audio .scale", ".video .scale")
+        go(page, "matrix")
+        in_view(page, ".matrix canvas")
+        box = page.locator(".matrix canvas").bounding_box()
+        page.mouse.move(box["x"] + box["width"] - 9, box["y"] + box["height"] - 9)
+        assert in_view(page, ".tip").startswith("Audio #")
+        if width > 760:
+            go(page, "a/0")
+            in_view(page, ".ties.video li", ".rail.video .rows li:first-child")
+            most = max((c for c in payload["clusterings"][1]["clusters"]), key=lambda c: shared(payload, 0, c["id"]))
+            assert page.locator(".rail.video .rows li a").first.get_attribute("data-id") == str(most["id"])
+        for link in ("maps", "matrix"):
+            go(page, link)
+            if width > 760 or link == "maps":
+                assert page.evaluate("(m => m.scrollHeight - m.clientHeight)(document.querySelector('main'))") <= 0
+
+
+def test_a_map_is_never_empty_and_comes_back(visit, page_file):
+    page = visit(page_file, "maps", width=1280, height=720).page
+    drawn = "document.querySelector('.map canvas').toDataURL()"
+    page.wait_for_timeout(200)  # its pictures come
+    whole, empty = page.evaluate(f"[{drawn}, document.querySelector('.map canvas').cloneNode().toDataURL()]")
+    for back in (
+        lambda: page.keyboard.press("f"),
+        lambda: page.locator(".map").first.dblclick(position={"x": 3, "y": 3}),
+    ):
+        for _ in range(6):
+            page.get_by_label("Zoom in").click()
+        assert page.evaluate(drawn) not in (whole, empty)
+        back()
+        page.wait_for_function(f"whole => {drawn} === whole", arg=whole)
+    page.evaluate("location.hash = 'maps?clip=7'")
+    page.wait_for_selector(".below h2")
+    alone = page.evaluate(drawn)
+    page.keyboard.press("f")  # what is selected
+    assert page.evaluate(drawn) not in (alone, empty)
+
+
+def test_table_6_and_stories_lead_to_their_clusters(visit, page_file, payload):
+    page = visit(page_file, "table6").page
+    first = payload["clusterings"][0]["clusters"][0]
+    row = page.locator("tbody tr").first
+    assert row.locator("th").inner_text().split() == ["audio", f"#{first['id']}", "rank", "1"]
+    assert row.locator("td a").first.get_attribute("href") == f"#a/{first['id']}"
+    go(page, "")
+    told = [story for story in payload["stories"] if story["kind"] not in ("figure 2", "table 6")]
+    assert told
+    for story in told:
+        node = page.locator(".stories li", has=page.get_by_text(story["title"], exact=True))
+        assert node.locator(".thumb").count() == min(6, len(story["items"]))
+        assert node.locator(".links a").count() == len(story["clusters"])
 
 
 def test_matrix_and_journey_are_the_analysis(visit, page_file, result, payload):
@@ -191,7 +319,7 @@ def test_matrix_and_journey_are_the_analysis(visit, page_file, result, payload):
         ids = [int(re.findall(r"#(\d+)", text)[0]) for text in shown]
         percents = [text.split("\n")[-1] for text in shown]
         assert sorted(ids) == sorted(rows["cluster"])
-        assert percents == [f"{np.floor(100 * share + 0.5):.0f} %" for share in rows["share_of_label"]]
+        assert percents == [f"{np.floor(100 * share + 0.5):.0f}%" for share in rows["share_of_label"]]
 
 
 def test_listen_look_and_blind(visit, page_file):
@@ -289,20 +417,6 @@ def test_a_selected_clip_is_drawn_over_the_others(visit, page_file):
     assert whole > 0 and beneath == [whole, whole]
 
 
-def test_lasso_selects(visit, page_file):
-    page = visit(page_file, "maps").page
-    box = page.locator(".map canvas[tabindex]").first.bounding_box()
-    assert box is not None
-    corners = [(0.02, 0.02), (0.98, 0.02), (0.98, 0.98), (0.02, 0.98), (0.02, 0.1)]
-    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
-    page.mouse.move(*points[0])
-    page.mouse.down()
-    for point in points[1:]:
-        page.mouse.move(*point, steps=4)
-    page.mouse.up()
-    assert page.locator(".below h2").inner_text().startswith("40 clips selected")
-
-
 def test_hostile_texts_are_shown_as_text(visit, tmp_path):
     run = make_run(tmp_path, clips=24, labels=HOSTILE, k={"audio": 3, "video": 3}, iterations=2)
     about = json.loads((run / "run.json").read_text())
@@ -337,7 +451,7 @@ def test_missing_media_have_their_reason(visit, page_file, payload, previews):
     assert page.locator(".panel .film").get_attribute("aria-disabled") == "true"
     silent = 1
     page.evaluate("link => { location.hash = link; }", f"maps?clip={silent}")
-    page.wait_for_function("() => document.querySelector('.below .note')?.textContent === 'no audio track'")
+    page.wait_for_function("() => document.querySelector('.pinned .note')?.textContent === 'no audio track'")
     page.evaluate("location.hash = 'run'")
     page.wait_for_selector("main dl")
     assert "without a preview" in page.locator("main").inner_text()
@@ -440,7 +554,7 @@ def test_sorting_and_finding(visit, page_file, payload):
     rail.locator("input").fill("")
     rail.locator("select").select_option("tied")
     shares = rail.locator(".side").all_text_contents()  # rows out of sight have no rendered text
-    numbers = [int(text.strip(" %<")) if text else 0 for text in shares]
+    numbers = [int(text.strip("%<")) if text else 0 for text in shares]
     assert numbers == sorted(numbers, reverse=True) and numbers[0] > 0
 
 

@@ -117,7 +117,7 @@ def test_widget_in_jupyterlab(chromium, lab):
     page.locator(".xdc header a[href='#maps']").click()
     page.locator(".xdc .map canvas[tabindex]").first.focus()
     page.keyboard.press("ArrowRight")
-    page.keyboard.press(" ")
+    page.keyboard.press("s")
     chosen = int(page.locator(".xdc .below h2").inner_text().split()[0])
     assert chosen > 0
     page.locator(".jp-Cell").nth(1).locator(".jp-InputArea-editor").click()

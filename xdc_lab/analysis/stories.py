@@ -91,14 +91,14 @@ def pure_and_mixed(result: Result, pure: str, mixed: str, *, count: int = 3, ite
         if gap < LEAST_GAP:
             continue
         sentence = (
-            f"{here.capitalize()}, cluster {row['cluster']} is {row['purity']:.0%} “{label}” "
+            f"{here.capitalize()}, cluster #{row['cluster']} is {row['purity']:.0%} “{label}” "
             f"({len(clips)} of {row['labelled']} clips); "
             f"{there}, the same clips lie in {_plural(len(places), 'cluster')}, "
             f"where {shares.mean():.0%} of the clips are “{label}” on average."
         )
         targets = (
             (pure, row["cluster"]),
-            *((mixed, int(place)) for place in places[np.argsort(-often, kind="stable")][:3]),
+            *((mixed, int(place)) for place in places[np.argsort(-often, kind="stable")]),
         )
         story = Story(
             f"pure {here}, mixed {there}", f"“{label}”: pure {here}, mixed {there}", sentence, targets, _first(clips)
@@ -153,11 +153,11 @@ def together(result: Result, heard: str, seen: str, *, count: int = 3, iteration
         cell = (int(row[heard]), int(row[seen]))
         what = f": {row['text']}" if result.has_labels else ""
         sentence = (
-            f"Audio cluster {cell[0]} and video cluster {cell[1]} share {counted(row['clips'], 'clip')}, "
+            f"Audio cluster #{cell[0]} and video cluster #{cell[1]} share {counted(row['clips'], 'clip')}, "
             f"{row[f'share_of_{heard}']:.0%} of the one and {row[f'share_of_{seen}']:.0%} of the other{what}."
         )
         items = _first(shared_clips(result, cell, heard, seen, iteration=iteration))
-        title = f"Heard and seen together: audio {cell[0]}, video {cell[1]}"
+        title = f"Heard and seen together: audio #{cell[0]}, video #{cell[1]}"
         told.append(Story("heard and seen together", title, sentence, ((heard, cell[0]), (seen, cell[1])), items))
     return told
 
@@ -171,7 +171,7 @@ def _ranks(result: Result, top: int, bottom: int, iteration: int) -> tuple[tuple
         for row in rows_of(kept):
             first = row["concepts"][:1]
             what = concepts_text(first) if first else _plural(row["size"], "clip")
-            words.append(f"{name} {row['cluster']}, {what}")
+            words.append(f"{name} #{row['cluster']}, {what}")
     return tuple(clusters), words
 
 

@@ -326,13 +326,7 @@ def _comparison(result: Result, other: str | Path | Result) -> dict[str, Any]:
 
 def _table6(result: Result) -> dict[str, Any]:
     table = table6(result)
-    return {
-        "columns": [str(name) for name in table.columns],
-        "rows": [[cut(cell) for cell in row] for row in table.itertuples(index=False, name=None)],
-        "markdown": to_markdown(table),
-        "latex": to_latex(table),
-        "csv": to_csv(table),
-    }
+    return {"markdown": to_markdown(table), "latex": to_latex(table), "csv": to_csv(table)}
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

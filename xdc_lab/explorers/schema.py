@@ -121,7 +121,7 @@ class Payload(TypedDict):
     stories: list[StoryJson]
     iterations: list[dict[str, Any]]  # iteration, clustering, k, labelled, purity, nmi_label, nmi_other, ...churn
     comparisons: list[dict[str, Any]]  # other runs on the same clips: run, method, clusterings
-    table6: NotRequired[dict[str, Any] | None]  # columns, rows, markdown, latex, csv
+    table6: NotRequired[dict[str, str] | None]  # markdown, latex, csv
     media: MediaJson
 
 

@@ -1,8 +1,8 @@
 const js = require("@eslint/js");
 
 const browser = [
-  "atob", "Blob", "CustomEvent", "Element", "HTMLElement", "Image", "Node", "ResizeObserver", "URL", "URLSearchParams",
-  "addEventListener", "cancelAnimationFrame", "devicePixelRatio", "document", "getComputedStyle", "localStorage", "location",
+  "AbortController", "atob", "Blob", "CustomEvent", "Element", "HTMLElement", "Image", "Node", "ResizeObserver", "URL", "URLSearchParams",
+  "addEventListener", "cancelAnimationFrame", "clearTimeout", "devicePixelRatio", "document", "getComputedStyle", "localStorage", "location",
   "matchMedia", "requestAnimationFrame", "setTimeout", "File",
 ];
 

@@ -28,6 +28,7 @@ import { ratePage } from "./rate.js";
  * @property {(words: string, loud?: boolean) => void} say
  * @property {(items: number[]) => void} select
  * @property {number[]} chosen the clips that are selected, by lasso or from Python
+ * @property {number} pinned the clip that stays shown on the maps, or -1
  * @property {() => void} refresh
  * @property {(why: string) => View} lost
  */
@@ -47,7 +48,7 @@ export function mount(root, payload, host) {
   /** @type {App} */
   const app = { id, data, host, root, mode: { picture: true, sound: true, blind: false },
     still: matchMedia("(prefers-reduced-motion: reduce)").matches,
-    go: (link) => host.go(link), chosen: [], select: (items) => { app.chosen = items; host.select(items); }, refresh: () => { build(); render(); },
+    go: (link) => host.go(link), chosen: [], pinned: -1, select: (items) => { app.chosen = items; host.select(items); }, refresh: () => { build(); render(); },
     say(words, loud) {
       status.textContent = "";
       setTimeout(() => { status.textContent = words; }, 30);
@@ -73,8 +74,8 @@ export function mount(root, payload, host) {
     if (kind === "rate") return ratePage(app, query);
     if (kind === "run") return recordPage(app);
     if (kind === "list" && data.space(parts[0])) {
-      const listed = /** @type {Space} */ (data.space(parts[0])), at = rails[data.spaces.indexOf(listed)].node;
-      return { ...overviewPage(app), title: `${listed.title} clusters`, heading: /** @type {HTMLElement} */ (at.querySelector("h2")) };
+      const words = `${capital(/** @type {Space} */ (data.space(parts[0])).title)} clusters`, heading = title(words);
+      return { title: words, heading, node: h("div.page", heading) };
     }
     return app.lost(`There is no page “${link.slice(0, 80)}”.`);
   }
@@ -85,17 +86,15 @@ export function mount(root, payload, host) {
     silence();
     if (view?.leave) view.leave();
     view = pageOf(link);
-    const rate = path === "rate", full = rate || path === "maps" || path === "matrix";
-    root.classList.toggle("full", full);
+    root.classList.toggle("full", ["rate", "maps", "matrix"].includes(path));
+    root.classList.toggle("rating-page", path === "rate"); // which has modes of its own
     root.classList.toggle("listing", path.startsWith("list/"));
     rails.forEach((one, i) => one.node.classList.toggle("shown", path === `list/${data.spaces[i].key}`));
     main.replaceChildren(view.node);
     rails.forEach((one) => one.open(view?.open ? view.open[0] : null, view?.open ? view.open[1] : -1));
     rails.forEach((one) => one.reveal());
     for (const anchor of root.querySelectorAll("header nav a")) {
-      const here = anchor.getAttribute("href") === `#${path}`;
-      mark(anchor, here);
-      if (here) anchor.scrollIntoView({ block: "nearest", inline: "nearest" });
+      mark(anchor, anchor.getAttribute("href") === `#${path.replace(/^label\/.*/, "label/0")}`);
     }
     app.say(view.title);
     if (root.dataset.page === "whole") document.title = `${view.title} · ${data.title}`;

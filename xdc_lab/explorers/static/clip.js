@@ -27,23 +27,35 @@ export function titleOf(app, item) {
   return app.data.labelOf(item) || app.data.name(item);
 }
 
+/** Number and rank of a cluster, both named. @param {Space} space @param {number} id */
+export const numbers = (space, id) => `#${id}, rank ${space.byId.get(id)?.rank ?? "–"} of ${space.k}`;
+
 /** A link to a cluster. @param {Space} space @param {number} id */
-export const tie = (space, id) => h("a", { href: `#${space.key}/${id}`, class: `tie ${space.modality}` }, `${space.title} #${id}`);
+export const tie = (space, id) => h("a", { href: `#${space.key}/${id}`, class: `tie ${space.modality}`, title: numbers(space, id) }, `${space.title} #${id}`);
+
+/** A small picture of a clip that leads somewhere, or does something. @param {App} app @param {number} item @param {string|(() => void)} act */
+export function thumb(app, item, act) {
+  const link = typeof act === "string", node = h(link ? "a" : "button", { href: link ? `#${act}` : null, onclick: link ? null : act, class: "thumb", "aria-label": titleOf(app, item) });
+  app.host.media(item).then((media) => { if (media.strip && app.mode.picture) showFrames(node, media); }, () => undefined);
+  return node;
+}
 
 /** The clip that a link asks for, or -1. @param {URLSearchParams} query */
 export const clipIn = (query) => Number(query.get("clip") ?? -1);
 
 /** A film and its spectrogram; `dress` fills them when the media have come.
- * @param {Stage} app @param {number} item @param {string} what */
-export function player(app, item, what) {
+ * @param {Stage} app @param {number} item @param {string} what @param {boolean} [atOnce] it begins to play */
+export function player(app, item, what, atOnce = false) {
   const frames = h("span.frames");
   const film = h("button.film", { "aria-label": `Play ${what}` }, frames);
   const mel = h("div.mel", h("i.ink"), h("i.head"));
   const windows = h("div.windows", { "aria-hidden": "true" }, h("i.heard"), h("i.seen"));
   const note = h("p.note");
   const box = h("div.player", film, mel, windows, note);
-  app.host.media(item).then((media) => dress(app, { box, film, frames, mel, windows, note }, media, what),
-    (error) => dress(app, { box, film, frames, mel, windows, note }, { note: String(error.message || error) }, what));
+  app.host.media(item).catch((error) => ({ note: String(error.message || error) })).then((media) => {
+    dress(app, { box, film, frames, mel, windows, note }, media, what);
+    if (atOnce && box.isConnected) film.click();
+  });
   return box;
 }
 

@@ -48,11 +48,11 @@ function facts(c) {
     h("div", h("dt", name), h("dd", value, more.length ? h("span.fine", ` ${more.join("")}`) : null));
   return h("div.facts", purityMark(c), h("dl",
     fact("clips", count(c.size), ""),
-    c.purity === null ? null : fact("purity", share(c.purity), c.low === null ? "" : `95 %: ${share(c.low)} to ${share(c.high)}`),
+    c.purity === null ? null : fact("purity", share(c.purity), c.low === null ? "" : `95%: ${share(c.low)} to ${share(c.high)}`),
     c.chance === null ? null : fact("by chance", share(c.chance), "at this size"),
     c.entropy === null ? null : fact("entropy", c.entropy.toFixed(1), "bits"),
     c.agreement === null ? null : fact("agreement", share(c.agreement), ""),
-    c.distance === null ? null : fact("mean distance", share(c.distance), "")));
+    c.distance === null ? null : fact("distance", share(c.distance), "")));
 }
 
 /** Where the clips of a cluster go in the other spaces. @param {App} app @param {Space} space @param {number} id */
@@ -68,7 +68,7 @@ function ties(app, space, id) {
 }
 
 /** @param {App} app @param {Space} space @param {[number, number][]} pairs @param {number} total @param {(id: number) => string} link */
-function bars(app, space, pairs, total, link) {
+export function bars(app, space, pairs, total, link) {
   return h("ol", { class: `bars ${space.modality}` }, pairs.map(([id, n]) => {
     const cluster = space.byId.get(id), known = named(app) && cluster?.concepts.length;
     return h("li", { "--part": n / total }, to(link(id),

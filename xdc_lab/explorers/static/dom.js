@@ -74,7 +74,7 @@ export const brief = (words, most = 70) => (words.length > most ? `${words.slice
 /** @param {number|null|undefined} value */
 export const share = (value) => (value == null ? "–" : value.toFixed(2));
 /** @param {number} value */
-export const percent = (value) => `${value > 0 && value < 0.01 ? "<1" : Math.round(100 * value)} %`;
+export const percent = (value) => `${value > 0 && value < 0.01 ? "<1" : Math.round(100 * value)}%`;
 /** @param {number} value */
 export const count = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 /** @param {number} n @param {string} one @param {string} [many] */

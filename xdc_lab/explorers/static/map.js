@@ -1,39 +1,16 @@
 // @ts-check
 // One map: points into ImageData with names on them, a hit-test grid, zoom, and an overlay with hover and lasso.
 /** @import {MapData, Space} from "./data.js" */
-import { clamp, h, on } from "./dom.js";
+import { clamp, h, on, plural } from "./dom.js";
+import { FULL, freeGround, hitGrid } from "./grids.js";
+/** @import {Ground} from "./grids.js" */
 
-const CELLS = 256, FULL = 65535, NAMES = 20; // so many at the first zoom
+const ROOM = 9000, WHITE = 0.3; // square pixels of a map for each name; a map with points on less of it has pictures, too
 
-/** @typedef {ReturnType<typeof hitGrid>} HitGrid */
-
-/** Points by the cell that they lie in. @param {ArrayLike<number>} xs @param {ArrayLike<number>} ys */
-export function hitGrid(xs, ys) {
-  const n = xs.length, start = new Uint32Array(CELLS * CELLS + 1), order = new Uint32Array(n);
-  const cell = (/** @type {number} */ i) => (ys[i] >> 8) * CELLS + (xs[i] >> 8);
-  for (let i = 0; i < n; i++) start[cell(i) + 1]++;
-  for (let c = 0; c < CELLS * CELLS; c++) start[c + 1] += start[c];
-  const next = start.slice();
-  for (let i = 0; i < n; i++) order[next[cell(i)]++] = i;
-  return {
-    /** The point nearest to (x, y) within `reach`, or -1. @param {number} x @param {number} y @param {number} reach */
-    nearest(x, y, reach) {
-      let best = -1, least = reach * reach;
-      const cellAt = (/** @type {number} */ v) => clamp(v >> 8, 0, CELLS - 1);
-      for (let row = cellAt(y - reach); row <= cellAt(y + reach); row++) {
-        for (let c = row * CELLS + cellAt(x - reach); c <= row * CELLS + cellAt(x + reach); c++) {
-          for (let j = start[c]; j < start[c + 1]; j++) {
-            const i = order[j], d = (xs[i] - x) ** 2 + (ys[i] - y) ** 2;
-            if (d < least) { least = d; best = i; }
-          }
-        }
-      }
-      return best;
-    } };
-}
-
-/** @typedef {{hover: (point: number) => void, pick: (point: number) => void, lasso: (points: number[]) => void,
- *   name: (cluster: number) => string, say: (words: string) => void, open: (cluster: number) => void, tool: () => string}} MapHooks */
+/** @typedef {{image: HTMLImageElement, from: number, across: number}} Frame a part of a filmstrip */
+/** @typedef {{hover: (point: number, x: number, y: number) => void, pick: (point: number, plays: boolean) => void, lasso: (points: number[]) => void,
+ *   name: (cluster: number) => string, picture?: (cluster: number, ready: () => void) => Frame|null, say: (words: string) => void,
+ *   open: (cluster: number) => void, tool: () => string, wheel?: boolean}} MapHooks */
 
 /**
  * @param {MapData} map
@@ -53,43 +30,45 @@ export function scatter(map, space, hooks, id) {
   const centres = /** @type {(number[]|null)[]} */ (sums.map(() => null)), least = sums.map(() => Infinity);
   clusterOf.forEach((c, p) => {
     const [sx, sy, m] = sums[c], far = (xs[p] - sx / m) ** 2 + (ys[p] - sy / m) ** 2;
-    if (far < least[c]) { least[c] = far; centres[c] = [xs[p], ys[p], m]; }
+    if (far < least[c]) { least[c] = far; centres[c] = [xs[p], ys[p], m, p]; }
   });
   const grid = hitGrid(xs, ys);
   const base = h("canvas", { "aria-hidden": "true" });
-  const top = h("canvas", { tabindex: 0, role: "application", "aria-label": `Map of ${map.name} space, ${n} clips`, "aria-describedby": id });
+  const top = h("canvas", { tabindex: 0, role: "application", "aria-label": `Map of ${map.name} space, ${plural(n, "clip")}`, "aria-describedby": id });
   const node = h("div", { class: `map ${map.modality}` }, base, top);
   const view = { scale: 1, x: 0, y: 0, wide: 0, high: 0, dots: 1, cursor: -1 };
   /** @type {Uint32Array} */
   let colours = new Uint32Array(n);
   /** @type {number[]} */
   let lifted = []; // points that are drawn over all others
-  let hovered = -1, ink = "#000", paper = "#fff";
+  let hovered = -1, pinned = -1, ink = "#000", paper = "#fff";
   /** @type {[number, number][]} */
   let path = [];
 
-  const side = () => Math.min(view.wide, view.high) - 24 * view.dots;
+  // A map fills its box: on a UMAP the two axes have no common measure.
+  const stretch = () => [view.wide, view.high].map((long) => ((long - 24 * view.dots) * view.scale) / FULL);
   const toScreen = (/** @type {number} */ x, /** @type {number} */ y) => {
-    const s = (side() * view.scale) / FULL;
-    return [(x - FULL / 2) * s + view.wide / 2 + view.x, (y - FULL / 2) * s + view.high / 2 + view.y];
+    const [sx, sy] = stretch();
+    return [(x - FULL / 2) * sx + view.wide / 2 + view.x, (y - FULL / 2) * sy + view.high / 2 + view.y];
   };
   const toData = (/** @type {number} */ px, /** @type {number} */ py) => {
-    const s = (side() * view.scale) / FULL;
-    return [(px - view.wide / 2 - view.x) / s + FULL / 2, (py - view.high / 2 - view.y) / s + FULL / 2];
+    const [sx, sy] = stretch();
+    return [(px - view.wide / 2 - view.x) / sx + FULL / 2, (py - view.high / 2 - view.y) / sy + FULL / 2];
   };
 
   function drawPoints() {
     const { wide, high } = view, context = base.getContext("2d");
     if (!wide || !context) return;
     const image = context.createImageData(wide, high), pixels = new Uint32Array(image.data.buffer);
-    const s = (side() * view.scale) / FULL, ox = wide / 2 + view.x - (FULL / 2) * s, oy = high / 2 + view.y - (FULL / 2) * s;
+    const [sx, sy] = stretch(), [ox, oy] = toScreen(0, 0), ground = freeGround(wide, high, 5 * view.dots);
     const size = Math.max(1, Math.round(view.dots * Math.min(7, (n > 50000 ? 1.2 : n > 5000 ? 2 : 5) * Math.sqrt(view.scale))));
     const half = size >> 1;
     // A disk, row by row: how far in from the left each row of it begins.
     const insets = Array.from({ length: size }, (_, dy) => Math.round(size / 2 - Math.sqrt(size * size / 4 - (dy + 0.5 - size / 2) ** 2)));
     const dot = (/** @type {number} */ p) => {
-      const left = (xs[p] * s + ox - half) | 0, up = (ys[p] * s + oy - half) | 0, colour = colours[p];
+      const left = (xs[p] * sx + ox - half) | 0, up = (ys[p] * sy + oy - half) | 0, colour = colours[p];
       if (!colour || left < 0 || up < 0 || left + size >= wide || up + size >= high) return;
+      ground.mark(left + half, up + half);
       for (let dy = 0; dy < size; dy++) {
         const from = (up + dy) * wide + left;
         for (let dx = insets[dy]; dx < size - insets[dy]; dx++) pixels[from + dx] = colour;
@@ -98,35 +77,45 @@ export function scatter(map, space, hooks, id) {
     for (let p = 0; p < n; p++) dot(p);
     for (const p of lifted) dot(p);
     context.putImageData(image, 0, 0);
-    drawNames(context);
+    drawNames(context, ground);
   }
 
-  function drawNames(/** @type {CanvasRenderingContext2D} */ context) {
-    const size = 11.5 * view.dots, taken = /** @type {number[][]} */ ([]), said = /** @type {[string, number, number][]} */ ([]);
+  /** Names, and pictures where the map is mostly white, on free ground beside the clips nearest to their clusters' middles;
+   * a name that finds no free ground near stays away. @param {CanvasRenderingContext2D} context @param {Ground} ground */
+  function drawNames(context, ground) {
+    const { dots, wide, high } = view, size = 11.5 * dots, said = /** @type {[string, number, number][]} */ ([]);
     context.font = `600 ${size}px system-ui, sans-serif`;
     context.textAlign = "center";
     context.lineJoin = "round";
     const order = [...centres.keys()].filter((i) => centres[i]).sort((a, b) => /** @type {number[]} */ (centres[b])[2] - /** @type {number[]} */ (centres[a])[2]);
     if (view.cursor >= 0) order.unshift(view.cursor);
+    const pictures = ground.share() < WHITE ? [48 * dots, 36 * dots] : null;
     for (const i of order.slice(0, 400)) {
-      const words = hooks.name(i).slice(0, 28);
-      const [at, low] = toScreen(/** @type {number[]} */ (centres[i])[0], /** @type {number[]} */ (centres[i])[1]);
-      if (at < 0 || at > view.wide || low < 0 || low > view.high) continue;
-      if (said.some(([other, x, y]) => other === words && Math.hypot(x - at, y - low) < view.wide / 6)) continue; // several clusters of one name
-      const half = context.measureText(words).width / 2 + 10 * view.dots, x = clamp(at, half, view.wide - half);
-      const boxAt = (/** @type {number} */ base) => [x - half, base - 1.6 * size, x + half, base + 1.1 * size];
-      const isFree = (/** @type {number[]} */ [left, up, right, down]) => up >= 0 && down <= view.high
-        && !taken.some((t) => left < t[2] && right > t[0] && up < t[3] && down > t[1]);
-      const y = [low - size, low + 2 * size].find((base) => isFree(boxAt(base))); // above its points, or below them
-      if (y === undefined) continue;
-      taken.push(boxAt(y));
+      if (said.length * ROOM * dots * dots > wide * high) break;
+      const words = hooks.name(i).slice(0, 28), [at, low] = toScreen(/** @type {number[]} */ (centres[i])[0], /** @type {number[]} */ (centres[i])[1]);
+      if (at < 0 || at > wide || low < 0 || low > high) continue;
+      if (said.some(([other, x, y]) => other === words && Math.hypot(x - at, y - low) < wide / 6)) continue; // several clusters of one name
+      const long = context.measureText(words).width + 8 * dots, picture = pictures && hooks.picture?.(i, draw);
+      const place = (picture && pictures && ground.beside(at, low, Math.max(long, pictures[0]), pictures[1] + 1.5 * size, dots)) || ground.beside(at, low, long, 1.4 * size, dots);
+      if (!place) continue;
+      const [left, up, across, tall] = place, middle = left + across / 2;
+      const half = low < up + tall - 1.5 * size ? (pictures ? pictures[0] : across) / 2 : across / 2, x = clamp(at, middle - half, middle + half), y = clamp(low, up, up + tall);
+      if (Math.hypot(x - at, y - low) > 34 * dots) { // a name that stands apart says whose it is
+        context.strokeStyle = ink;
+        context.lineWidth = dots / 2;
+        context.beginPath();
+        context.moveTo(x, y);
+        context.lineTo(at, low);
+        context.stroke();
+      }
+      ground.take(place);
       said.push([words, at, low]);
-      if (taken.length > NAMES * view.scale) break;
+      if (picture && pictures && tall > pictures[1]) context.drawImage(picture.image, picture.from, 0, picture.across, picture.image.height, middle - pictures[0] / 2, up, pictures[0], pictures[1]);
       context.strokeStyle = paper;
-      context.lineWidth = 4 * view.dots;
-      context.strokeText(words, x, y);
+      context.lineWidth = 4 * dots;
+      context.strokeText(words, middle, up + tall - 0.4 * size);
       context.fillStyle = ink;
-      context.fillText(words, x, y);
+      context.fillText(words, middle, up + tall - 0.4 * size);
     }
   }
 
@@ -136,7 +125,7 @@ export function scatter(map, space, hooks, id) {
     context.clearRect(0, 0, view.wide, view.high);
     context.strokeStyle = ink;
     context.lineWidth = 2 * view.dots;
-    if (hovered >= 0) ring(context, toScreen(xs[hovered], ys[hovered]), 7);
+    for (const [point, radius] of [[hovered, 7], [pinned, 7], [pinned, 10]]) if (point >= 0) ring(context, toScreen(xs[point], ys[point]), radius);
     const centre = view.cursor >= 0 && document.activeElement === top ? centres[view.cursor] : null;
     if (centre) ring(context, toScreen(centre[0], centre[1]), 16);
     if (path.length > 1) {
@@ -156,7 +145,7 @@ export function scatter(map, space, hooks, id) {
   }
 
   const draw = () => { drawPoints(); drawTop(); };
-  function fit() {
+  function resize() {
     view.dots = Math.min(2, devicePixelRatio || 1);
     view.wide = base.width = top.width = Math.round(node.clientWidth * view.dots);
     view.high = base.height = top.height = Math.round(node.clientHeight * view.dots);
@@ -165,7 +154,38 @@ export function scatter(map, space, hooks, id) {
     paper = style.backgroundColor;
     draw();
   }
-  function zoom(/** @type {number} */ by, px = view.wide / 2, py = view.high / 2) {
+  function whole() {
+    Object.assign(view, { scale: 1, x: 0, y: 0 });
+    draw();
+  }
+  /** Brings some items into view, or all. @param {Set<number>|null} items */
+  function fit(items) {
+    const low = [FULL, FULL], high = [0, 0];
+    for (let p = 0; p < n; p++) {
+      if (!items?.has(itemOf(p))) continue;
+      for (const [axis, all] of [xs, ys].entries()) {
+        low[axis] = Math.min(low[axis], all[p]);
+        high[axis] = Math.max(high[axis], all[p]);
+      }
+    }
+    if (low[0] > high[0]) { whole(); return; }
+    view.scale = clamp(0.8 * FULL / Math.max(1, high[0] - low[0], high[1] - low[1]), 1, 12);
+    view.x = view.y = 0;
+    const [x, y] = toScreen((low[0] + high[0]) / 2, (low[1] + high[1]) / 2);
+    view.x = view.wide / 2 - x;
+    view.y = view.high / 2 - y;
+    draw();
+  }
+  /** The clip nearest to the middle of what is in view: about it the map zooms, and so never leaves all clips. */
+  function anchor() {
+    const [px, py] = pinned >= 0 ? toScreen(xs[pinned], ys[pinned]) : [-1, -1];
+    if (px >= 0 && py >= 0 && px <= view.wide && py <= view.high) return [px, py];
+    const [x, y] = toData(view.wide / 2, view.high / 2);
+    let best = 0, least = Infinity;
+    for (let p = 0; p < n; p++) { const far = (xs[p] - x) ** 2 + (ys[p] - y) ** 2; if (far < least) { least = far; best = p; } }
+    return n ? toScreen(xs[best], ys[best]) : [view.wide / 2, view.high / 2];
+  }
+  function zoom(/** @type {number} */ by, [px, py] = anchor()) {
     const [x, y] = toData(px, py);
     view.scale = clamp(view.scale * by, 1, 60);
     if (view.scale === 1) view.x = view.y = 0;
@@ -182,13 +202,14 @@ export function scatter(map, space, hooks, id) {
   };
   const pointAt = (/** @type {[number, number]} */ [px, py]) => {
     const [x, y] = toData(px, py);
-    return grid.nearest(x, y, (10 * view.dots * FULL) / (side() * view.scale));
+    const [wide, high] = stretch().map((one) => (10 * view.dots) / one);
+    return grid.nearest(x, y, wide, high);
   };
 
   on(top, "wheel", (event) => {
-    if (!event.ctrlKey && !event.metaKey && document.activeElement !== top) return;
+    if (!hooks.wheel && !event.ctrlKey && !event.metaKey && document.activeElement !== top) return;
     event.preventDefault();
-    zoom(event.deltaY < 0 ? 1.25 : 0.8, ...at(event));
+    zoom(event.deltaY < 0 ? 1.25 : 0.8, at(event));
   }, { passive: false });
   on(top, "pointerdown", (event) => {
     top.setPointerCapture(event.pointerId);
@@ -196,7 +217,7 @@ export function scatter(map, space, hooks, id) {
   });
   on(top, "pointermove", (event) => {
     const here = at(event);
-    if (!path.length) { hooks.hover(pointAt(here)); return; }
+    if (!path.length) { hooks.hover(pointAt(here), event.clientX, event.clientY); return; }
     const last = path[path.length - 1];
     if (hooks.tool() === "pan") {
       view.x += here[0] - last[0];
@@ -210,20 +231,21 @@ export function scatter(map, space, hooks, id) {
     const drawn = path, here = at(event), moved = drawn.length && Math.hypot(here[0] - drawn[0][0], here[1] - drawn[0][1]);
     path = [];
     if (hooks.tool() === "lasso" && drawn.length > 3) hooks.lasso(inside(drawn));
-    else if (drawn.length && moved < 4 * view.dots) { const point = pointAt(drawn[0]); if (point >= 0) hooks.pick(point); }
+    else if (drawn.length && moved < 4 * view.dots) { const point = pointAt(drawn[0]); if (point >= 0) hooks.pick(point, true); }
     drawTop();
   });
   on(top, "pointercancel", () => { path = []; drawTop(); });
-  on(top, "pointerleave", () => { if (!path.length) hooks.hover(-1); });
+  on(top, "pointerleave", () => { if (!path.length) hooks.hover(-1, 0, 0); });
+  on(top, "dblclick", whole);
   on(top, "focus", drawTop);
   on(top, "blur", drawTop);
   on(top, "keydown", (event) => {
     const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (move) step(move);
-    else if (event.key === "+" || event.key === "=") zoom(1.5, ...cursorPlace());
-    else if (event.key === "-") zoom(1 / 1.5, ...cursorPlace());
+    else if (event.key === "+" || event.key === "=") zoom(1.5, view.cursor >= 0 ? cursorPlace() : anchor());
+    else if (event.key === "-") zoom(1 / 1.5, view.cursor >= 0 ? cursorPlace() : anchor());
     else if (event.key === "Enter" && view.cursor >= 0) hooks.open(view.cursor);
-    else if (event.key === " " && view.cursor >= 0) hooks.lasso([...clusterOf.keys()].filter((p) => clusterOf[p] === view.cursor));
+    else if (event.key === "s" && view.cursor >= 0) hooks.lasso([...clusterOf.keys()].filter((p) => clusterOf[p] === view.cursor));
     else return;
     event.preventDefault();
   });
@@ -247,7 +269,8 @@ export function scatter(map, space, hooks, id) {
     view.x -= Math.max(0, px - view.wide + 40) + Math.min(0, px - 40);
     view.y -= Math.max(0, py - view.high + 40) + Math.min(0, py - 40);
     draw();
-    hooks.say(`Cluster ${best}, ${hooks.name(best)}, ${space.members(best).length} clips. Enter opens it, space selects its clips.`);
+    hooks.pick(/** @type {number[]} */ (centres[best])[3], false);
+    hooks.say(`Cluster #${best}, ${hooks.name(best)}, ${plural(space.members(best).length, "clip")}. Enter opens it, S selects its clips, space plays the clip in its middle.`);
   }
   /** @param {[number, number][]} screen */
   function inside(screen) {
@@ -263,9 +286,9 @@ export function scatter(map, space, hooks, id) {
     return points;
   }
 
-  const watcher = new ResizeObserver(fit);
+  const watcher = new ResizeObserver(resize);
   watcher.observe(node);
-  return { node, zoom, centres,
+  return { node, zoom, fit, centres,
     /** Colours in ABGR, 0 hides a point. @param {(item: number, cluster: number) => number} colour @param {Set<number>|null} over items drawn last */
     paint(colour, over) {
       colours = new Uint32Array(n);
@@ -276,6 +299,8 @@ export function scatter(map, space, hooks, id) {
       }
       draw();
     },
+    /** The clip that stays marked. @param {number} point */
+    pin(point) { pinned = point; drawTop(); },
     /** @param {number} point */
     hover(point) { if (point !== hovered) { hovered = point; drawTop(); } },
     /** The point of an item, or -1. @param {number} item */

@@ -15,20 +15,25 @@ export function matrixPage(app) {
   const cursor = { row: 0, column: 0 };
   const canvas = h("canvas", { tabindex: 0, role: "application", "aria-describedby": `matrix-help-${app.id}`,
     "aria-label": `${columns.k} ${columns.title} by ${rows.k} ${rows.title} clusters` });
-  const tip = h("p.tip", "Point at a cell, or use the arrow keys.");
+  const tip = h("p.tip", "The stronger a cell, the more of the clips of both it holds. Point at one, or use the arrow keys.");
   const box = h("div.matrix", canvas);
   const word = (/** @type {typeof rows} */ space, /** @type {number} */ id) => { const c = space.byId.get(id); return known && c?.concepts.length ? `${data.labels[c.concepts[0][0]]}` : ""; };
   const cellWords = (/** @type {number} */ r, /** @type {number} */ c) => {
     const n = counts[r * columns.k + c], expected = (rowSize(r) * columnSize(c)) / data.count;
     return [`${capital(columns.title)} #${c} `, said(word(columns, c)), ` and ${rows.title} #${r} `, said(word(rows, r)), `: ${plural(n, "clip")}`,
-      n ? `, ${percent(n / columnSize(c))} and ${percent(n / rowSize(r))}, ${(n / expected).toFixed(1)} times as many as by chance` : ""];
+      n ? `, ${percent(n / columnSize(c))} and ${percent(n / rowSize(r))}, ${(n / expected).toFixed(1)} times as many as by chance. ` : ". ",
+      n ? to(`pair/${columns.key}.${c}/${rows.key}.${r}`, "Show them") : ""];
   };
   let cell = 1, gutter = 0, shows = false;
   const legend = [columns, rows].map((space) => h("span", { class: `legend ${space.modality}` }, `${space.title} clusters`));
   function draw() {
-    const dots = Math.min(2, devicePixelRatio || 1), wide = box.clientWidth * dots;
-    gutter = Math.round(Math.min(170 * dots, wide / 3));
-    cell = clamp(Math.floor((wide - gutter) / columns.k), 2, 24 * dots);
+    const dots = Math.min(2, devicePixelRatio || 1), [wide, high] = [box.clientWidth, box.clientHeight].map((long) => long * dots);
+    const measure = canvas.getContext("2d");
+    if (!measure) return;
+    measure.font = `600 ${11 * dots}px system-ui, sans-serif`; // names get what the longest takes, up to a third of the picture
+    const longest = Math.max(...[columns, rows].flatMap((space) => space.order.map((id) => measure.measureText(`#${id} ${word(space, id)}`).width)));
+    gutter = Math.round(Math.min(longest + 10 * dots, wide / 3, high / 2.6));
+    cell = clamp(Math.floor(Math.min((wide - gutter) / columns.k, (high - gutter) / rows.k)), 2, 24 * dots);
     canvas.width = gutter + cell * columns.k;
     canvas.height = gutter + cell * rows.k;
     canvas.style.width = `${canvas.width / dots}px`;
@@ -71,7 +76,7 @@ export function matrixPage(app) {
       if (!mine) free = middle + size;
       context.font = `${mine ? 600 : 400} ${size}px system-ui, sans-serif`;
       context.fillStyle = getComputedStyle(mine ? box : legend[space === columns ? 0 : 1]).color;
-      context.fillText(brief(`#${id} ${word(space, id)}`, Math.round((1.8 * edge) / size)), side === "left" ? -edge : edge, middle, edge);
+      context.fillText(brief(`#${id} ${word(space, id)}`, Math.round((1.9 * edge) / size)), side === "left" ? -edge : edge, middle, edge);
     });
   }
   const open = (/** @type {number} */ r, /** @type {number} */ c) => app.go(`pair/${columns.key}.${c}/${rows.key}.${r}`);
@@ -91,7 +96,8 @@ export function matrixPage(app) {
   // A name opens its cluster, a cell the clips of both.
   on(canvas, "click", (event) => {
     const [y, x] = under(event);
-    if (y in down && x in across) open(down[y], across[x]);
+    const points = /** @type {PointerEvent} */ (event).pointerType === "touch" && !(shows && y === cursor.row && x === cursor.column); // a finger's first tap
+    if (y in down && x in across) points ? point(y, x) : open(down[y], across[x]);
     else if (x in across) app.go(`${columns.key}/${across[x]}`);
     else if (y in down) app.go(`${rows.key}/${down[y]}`);
   });
@@ -115,12 +121,11 @@ export function matrixPage(app) {
   pairs.sort((a, b) => strength(b[0], b[1]) - strength(a[0], a[1]));
   const shown = pairs.slice(0, 40), watcher = new ResizeObserver(draw);
   watcher.observe(box);
-  const node = h("div.page.wide",
-    h("div.top", heading, h("p.fine", "Across: ", legend[0], ". Down: ", legend[1], ". The stronger a cell, the more of the clips of both it holds.")),
-    h("div.bar", choice(`order-${app.id}`, "Order", [["matched", "Matched"], ["rank", "By rank"]], "matched", arrange)),
+  const node = h("div.page.fit",
+    h("div.bar.tools", heading, h("span.fine", "Across: ", legend[0], ". Down: ", legend[1], "."), choice(`order-${app.id}`, "Order", [["matched", "Matched"], ["rank", "By rank"]], "matched", arrange)),
     h("p.away", { id: `matrix-help-${app.id}` }, "Arrow keys go from cell to cell, Enter opens the clips of one."),
-    h("div", { class: columns.k > 48 ? "" : "side-by-side" }, h("div", box, tip),
-    table(`The ${shown.length} strongest of ${pairs.length} pairs that share clips`, ["Pair", columns.title, rows.title, "Clips", `of ${columns.title}`, `of ${rows.title}`, "Strength"],
+    tip, h("div.stage.pairs", box,
+    table(`The ${shown.length} strongest of ${pairs.length} pairs that share clips`, ["Pair", capital(columns.title), capital(rows.title), "Clips", `of ${columns.title}`, `of ${rows.title}`, "Strength"],
       shown.map(([r, c]) => { const n = counts[r * columns.k + c]; return [
         to(`pair/${columns.key}.${c}/${rows.key}.${r}`, `#${c}\u00a0and\u00a0#${r}`), said(word(columns, c) || `#${c}`), said(word(rows, r) || `#${r}`),
         n, percent(n / columnSize(c)), percent(n / rowSize(r)), share(strength(r, c))]; }))));

@@ -5,8 +5,10 @@
 /** @import {Story} from "./types.js" */
 import { capital, count, download, h, plural, said, share, table, title, to } from "./dom.js";
 import { named } from "./data.js";
-import { showFrames, tie, titleOf } from "./clip.js";
+import { thumb, tie } from "./clip.js";
 import { conceptText } from "./rail.js";
+
+const MOST = 12; // clusters that a story links itself
 
 /** What was sorted into what. @param {App} app */
 function lede(app) {
@@ -19,24 +21,20 @@ function filmRow(app, space, id) {
   const cluster = space.byId.get(id);
   if (!cluster) return null;
   const known = named(app) && cluster.concepts.length;
-  const cells = cluster.nearest.slice(0, 10).map((item) => {
-    const cell = h("a", { href: `#${space.key}/${id}?clip=${item}`, class: "thumb", "aria-label": titleOf(app, item) });
-    app.host.media(item).then((media) => {
-      if (!media.strip || !app.mode.picture) return;
-      showFrames(cell, media);
-    }, () => undefined);
-    return cell;
-  });
   return h("section", { class: `film-row ${space.modality}`, "aria-label": `${space.title} cluster ${id}, nearest clips` },
-    h("h3", to(`${space.key}/${id}`, h("span.id", `${capital(space.title)} #${id}`),
+    h("h3", to(`${space.key}/${id}`, h("span.id", `${capital(space.title)} #${id}`), h("span.rank", `rank ${cluster.rank}`),
       known ? said(conceptText(app, cluster, 2)) : plural(cluster.size, "clip"))),
-    h("div.thumbs", cells));
+    h("div.thumbs", cluster.nearest.slice(0, 10).map((item) => thumb(app, item, `${space.key}/${id}?clip=${item}`))));
 }
 
 /** @param {App} app @param {Story} story */
 function storyNode(app, story) {
-  const links = story.clusters.map(({ key, id }) => { const space = app.data.space(key); return space ? tie(space, id) : null; });
-  return h("li", h("h3", said(story.title)), h("p", said(story.text)), h("p.fine.links", links));
+  const ends = story.clusters.flatMap(({ key, id }) => { const space = app.data.space(key); return space ? [{ space, id }] : []; });
+  const [first] = ends, items = story.items.length ? story.items : first?.space.byId.get(first.id)?.nearest || [];
+  return h("li", h("h3", said(story.title)),
+    first ? h("div.thumbs", items.slice(0, 6).map((item) => thumb(app, item, `${first.space.key}/${first.id}?clip=${item}`))) : null,
+    h("p", said(story.text)), h("p.fine.links", ends.slice(0, MOST).map(({ space, id }) => tie(space, id)),
+      ends.length > MOST ? to(`${first.space.key}/${first.id}`, `and ${ends.length - MOST} more`) : null));
 }
 
 /** @param {App} app @returns {View} */
@@ -50,7 +48,7 @@ export function overviewPage(app) {
     purity ? [h("dl.numbers", data.spaces.map((space) => h("div", { class: space.modality },
       h("dt", `${capital(space.title)} purity`), h("dd", share(space.measures.purity), typeof space.measures.nmi_label === "number"
         ? h("span.fine", ` NMI with labels ${share(space.measures.nmi_label)}`) : null)))),
-    h("p.fine", "Beside each cluster: its purity as a dot, the 95 % interval as a bar, and as a tick what chance alone gives a cluster of its size.")] : null,
+    h("p.fine", "Beside each cluster: its number (#), its rank (1 is the purest), its purity as a dot, the 95% interval as a bar, and as a tick what chance alone gives a cluster of its size.")] : null,
     figure ? h("section.figure", h("h2", "The first clusters", h("span.num", "as in Figure 2: the 10 clips nearest to each centroid")),
       figure.clusters.map(({ key, id }) => { const space = data.space(key); return space ? filmRow(app, space, id) : null; }),
       h("p.fine.links", h("button", { onclick: () => savePicture(app, figure) }, "Save this figure as PNG"),
@@ -64,13 +62,19 @@ export function overviewPage(app) {
 export function table6Page(app) {
   const { data } = app, heading = title("Table 6 of this run");
   if (!data.table6 || app.mode.blind) return app.lost(app.mode.blind ? "Table 6 names labels; switch blind off to read it." : "There is no Table 6 here.");
-  const { columns, rows, markdown, latex, csv } = data.table6;
+  const { markdown, latex, csv } = data.table6, ends = data.spaces.map(({ clusters }) => [...clusters.slice(0, 4), ...clusters.slice(4).slice(-2)]);
+  /** @param {number} i @returns {(Node|string)[]} */
+  const row = (i) => data.spaces.map((space, s) => {
+    const cluster = ends[s][i];
+    return cluster ? [h("span", tie(space, cluster.id), " ", h("span.rank", `rank ${cluster.rank}`)), to(`${space.key}/${cluster.id}`, said(named(app) ? conceptText(app, cluster) : plural(cluster.size, "clip")))] : [" ", " "];
+  }).flat();
   const save = (/** @type {string} */ words, /** @type {string} */ file, /** @type {string} */ text) =>
     h("button", { onclick: () => { download(file, new Blob([text], { type: "text/plain" })); app.say(`${file} saved.`); } }, words);
   return { title: "Table 6", heading, node: h("div.page", heading,
-    h("p.fine", "First and last clusters of each kind, with the three commonest labels of their clips."),
+    h("p.fine", "The first and the last ranks of each kind, with the three commonest labels of their clips. In the files # is the rank, as in the paper."),
     h("div.bar", save("Markdown", "table6.md", markdown), save("LaTeX", "table6.tex", latex), save("CSV", "table6.csv", csv)),
-    table("First and last ranks", columns, rows.map((row) => row.map((cell) => said(cell || " "))))) };
+    table("First and last ranks", data.spaces.flatMap((space) => [`${capital(space.title)} cluster`, "Concepts"]),
+      Array.from({ length: Math.max(...ends.map((one) => one.length)) }, (_, i) => row(i)))) };
 }
 
 /** Draws the rows of Figure 2 into a picture of their own. @param {App} app @param {Story} figure */

@@ -32,14 +32,14 @@ export function purityMark(cluster) {
 /** Where a cluster stands, in words. @param {App} app @param {Space} space @param {Cluster} c */
 export function clusterWords(app, space, c) {
   const known = named(app);
-  return `${space.title} cluster ${c.id}, rank ${c.rank} of ${space.k}, ${plural(c.size, "clip")}${
+  return `${space.title} cluster #${c.id}, rank ${c.rank} of ${space.k}, ${plural(c.size, "clip")}${
     known && c.concepts.length ? `, ${conceptText(app, c, 1)}, purity ${share(c.purity)}, chance ${share(c.chance)}` : ""}`;
 }
 
 /** @param {App} app @param {Space} space */
 export function rail(app, space) {
   const { data } = app, labelled = named(app);
-  const state = { order: labelled ? "purity" : "distance", words: "", tied: /** @type {Map<number, number>|null} */ (null), open: -1 };
+  const state = { order: labelled ? "purity" : "distance", words: "", tied: /** @type {Map<number, number>|null} */ (null), own: false };
   const list = h("ol", { class: labelled ? "rows" : "rows plain-rows", "aria-label": `${space.title} clusters` });
   /** @type {Map<number, HTMLAnchorElement>} */
   const links = new Map(), /** @type {Map<number, HTMLElement>} */ sides = new Map();
@@ -47,18 +47,19 @@ export function rail(app, space) {
     const [first, ...rest] = labelled ? cluster.concepts.slice(0, 3) : [], side = h("span.side", labelled ? count(cluster.size) : "");
     sides.set(cluster.id, side);
     links.set(cluster.id, h("a", { href: `#${space.key}/${cluster.id}`, tabindex: -1, "data-id": cluster.id,
-      "aria-label": clusterWords(app, space, cluster) },
-    h("span.rank", labelled ? cluster.rank : `#${cluster.id}`),
+      "aria-label": clusterWords(app, space, cluster), title: clusterWords(app, space, cluster) },
+    h("span.id", `#${cluster.id}`),
     h("span.main",
       first ? [said(data.labels[first[0]]), h("span.num", share(first[1]))] : plural(cluster.size, "clip")),
     side,
-    labelled ? h("span.rank", `#${cluster.id}`) : null, h("span.rest", rest.map(([label, part]) => [" ", said(data.labels[label]), ` ${share(part)}`]).flat().slice(1)),
+    labelled ? h("span.rank", `rank ${cluster.rank}`) : null, h("span.rest", rest.map(([label, part]) => [" ", said(data.labels[label]), ` ${share(part)}`]).flat().slice(1)),
     labelled ? purityMark(cluster) : null));
   }
   const empty = h("p.fine", { hidden: true }, "No cluster has such a concept.");
 
   function show() {
-    const by = state.order === "tied" && state.tied ? (/** @type {Cluster} */ c) => -(state.tied?.get(c.id) || 0) : (ORDERS[state.order] || ORDERS.id)[1];
+    const by = state.tied && !state.own ? (/** @type {Cluster} */ c) => -(state.tied?.get(c.id) || 0) : ORDERS[state.order][1];
+    sorter.value = state.tied && !state.own ? "tied" : state.order;
     const shown = space.clusters.filter((c) => !state.words
       || `#${c.id} ${labelled ? conceptText(app, c) : ""}`.toLowerCase().includes(state.words));
     list.replaceChildren(...shown.sort((a, b) => by(a) - by(b) || a.rank - b.rank).map((c) => h("li", links.get(c.id))));
@@ -80,10 +81,14 @@ export function rail(app, space) {
   });
 
   const orders = Object.entries(ORDERS).filter(([key]) => labelled || !["purity", "lift", "entropy"].includes(key));
-  const tiedOption = h("option", { value: "tied", hidden: true }, "clips shared with the open cluster");
-  const sorter = h("select", { "aria-label": `Sort ${space.title} clusters by`, onchange: () => { state.order = sorter.value; show(); } },
+  const tiedOption = h("option", { value: "tied", hidden: true }, "shared clips");
+  const sorter = h("select", { "aria-label": `Sort ${space.title} clusters by`, onchange: () => {
+    state.own = Boolean(state.tied) && sorter.value !== "tied";
+    if (sorter.value !== "tied") state.order = sorter.value;
+    show();
+  } },
     orders.map(([key, [words]]) => h("option", { value: key, selected: key === state.order }, words)), tiedOption);
-  const finder = h("input", { type: "search", placeholder: labelled ? "Find a concept" : "Find a number", "aria-label": `Find among ${space.title} clusters`,
+  const finder = h("input", { type: "search", placeholder: "Find", "aria-label": `Find among ${space.title} clusters`,
     oninput: () => { state.words = finder.value.trim().toLowerCase(); show(); } });
   show();
   const node = h("section", { class: `rail ${space.modality}`, "aria-label": `${capital(space.title)} clusters` },
@@ -106,7 +111,8 @@ export function rail(app, space) {
       }
       node.classList.toggle("tied", Boolean(state.tied));
       tiedOption.hidden = !state.tied;
-      if (state.order === "tied") show();
+      if (!state.tied) state.own = false;
+      if ((state.tied || was) && !state.own) { show(); list.scrollTop = 0; } // what shares clips comes first
     },
     /** Scrolls to the open cluster; after all else is in place, since it asks for the layout. */
     reveal() {

@@ -2,7 +2,7 @@
 // Rater mode: one cluster after the other, blind, in an order of the rater's own; kept here, exported as JSON.
 /** @import {App, View} from "./app.js" */
 /** @import {Space} from "./data.js" */
-import { choice, download, h, plural, title, to } from "./dom.js";
+import { choice, download, h, plural, title } from "./dom.js";
 import { clipCard } from "./clip.js";
 
 const FORMAT = "xdc-lab-ratings";
@@ -48,7 +48,8 @@ export function ratePage(app, query) {
   const open = order.findIndex(({ space, id }) => !found(space, id)?.coherent), asked = query.has("n") ? Number(query.get("n")) : (open < 0 ? 0 : open) + 1;
   const at = Math.max(0, Math.min(order.length - 1, (asked || 1) - 1)), { space, id } = order[at], cluster = space.byId.get(id);
   const now = found(space, id) || { clustering: space.name, cluster: id, coherent: "", name: "", note: "" };
-  const picture = query.get("with") === "all" || space.modality !== "audio", sound = query.get("with") === "all" || space.modality !== "video";
+  const all = query.get("with") === "all", own = { audio: "Audio alone", video: "Video alone", both: "" }[space.modality], rest = all ? "&with=all" : "";
+  const picture = all || space.modality !== "audio", sound = all || space.modality !== "video";
   const blind = /** @type {App} */ ({ ...app, mode: { blind: true, picture, sound } });
   const done = () => ratings.ratings.filter((r) => r.coherent).length;
   const progress = h("span", `${done()} of ${order.length} rated`);
@@ -75,13 +76,11 @@ export function ratePage(app, query) {
     }
   }
   const step = (/** @type {number} */ by, /** @type {string} */ words) => h("button", { disabled: at + by < 0 || at + by >= order.length,
-    class: by > 0 ? "first" : null, onclick: () => app.go(`rate?n=${at + by + 1}`) }, words);
+    class: by > 0 ? "first" : null, onclick: () => app.go(`rate?n=${at + by + 1}${rest}`) }, words);
   const items = cluster ? cluster.nearest : [];
-  const only = { audio: "the audio alone, the picture is off", video: "the video alone, the sound is off", both: "video and audio" }[space.modality];
   return { title: `Rate, cluster ${at + 1} of ${order.length}`, heading, node: h("div", { class: `page wide rate ${space.modality}` },
-    h("p.eyebrow", h("span", `Cluster ${at + 1} of ${order.length}`), h("span", `Rate ${only}`), progress),
-    heading, h("p.fine", "Names, numbers and ranks are hidden, and the order is your own. ",
-      space.modality === "both" ? null : to(`rate?n=${at + 1}${query.get("with") === "all" ? "" : "&with=all"}`, query.get("with") === "all" ? "Back to one sense" : "Use both senses")),
+    h("p.eyebrow", h("span", `Cluster ${at + 1} of ${order.length}`), own ? choice(`senses-rated-${app.id}`, "What is played", [["", own], ["&with=all", "Audio and video"]], rest, (value) => app.go(`rate?n=${at + 1}${value}`)) : h("span", "audio and video"), progress),
+    heading, h("p.fine", "Names, numbers and ranks are hidden, and the order is your own."),
     h("form.rating", { onsubmit: (/** @type {Event} */ event) => event.preventDefault() },
       choice(`coherent-${app.id}`, "Is this cluster coherent?", [["yes", "Yes"], ["no", "No"], ["unsure", "Unsure"]], now.coherent, (value) => keep({ coherent: value })),
       h("label", "A name for it", name), h("label", "Note", note),

@@ -70,7 +70,7 @@
  * @property {Story[]} stories
  * @property {Record<string, any>[]} iterations
  * @property {Comparison[]} comparisons
- * @property {{columns: string[], rows: string[][], markdown: string, latex: string, csv: string}|null} table6
+ * @property {{markdown: string, latex: string, csv: string}|null} table6
  * @property {{missing: Record<string, string>, otherwise: string, plan: string[], beside?: number[]}} media
  */
 
