@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from xdc_lab.cli.options import Json, Processes, Scale, Seed
+from xdc_lab.cli.options import CurationOptions, Json, Processes, Scale, Seed, spread
 from xdc_lab.errors import printable
 
 Source = Annotated[
@@ -61,24 +62,30 @@ def digit_set(
     print(f"items table: {table}")
 
 
+@spread
 def sample(
-    data: Annotated[str, typer.Argument(help="PATH:SIZE or NAME:SIZE, as AUDIOSET:240000")],
+    used: CurationOptions,
+    data: Annotated[
+        str, typer.Argument(help="PATH:SIZE or NAME:SIZE, as AUDIOSET:240000; no size with --only or --without")
+    ],
     out: Annotated[Path, typer.Option(help="the items table to write: a .csv that --data takes")],
 ) -> None:
-    """Draw so many clips of a collection to pretrain on, always the same, and write their list (AudioSet-240K)."""
+    """Draw so many clips of a collection to pretrain on, always the same, or those of a selection; write their list."""
     from xdc_lab.datasets.items import write_items
     from xdc_lab.errors import SettingError
     from xdc_lab.studies.collection import parse_collection
 
-    collection = parse_collection(data)
-    if collection.clips is None:
-        raise SettingError(f"{data!r} says no size; write PATH:SIZE, as AUDIOSET:240000")
+    collection = replace(parse_collection(data), curation=used.curation())
+    if collection.clips is None and used == CurationOptions():
+        raise SettingError(f"{data!r} says no size; write PATH:SIZE, as AUDIOSET:240000, or give --only or --without")
     items = collection.items()
     write_items(items, out)
-    print(f"{len(items)} of {collection.name}: {out}\nnext: xdc-lab pretrain --data {out}")
+    print(f"{len(items)} of {collection.used}: {out}\nnext: xdc-lab pretrain --data {out}")
 
 
+@spread
 def check(
+    used: CurationOptions,
     data: Source,
     workers: Processes = None,
     thorough: Annotated[bool, typer.Option("--thorough", help="decode all of every file, not three places")] = False,
@@ -102,6 +109,7 @@ def check(
     from xdc_lab.datasets.same_files import in_several_splits
 
     listed = load_listed(data)
+    listed = replace(listed, items=used.curation().of(listed.items))
     folder = report or report_folder(describe_data(data)["path"])
     found = check_items(
         listed.items,
@@ -112,7 +120,7 @@ def check(
         cache=folder / CACHE_FILE,
     )
     told = Report(found, listed, in_several_splits(listed.items))
-    page = told.write(folder, name=name_of(data))
+    page = told.write(folder, name=f"{name_of(data)} {used.curation().name}".rstrip())
     print(json.dumps(told.told(), indent=2) if as_json else told)
     # Which classes and splits were read is said: a folder may have been taken for the wrong one of the two.
     if not as_json:

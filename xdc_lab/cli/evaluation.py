@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from xdc_lab.cli.options import Data, ExecutionOptions, Json, Out, Scale, SettingOptions, spread
+from xdc_lab.cli.options import CurationOptions, Data, ExecutionOptions, Json, Out, Scale, SettingOptions, spread
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ def evaluate(
     choice: ProtocolOptions,
     run: ExecutionOptions,
     settings: SettingOptions,
+    used: CurationOptions,
     data: Data = "demo",
     scale: Scale = "demo",
     out: Out = None,
@@ -44,7 +45,7 @@ def evaluate(
     from xdc_lab.studies.evaluation_job import evaluate_source, find_encoder, settings_for
 
     encoder = find_encoder(source, choice.encoder)
-    collection = replace(parse_collection(data), per_class=choice.per_class)
+    collection = replace(parse_collection(data), per_class=choice.per_class, curation=used.curation())
     with distributed.session():
         result = evaluate_source(
             encoder,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xdc_lab.cli.options import Data, ExecutionOptions, Json, Out, Scale, SettingOptions, spread
+from xdc_lab.cli.options import CurationOptions, Data, ExecutionOptions, Json, Out, Scale, SettingOptions, spread
 from xdc_lab.errors import counted, printable
 
 
@@ -38,6 +38,7 @@ def pretrain(
     choice: MethodOptions,
     run: ExecutionOptions,
     settings: SettingOptions,
+    used: CurationOptions,
     data: Data = "demo",
     scale: Scale = "demo",
     out: Out = None,
@@ -56,7 +57,8 @@ def pretrain(
         chosen = replace(chosen, until_converged=True)
     if choice.global_batch is not None:
         chosen = replace(chosen, training=replace(chosen.training, global_batch=choice.global_batch))
-    source = make_source(choice.method, run.seed, parse_collection(data), chosen)
+    collection = replace(parse_collection(data), curation=used.curation())
+    source = make_source(choice.method, run.seed, collection, chosen)
     execution = run.execution()
     if out is None and run.store is None:
         execution = replace(execution, store=Path(RUNS) / STORE)
