@@ -240,7 +240,8 @@ def test_a_selection_goes_to_every_command_that_reads_a_collection(tiny_set, tmp
     keep, out = tmp_path / "keep.csv", tmp_path / "kept.csv"
     keep.write_text("path,start_seconds\ntrain/train_00000.mp4,\ndownstream_test/downstream_test_00001.mp4,\n")
     given = ["--only", str(keep)]
-    assert json.loads(run("check", str(tiny_set), *given, "--json", "--report", str(tmp_path / "report")))["usable"] == 2
+    told = run("check", str(tiny_set), *given, "--json", "--report", str(tmp_path / "report"))
+    assert json.loads(told)["usable"] == 2
     run("sample", str(tiny_set), "--without", str(keep), "--out", str(out))
     assert len(pd.read_csv(out)) == len(pd.read_csv(tiny_set)) - 2
     asked = []

@@ -1,6 +1,6 @@
-"""Keep or throw out the clips that a selection names: the .csv that an explorer exports, on the collection that it is of.
+"""Keep or throw out the clips that a selection names: the .csv that an explorer exports, and the collection it is of.
 
-A selection is an items table, most of whose columns may be missing. Its paths are as they are in the collection, or begin
+A selection is an items table, most of whose columns may be missing. Its paths are those of the collection, or begin
 further down: a page that was sent around names no folders of a machine.
 """
 
@@ -18,7 +18,6 @@ from xdc_lab.datasets.table_file import read_csv
 from xdc_lab.errors import DataError, counted, printable
 
 SHOWN = 5  # names of clips that are not in the collection
-SAME_SECONDS = 1e-3
 
 
 @dataclass(frozen=True)
@@ -122,4 +121,4 @@ def _rows_of(name: str, files: dict[str, dict[str, list[int]]], folder: Path, se
 
 
 def _same(starts: np.ndarray, wanted: float) -> np.ndarray:
-    return np.isnan(starts) if np.isnan(wanted) else np.abs(starts - wanted) < SAME_SECONDS
+    return np.isnan(starts) if np.isnan(wanted) else np.isclose(starts, wanted, rtol=1e-6, atol=1e-3)

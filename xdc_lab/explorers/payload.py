@@ -1,7 +1,6 @@
 """The payload of a run's explorer: clusters, members, maps, stories, iterations and provenance (paper 5)."""
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,22 +17,21 @@ from xdc_lab.analysis.rows import rows_of
 from xdc_lab.analysis.stories import stories
 from xdc_lab.analysis.tables import to_csv, to_latex, to_markdown
 from xdc_lab.errors import DataError
+from xdc_lab.explorers.item_columns import item_columns
+from xdc_lab.explorers.likeness import likeness
 from xdc_lab.explorers.schema import (
     FORMAT,
     VERSION,
     ClusteringJson,
     ClusterJson,
-    ItemsJson,
     MapJson,
     Payload,
-    SeveralJson,
     StoryJson,
     cut,
     pack,
 )
 
 SHOWN = 10  # clips in each order: as in Figure 2
-NAMED = 20_000  # collections up to this size keep the name of every clip
 LETTERS = {"audio": "a", "video": "v", "both": "j"}
 WITHOUT_UMAP = 'The first two principal components: UMAP comes with pip install "xdc-lab[lab]".'
 NOTHING_KEPT = "no preview: this explorer was written without media"
@@ -100,7 +98,7 @@ def build_payload(
             name: cut(value) for name, value in _flat({**result.meta.get("environment", {}), **_layouts(maps)})
         },
         "labels": [cut(label) for label in result.label_names],
-        "items": _items(result, clusterings, told),
+        "items": item_columns(result, [*_listed(clusterings), *(story["items"] for story in told)]),
         "clusterings": clusterings,
         "maps": [_map(result, keys, name, places) for name, places in maps.items()],
         "stories": told,
@@ -108,6 +106,7 @@ def build_payload(
         "comparisons": [_comparison(result, other) for other in compare],
         "table6": _table6(result),
         "media": {"missing": {}, "otherwise": NOTHING_KEPT, "plan": []},
+        **likeness(result),
     }
 
 
@@ -220,44 +219,9 @@ def _agreement(result: Result, name: str) -> np.ndarray:
     return counts.max(axis=1) / np.maximum(counts.sum(axis=1), 1)
 
 
-def _items(result: Result, clusterings: list[ClusteringJson], told: list[StoryJson]) -> ItemsJson:
-    count = len(result.items)
-    named = np.arange(count)
-    if count > NAMED:
-        listed = [c[order] for part in clusterings for c in part["clusters"] for order in ORDERS]
-        named = np.unique(np.concatenate([*listed, *(story["items"] for story in told)]).astype(np.int64))
-    return {
-        "count": count,
-        "label": pack(result.label_codes),
-        "several": _several(result) if result.has_several_labels else None,
-        "names": [cut(name) for name in _names(result.items, named)],
-        "named": pack(named) if count > NAMED else None,
-    }
-
-
-def _several(result: Result) -> SeveralJson:
-    matrix = result.label_sets.matrix
-    return {"starts": pack(matrix.indptr.astype(np.int64)), "codes": pack(matrix.indices.astype(np.int64))}
-
-
-def _names(items: pd.DataFrame, named: np.ndarray) -> list[str]:
-    """File names below the folder that all share, so that no machine's folders travel; with the part that is used."""
-    folder = _common_folder(items["path"].tolist())
-    some = items.iloc[named]
-    short = [os.path.relpath(path, folder) if folder else path for path in some["path"].tolist()]
-    return [
-        name if math.isnan(start) else f"{name} from {start:g} s"
-        for name, start in zip(short, some["start_seconds"].to_numpy(float), strict=True)
-    ]
-
-
-def _common_folder(paths: list[str]) -> str:
-    first = min(paths)
-    try:
-        common = os.path.commonpath([first, max(paths)])  # what the two ends share, those between share, too
-    except ValueError:  # different drives
-        return ""
-    return os.path.dirname(common) if common == first else common
+def _listed(clusterings: list[ClusteringJson]) -> list[list[int]]:
+    """The clips that the page of each cluster shows."""
+    return [cluster[order] for part in clusterings for cluster in part["clusters"] for order in ORDERS]
 
 
 def _maps(result: Result, seed: int) -> dict[str, pd.DataFrame]:

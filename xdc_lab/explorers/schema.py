@@ -92,8 +92,29 @@ class ItemsJson(TypedDict):
     count: int
     label: Packed  # index into labels, of several the first, -1: none
     several: NotRequired[SeveralJson | None]  # all labels of each item; None or not there: `label` is all of them
-    names: list[str]
+    names: list[str]  # paths below the folder of the collection
     named: Packed | None
+    paths: NotRequired[str | None]  # all names where `named` has some: joined by NUL, gzip, base64
+    starts: NotRequired[Packed | None]  # seconds, NaN for the whole file; None: all are whole files
+    ends: NotRequired[Packed | None]
+
+
+class PrintsJson(TypedDict):
+    """What tells of one encoder which clips are alike: small vectors, compared by their cosine."""
+
+    name: str
+    modality: str
+    dim: int
+    data: Packed  # (items, dim), one row after the other
+
+
+class SuspectJson(TypedDict):
+    """A clip whose neighbours are labelled otherwise."""
+
+    item: int
+    score: float
+    label: int  # that most of its neighbours have; index into labels
+    shares: list[tuple[float, float]]  # for each encoder of `prints`: neighbours with its own label, with the other
 
 
 class MediaJson(TypedDict):
@@ -123,6 +144,8 @@ class Payload(TypedDict):
     comparisons: list[dict[str, Any]]  # other runs on the same clips: run, method, clusterings
     table6: NotRequired[dict[str, Any] | None]  # columns, rows, markdown, latex, csv
     media: MediaJson
+    prints: NotRequired[list[PrintsJson]]
+    suspects: NotRequired[list[SuspectJson]]
 
 
 def pack(values: np.ndarray) -> Packed:
@@ -133,7 +156,7 @@ def pack(values: np.ndarray) -> Packed:
     """
     if np.issubdtype(values.dtype, np.integer):
         low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
-        kinds = ("int16", "int32") if low < 0 else ("uint8", "uint16", "uint32")
+        kinds = ("int8", "int16", "int32") if low < 0 else ("uint8", "uint16", "uint32")
         kind = next(kind for kind in kinds if high <= np.iinfo(kind).max and low >= np.iinfo(kind).min)
     else:
         kind = "float32"

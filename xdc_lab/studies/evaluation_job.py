@@ -120,10 +120,7 @@ def evaluate_source(
     named = f"{collection.title}-{chosen.slug}-s{execution.seed}{'-validation' * validation}".replace(" ", "-")
     start = encoder.outputs("evaluations")
     benchmark = Benchmark(
-        collection.items(seed=execution.seed),
-        data=collection.about,
-        splits=splits,
-        validation=validation,
+        collection.items(seed=execution.seed), data=collection.about, splits=splits, validation=validation
     )
     origin = {} if encoder.run is None else origin_of(encoder.run, encoder.name)
     return evaluate(
