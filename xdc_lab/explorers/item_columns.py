@@ -2,7 +2,6 @@
 
 import base64
 import gzip
-import math
 import os
 from collections.abc import Sequence
 

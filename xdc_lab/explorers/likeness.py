@@ -42,12 +42,16 @@ def _suspects(result: Result, small: dict[str, np.ndarray]) -> list[SuspectJson]
     return [
         {
             "item": int(row["item"]),
-            "score": round(float(row["score"]), 2),
+            "score": _rounded(row["score"]),
             "label": codes[row["suggested"]],
-            "shares": [(round(float(row[f"{name}_own"]), 2), round(float(row[f"{name}_suggested"]), 2)) for name in small],
+            "shares": [(_rounded(row[f"{name}_own"]), _rounded(row[f"{name}_suggested"])) for name in small],
         }
         for row in rows_of(mislabelled(result, near=near).head(SUSPECTS))
     ]
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), 2)
 
 
 def _near(result: Result, name: str, small: np.ndarray) -> np.ndarray:
