@@ -30,6 +30,9 @@ PAGES = (
     "table6",
     "rate",
     "run",
+    "find",
+    "like?of=0",
+    "suspects",
 )
 EITHER = pytest.mark.parametrize("written", ["page_file", "folder_page"])
 

@@ -3,7 +3,7 @@ const js = require("@eslint/js");
 const browser = [
   "atob", "Blob", "CustomEvent", "Element", "HTMLElement", "Image", "Node", "ResizeObserver", "URL", "URLSearchParams",
   "addEventListener", "cancelAnimationFrame", "devicePixelRatio", "document", "getComputedStyle", "localStorage", "location",
-  "matchMedia", "requestAnimationFrame", "setTimeout", "File",
+  "matchMedia", "requestAnimationFrame", "setTimeout", "File", "btoa", "DecompressionStream", "Response",
 ];
 
 module.exports = [

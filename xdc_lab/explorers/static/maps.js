@@ -7,6 +7,7 @@ import { named, spread } from "./data.js";
 import { scatter } from "./map.js";
 import { clips } from "./cluster.js";
 import { clipIn, tie, titleOf } from "./clip.js";
+import { keepBar } from "./selections.js";
 
 /** "rgb(1, 2, 3)" as one ABGR number. @param {string} css */
 function abgr(css) {
@@ -72,7 +73,7 @@ export function mapsPage(app, query) {
     below.replaceChildren(...(items.length ? chosen(items) : []));
   }
   const chosen = (/** @type {number[]} */ items) => [
-    h("h2", `${plural(items.length, "clip")} selected `, h("button", { onclick: () => choose([]) }, "Clear")),
+    h("h2", `${plural(items.length, "clip")} selected `, h("button", { onclick: () => choose([]) }, "Clear")), keepBar(app, items),
     h("div.twin", data.spaces.map((space) => h("p", { class: space.modality }, `By ${space.title}: `,
       spread(items, space).slice(0, 6).map(([id, n]) => [tie(space, id), ` ${n}  `]).flat()))),
     ...clips(app, items, "maps", 12).filter((node) => node !== null)];
