@@ -1,6 +1,8 @@
 """Find clips that may be mislabelled: what they sound and look like, and what those clips are labelled (paper 5)."""
 
+import operator
 from collections.abc import Mapping
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -42,13 +44,14 @@ def mislabelled(
     """
     if not result.has_labels:
         raise DataError(f"the items of {result.path} have no labels, so none can be wrong; see `neighbours`")
-    labels = result.label_sets.matrix.astype(np.float32)
+    labels: SparseRows = csr_array(result.label_sets.matrix.astype(np.float32))
     if near is None:
         near = {name: nearest_items(fingerprints(result.features(name)), count=neighbours) for name in result.encoders}
     votes = {name: _votes(rows, labels) for name, rows in near.items()}
     half = {name: 0.5 / max(1, rows.shape[1]) for name, rows in near.items()}
     own = {name: _best(one.multiply(labels)) for name, one in votes.items()}
-    evidence = sum(_log_of(one, half[name]) for name, one in votes.items())
+    logs = [_log_of(one, half[name]) for name, one in votes.items()]
+    evidence = reduce(operator.add, logs)
     others = csr_array(evidence - evidence.multiply(labels))  # stored where a neighbour has another label
     suggested, strength = _strongest(others)
     score = strength - sum(np.log1p(own[name] / half[name]) for name in votes)

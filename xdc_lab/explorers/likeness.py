@@ -1,7 +1,7 @@
 """What a payload tells of likeness: small vectors of every clip, and clips labelled otherwise than those like them."""
 
 import zlib
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -20,7 +20,14 @@ FEWEST_DIM = 8  # of more than 312,500 clips none are kept: nearest_items and li
 SUSPECTS = 200
 
 
-def likeness(result: Result) -> dict[str, Any]:
+class Likeness(TypedDict):
+    """The fields of a payload."""
+
+    prints: list[PrintsJson]
+    suspects: list[SuspectJson]
+
+
+def likeness(result: Result) -> Likeness:
     """The fields `prints` and `suspects` of a payload; empty where there are no features, or too many clips."""
     room = PRINT_BYTES // max(1, len(result.items))
     if room < FEWEST_DIM:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from xdc_lab.explorers.schema import (
     ClusteringJson,
     ClusterJson,
     MapJson,
+    Packed,
     Payload,
     StoryJson,
     cut,
@@ -112,7 +113,7 @@ def build_payload(
 
 def clustering_keys(result: Result) -> dict[str, str]:
     """The short name of each clustering in links: a, v, j, or with a number where there are several of a kind."""
-    kinds = {name: _modality(result, name) for name in result.clusterings}
+    kinds = {name: modality_of(result, name) for name in result.clusterings}
     keys = {}
     for name, kind in kinds.items():
         alike = [other for other, its in kinds.items() if its == kind]
@@ -120,7 +121,8 @@ def clustering_keys(result: Result) -> dict[str, str]:
     return keys
 
 
-def _modality(result: Result, clustering: str) -> str:
+def modality_of(result: Result, clustering: str) -> str:
+    """What a clustering saw or heard: audio, video, or both."""
     modalities = result.modalities(clustering)
     return modalities[0] if len(modalities) == 1 else "both"
 
@@ -184,7 +186,7 @@ def _clustering(
     return {
         "key": key,
         "name": name,
-        "modality": _modality(result, name),
+        "modality": modality_of(result, name),
         "k": clusters.k,
         "measures": measures,
         "clusters": described,
@@ -245,11 +247,24 @@ def _map(result: Result, keys: dict[str, str], encoder: str, places: pd.DataFram
         "name": encoder,
         "modality": result.encoders[encoder],
         "key": keys[shows],
-        "x": pack(_grid(places["x"])),
-        "y": pack(_grid(1 - places["y"])),
-        "rows": pack(rows) if sampled else None,
+        **map_columns(places, len(result.items)),
         "note": " ".join(notes),
     }
+
+
+class MapColumns(TypedDict):
+    """Where the clips of a map lie."""
+
+    x: Packed
+    y: Packed
+    rows: Packed | None
+
+
+def map_columns(places: pd.DataFrame, items: int) -> MapColumns:
+    """The places of a map (columns item, x, y), from above; of which items they are, where not of all."""
+    rows = places["item"].to_numpy(np.int64)
+    sampled = pack(rows) if len(rows) < items else None
+    return {"x": pack(_grid(places["x"])), "y": pack(_grid(1 - places["y"])), "rows": sampled}
 
 
 def _grid(values: pd.Series) -> np.ndarray:
@@ -274,7 +289,7 @@ def _comparison(result: Result, other: str | Path | Result) -> dict[str, Any]:
         parts.append(
             {
                 "name": name,
-                "modality": _modality(other, name),
+                "modality": modality_of(other, name),
                 "k": other.clusters(name).k,
                 "measures": _last(history, name, "purity", "nmi_label"),
                 "assignment": pack(other.clusters(name).assignment),

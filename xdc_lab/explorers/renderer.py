@@ -15,9 +15,9 @@ def style() -> str:
     return (STATIC / "explorer.css").read_text(encoding="utf-8")
 
 
-def page_script() -> str:
-    """What the one HTML file runs; none of its names is the page's."""
-    return f'"use strict";(()=>{{\n{_bundle("page")}}})();'
+def page_script(page: str = "page") -> str:
+    """What the one HTML file runs: "page" of an explorer, or "compare" of two runs; none of its names is the page's."""
+    return f'"use strict";(()=>{{\n{_bundle(page)}}})();'
 
 
 def widget_module() -> str:

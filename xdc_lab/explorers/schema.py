@@ -117,6 +117,15 @@ class SuspectJson(TypedDict):
     shares: list[tuple[float, float]]  # for each encoder of `prints`: neighbours with its own label, with the other
 
 
+class PairJson(TypedDict):
+    """Two clusterings that a comparison of two runs sets side by side."""
+
+    keys: tuple[str, str]
+    measures: dict[str, float | None]
+    matched: list[tuple[int, int, int]]  # cluster of the one, of the other, clips of both
+    changes: list[dict[str, Any]]  # change: split, merged; cluster, clips, parts: [(cluster of the other side, clips)]
+
+
 class MediaJson(TypedDict):
     """What the file holds of the clips' media, and why not the rest."""
 
@@ -146,6 +155,8 @@ class Payload(TypedDict):
     media: MediaJson
     prints: NotRequired[list[PrintsJson]]
     suspects: NotRequired[list[SuspectJson]]
+    pairs: NotRequired[list[PairJson]]  # of a comparison of two runs alone
+    sides: NotRequired[list[dict[str, Any]]]  # name, method, only: clips that the other run has not
 
 
 def pack(values: np.ndarray) -> Packed:

@@ -30,7 +30,7 @@ class ClusterExplorer(anywidget.AnyWidget):
     The widget's state is one small trait, so that a saved notebook stays small. Where no kernel runs (GitHub,
     nbconvert, an untrusted notebook) its picture is shown instead: the clips nearest to the first centroids.
 
-    A lasso on the maps sets `selection`, and what is set in Python is shown there. So do `selections`, those with a name.
+    A lasso on the maps sets `selection`, and what is set in Python is shown there; so are `selections`, with names.
     `write_items(explorer.selected_as("slideshows"), "slideshows.csv")` writes one for `--without` and `--only`.
 
     Args:
@@ -70,7 +70,7 @@ class ClusterExplorer(anywidget.AnyWidget):
         """
         if name not in self.selections:
             there = ", ".join(self.selections) or "none"
-            raise SettingError(f"no selection {name!r}; there are {there}. Name one in the explorer, or in `selections`")
+            raise SettingError(f"no selection {name!r}; there are {there}. Name one in the explorer or in `selections`")
         return self._rows(self.selections[name])
 
     def _rows(self, chosen: list[int]) -> pd.DataFrame:

@@ -10,13 +10,13 @@ import { clipIn, tie, titleOf } from "./clip.js";
 import { keepBar } from "./selections.js";
 
 /** "rgb(1, 2, 3)" as one ABGR number. @param {string} css */
-function abgr(css) {
+export function abgr(css) {
   const [r, g, b] = (css.match(/[\d.]+/g) || ["0", "0", "0"]).map(Number);
   return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }
 
 /** Hues far apart for neighbouring numbers. @param {number} i @param {boolean} dark */
-function hue(i, dark) {
+export function hue(i, dark) {
   const angle = (i * 137.508 * Math.PI) / 180, light = dark ? 0.74 : 0.56, chroma = 0.09 + 0.04 * (i % 3);
   const a = chroma * Math.cos(angle), b = chroma * Math.sin(angle);
   const l = (light + 0.3963 * a + 0.2158 * b) ** 3, m = (light - 0.1056 * a - 0.0639 * b) ** 3, s = (light - 0.0895 * a - 1.2915 * b) ** 3;

@@ -76,6 +76,9 @@
  * @property {{missing: Record<string, string>, otherwise: string, plan: string[], beside?: number[]}} media
  * @property {{name: string, modality: string, dim: number, data: Packed}[]} [prints] of each encoder small vectors that tell which clips are alike
  * @property {{item: number, score: number, label: number, shares: [number, number][]}[]} [suspects] clips whose neighbours have another label
+ * @property {{keys: [string, string], measures: Record<string, number|null>, matched: [number, number, number][],
+ *   changes: {change: "split"|"merged", cluster: number, clips: number, parts: [number, number][]}[]}[]} [pairs] of a comparison of two runs
+ * @property {{name: string, method: string, only: number}[]} [sides] the two runs
  */
 
 /**
