@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -83,14 +83,21 @@ def sample(
     print(f"{len(items)} of {collection.used}: {out}\nnext: xdc-lab pretrain --data {out}")
 
 
+@dataclass(frozen=True)
+class LimitOptions:
+    """What probing may take."""
+
+    workers: Processes = None
+    seconds: Annotated[float, typer.Option(help="what one file may take")] = 60.0
+    memory: Annotated[float, typer.Option(metavar="MB", help="what one file may take")] = 3000.0
+
+
 @spread
 def check(
     used: CurationOptions,
+    probing: LimitOptions,
     data: Source,
-    workers: Processes = None,
     thorough: Annotated[bool, typer.Option("--thorough", help="decode all of every file, not three places")] = False,
-    seconds: Annotated[float, typer.Option(help="what one file may take")] = 60.0,
-    memory: Annotated[float, typer.Option(metavar="MB", help="what one file may take")] = 3000.0,
     report: Annotated[Path | None, typer.Option(help="folder of report and cache; default: in the collection")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="exit code 1 unless all that is listed can be used")] = False,
     as_json: Json = False,
@@ -115,8 +122,8 @@ def check(
         listed.items,
         modalities=tracks_of(listed.items),
         thorough=thorough,
-        limits=Limits(seconds=seconds, memory_bytes=int(memory * 1e6)),
-        workers=workers,
+        limits=Limits(seconds=probing.seconds, memory_bytes=int(probing.memory * 1e6)),
+        workers=probing.workers,
         cache=folder / CACHE_FILE,
     )
     told = Report(found, listed, in_several_splits(listed.items))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from xdc_lab.cli.options import CurationOptions, Data, ExecutionOptions, Json, Out, Scale, SettingOptions, spread
+from xdc_lab.cli.options import CollectionOptions, ExecutionOptions, Json, Out, Scale, SettingOptions, spread
 
 
 @dataclass(frozen=True)
@@ -33,19 +33,17 @@ def evaluate(
     choice: ProtocolOptions,
     run: ExecutionOptions,
     settings: SettingOptions,
-    used: CurationOptions,
-    data: Data = "demo",
+    used: CollectionOptions,
     scale: Scale = "demo",
     out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Evaluate an encoder on labelled items by one of the paper's protocols. The same command again resumes it."""
     from xdc_lab import distributed
-    from xdc_lab.studies.collection import parse_collection
     from xdc_lab.studies.evaluation_job import evaluate_source, find_encoder, settings_for
 
     encoder = find_encoder(source, choice.encoder)
-    collection = replace(parse_collection(data), per_class=choice.per_class, curation=used.curation())
+    collection = replace(used.collection(), per_class=choice.per_class)
     with distributed.session():
         result = evaluate_source(
             encoder,

@@ -18,6 +18,7 @@ from xdc_lab.settings import change_settings, read_changes
 if TYPE_CHECKING:
     from xdc_lab.datasets.selection import Curation
     from xdc_lab.runs.execution import Execution
+    from xdc_lab.studies.collection import Collection
     from xdc_lab.studies.place import Place
 
 Settings = TypeVar("Settings")
@@ -62,7 +63,20 @@ class CurationOptions:
         """As the package takes it."""
         from xdc_lab.datasets.selection import Curation
 
-        return Curation(**vars(self))
+        return Curation(self.only, self.without)
+
+
+@dataclass(frozen=True)
+class CollectionOptions(CurationOptions):
+    """A collection, and what of it is used."""
+
+    data: Data = "demo"
+
+    def collection(self) -> "Collection":
+        """As the package takes it."""
+        from xdc_lab.studies.collection import parse_collection
+
+        return dataclasses.replace(parse_collection(self.data), curation=self.curation())
 
 
 @dataclass(frozen=True)
