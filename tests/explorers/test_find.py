@@ -101,3 +101,23 @@ def test_a_large_collection_names_its_clips_when_they_are_asked_for(visit, tmp_p
     export_html(payload, tmp_path / "page.html", media=(), report=lambda line: None)
     page = visit(tmp_path / "page.html").page
     assert search(page, "0299.mp4") == [299]
+
+
+def test_clusters_without_labels_are_named_by_their_files_and_a_rater(visit, tmp_path):
+    run = make_run(tmp_path / "run", clips=24, labels=(), k={"audio": 3, "video": 3}, iterations=1)
+    payload = build_payload(load_result(run), maps=flat_maps(run))
+    cluster = payload["clusterings"][0]["clusters"][0]
+    cluster["words"] = [HOSTILE[0], "dog"]
+    export_html(payload, tmp_path / "page.html", media=(), report=lambda line: None)
+    page = visit(tmp_path / "page.html", f"a/{cluster['id']}").page
+    assert page.locator("main h1").inner_text().endswith(f"{HOSTILE[0]} dog")
+    assert "Name from file names:" in page.locator("main").inner_text()
+    assert "name from file names" in page.locator(f".rail.audio a[data-id='{cluster['id']}']").inner_text()
+    page.evaluate("location.hash = 'rate'")
+    for number in range(1, 7):  # in an order of the rater's own
+        page.get_by_text(f"Cluster {number} of 6", exact=True).wait_for()
+        page.get_by_label("A name for it").fill("barking")
+        page.evaluate("link => { location.hash = link; }", f"rate?n={number + 1}")
+    page.evaluate("link => { location.hash = link; }", f"a/{cluster['id']}")
+    page.wait_for_function("() => document.querySelector('main h1').innerText.endsWith('barking')")
+    assert "A rater's name: barking." in page.locator("main").inner_text()

@@ -10,6 +10,7 @@ import pandas as pd
 
 from xdc_lab.analysis.agreement import block_order, contingency, over_iterations
 from xdc_lab.analysis.concepts import cluster_table, table6
+from xdc_lab.analysis.file_words import file_words
 from xdc_lab.analysis.members import ORDERS, member_items
 from xdc_lab.analysis.projection import FEWEST_FOR_UMAP, projection
 from xdc_lab.analysis.result import Result, load_result
@@ -161,6 +162,7 @@ def _clustering(
     clusters = result.clusters(name)
     agreement = _agreement(result, name)
     codes = {label: code for code, label in enumerate(result.label_names)}
+    words = None if result.has_labels else file_words(result, name)
     described: list[ClusterJson] = []
     for row in rows_of(cluster_table(result, name, seed=seed)):
         cluster = int(row["cluster"])
@@ -183,6 +185,8 @@ def _clustering(
                 "random": orders["random"],
             }
         )
+        if words is not None:
+            described[-1]["words"] = [cut(word) for word in words[cluster]]
     return {
         "key": key,
         "name": name,

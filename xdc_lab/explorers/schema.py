@@ -41,6 +41,7 @@ class ClusterJson(TypedDict):
     nearest: list[int]
     farthest: list[int]
     random: list[int]
+    words: NotRequired[list[str]]  # that its files' names share more than others' do; where there are no labels
 
 
 class ClusteringJson(TypedDict):

@@ -6,6 +6,7 @@ import { brief, capital, choice, count, h, percent, plural, said, share, title, 
 import { labelled, named, shared, spread } from "./data.js";
 import { elsewhere } from "./record.js";
 import { clipCard, clipIn, clipPanel, tie } from "./clip.js";
+import { givenName, namesLine } from "./names.js";
 import { keepBar } from "./selections.js";
 import { clusterWords, conceptText, purityMark } from "./rail.js";
 
@@ -23,7 +24,7 @@ export function clusterPage(app, space, id, query) {
   if (known && cluster.concepts.length) {
     heading.append(...cluster.concepts.slice(0, 3).map(([label, part], i) => h("span", { class: `concept c${i}` },
       to(`label/${label}`, said(brief(data.labels[label]))), h("span.num", share(part)))));
-  } else heading.append(`${capital(space.title)} #${id}`);
+  } else heading.append(givenName(app, space, cluster)?.text || `${capital(space.title)} #${id}`);
   const grid = h("div.clips", items.map((clip, i) => clipCard(app, clip, {
     order: i + 1, of: items.length, space, link: `${link}?clip=${clip}${tab === "nearest" ? "" : `&tab=${tab}`}`, spaces: data.others(space) })));
   return { title: clusterWords(app, space, cluster), heading, open: [space, id], node: h("div", { class: `page ${space.modality}` },
@@ -31,7 +32,7 @@ export function clusterPage(app, space, id, query) {
       known ? h("span", `rank ${cluster.rank} of ${space.k}`) : null,
       h("span.steps", before ? to(`${space.key}/${before.id}`, "previous") : null,
         after ? to(`${space.key}/${after.id}`, "next") : null)),
-    heading,
+    heading, namesLine(app, space, cluster),
     known ? facts(cluster) : h("p.facts", plural(cluster.size, "clip")),
     ties(app, space, id), elsewhere(app, space.members(id)),
     item >= 0 && item < data.count ? clipPanel(app, item, link) : null,

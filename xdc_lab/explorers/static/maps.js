@@ -7,6 +7,7 @@ import { named, spread } from "./data.js";
 import { scatter } from "./map.js";
 import { clips } from "./cluster.js";
 import { clipIn, tie, titleOf } from "./clip.js";
+import { givenName } from "./names.js";
 import { keepBar } from "./selections.js";
 
 /** "rgb(1, 2, 3)" as one ABGR number. @param {string} css */
@@ -40,7 +41,7 @@ export function mapsPage(app, query) {
   const tip = h("p.tip", { "aria-hidden": "true" }, " "), below = h("div.below"), help = `map-help-${app.id}`;
   const name = (/** @type {Space} */ space, /** @type {number} */ id) => {
     const cluster = space.byId.get(id);
-    return known && cluster?.concepts.length ? data.labels[cluster.concepts[0][0]] : `#${id}`;
+    return known && cluster?.concepts.length ? data.labels[cluster.concepts[0][0]] : (cluster && givenName(app, space, cluster)?.text) || `#${id}`;
   };
   const maps = data.maps.map((map) => {
     const space = /** @type {Space} */ (data.space(map.key)), item = (/** @type {number} */ point) => (map.rows ? map.rows[point] : point);
