@@ -42,6 +42,7 @@ def test_a_search_is_named_exported_and_read_back(visit, page_file, result, tmp_
     page.locator("main .found article input[type=checkbox]").first.check()
     assert page.locator(".keep span").first.inner_text() == "The 1 ticked"
     keep(page, "odd, 'clips'", "Take out")
+    assert page.locator(".keep span").first.inner_text() == f"All {len(found)} clips"  # done with: no tick is left
     assert search(page, "0007.mp4") == [7]
     page.evaluate("location.hash = 'find?clip=7'")
     panel = page.locator(".panel .keep")

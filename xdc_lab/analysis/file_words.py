@@ -3,9 +3,11 @@
 import os
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import CountVectorizer
 
 from xdc_lab.analysis.result import Result
@@ -29,10 +31,10 @@ def file_words(result: Result, clustering: str, *, count: int = 3, iteration: in
     found: list[list[str]] = [[] for _ in range(clusters.k)]
     reader = CountVectorizer(token_pattern=WORD, binary=True, min_df=min(3, len(result.items)), preprocessor=_spread)
     try:
-        has = reader.fit_transform(item_texts(result.items))
+        has: Any = reader.fit_transform(item_texts(result.items))
     except ValueError:  # no word at all, or none that three clips share
         return found
-    inside = measures.carried(clusters.assignment, has.astype(bool), k=clusters.k)
+    inside = measures.carried(clusters.assignment, csr_array(has.astype(bool)), k=clusters.k)
     z = clearness(inside, clusters.sizes)
     z[inside < SHARED * clusters.sizes[:, None]] = 0
     words = reader.get_feature_names_out()

@@ -69,20 +69,22 @@ export function save(app, told) {
 export function keepBar(app, items) {
   const own = selectionsOf(app), list = `selections-${app.id}-${Math.random().toString(36).slice(2)}`;
   const ticked = () => { const chosen = new Set(app.chosen), some = Array.from(items).filter((item) => chosen.has(item)); return some.length ? some : items; };
-  const what = h("span"), done = h("span.fine", { role: "status" }), names = h("datalist", { id: list });
+  const what = h("span"), done = h("span.fine"), names = h("datalist", { id: list });
   const name = h("input", { type: "text", list, value: lastName, maxlength: 80, placeholder: "name of a selection", autocomplete: "off", "aria-label": "Name of a selection" });
   const count = () => { const some = ticked(); what.textContent = some === items ? (items.length === 1 ? "This clip" : `All ${plural(items.length, "clip")}`) : `The ${some.length} ticked`; };
   const refill = () => names.replaceChildren(...[...own.keys()].map((one) => h("option", { value: one })));
   function put(/** @type {boolean} */ adds) {
     const key = name.value.trim(), some = ticked(), before = own.get(key)?.size || 0;
-    if (!key) { done.textContent = "Give it a name first."; name.focus(); return; }
+    if (!key) { done.textContent = "Give it a name first."; app.say("Give it a name first."); name.focus(); return; }
     const set = own.get(key) || new Set();
     for (let i = 0; i < some.length; i++) if (adds) set.add(some[i]); else set.delete(some[i]);
     if (set.size) own.set(key, set); else own.delete(key);
     lastName = key;
     save(app);
     refill();
+    if (some.length < items.length) untick(app, some);
     done.replaceChildren(`${plural(Math.abs(set.size - before), "clip")} ${adds ? "added to" : "taken out of"} `, set.size ? to(`selection/${[...own.keys()].indexOf(key)}`, said(key), ` (${set.size})`) : said(key));
+    app.say(done.textContent || "");
   }
   count();
   refill();
@@ -95,6 +97,17 @@ export function tick(app, item, ticked) {
   const chosen = new Set(app.chosen);
   if (ticked) chosen.add(item); else chosen.delete(item);
   app.select([...chosen]);
+  for (const bar of app.root.querySelectorAll(".keep")) bar.dispatchEvent(new CustomEvent("ticked"));
+}
+
+/** What is done with needs no tick any more: else the next list would be about it. @param {App} app @param {ArrayLike<number>} items */
+function untick(app, items) {
+  const done = new Set(Array.from(items));
+  app.select(app.chosen.filter((item) => !done.has(item)));
+  for (const box of app.root.querySelectorAll(".clip")) {
+    const input = /** @type {HTMLInputElement|null} */ (box.querySelector("input[type=checkbox]"));
+    if (input && done.has(Number(/** @type {HTMLElement} */ (box).dataset.item))) input.checked = false;
+  }
   for (const bar of app.root.querySelectorAll(".keep")) bar.dispatchEvent(new CustomEvent("ticked"));
 }
 
