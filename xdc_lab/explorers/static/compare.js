@@ -66,7 +66,7 @@ function mount(root, payload, host) {
       const space = spaceOf(side), map = data.maps.find((one) => one.key === space.key);
       if (!map) return [];
       const item = (/** @type {number} */ point) => (map.rows ? map.rows[point] : point), select = (/** @type {number} */ id) => choose(Array.from(space.members(id)), `${space.title} #${id} of ${sides[side].name}`);
-      return [{ space, item, view: scatter(map, space, { hover: (point) => hover(point < 0 ? -1 : item(point)), pick: (point) => select(space.of[item(point)]),
+      return [{ space, item, view: scatter(map, space, { hover: (point) => hover(point < 0 ? -1 : item(point)), pick: (point, clicked = true) => { if (clicked) select(space.of[item(point)]); },
         lasso: (points) => choose(points.map(item)), name: (id) => nameOf(space, id), say: app.say, open: select, tool: () => state.tool }, "map-help") }];
     });
     twin.replaceChildren(...maps.map(({ space, view }, side) => h("figure", { class: space.modality },
