@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from xdc_lab.analysis import neighbours
-from xdc_lab.analysis.neighbours import nearest_items, neighbour_sheet
+from xdc_lab.analysis.neighbours import fingerprints, like_these, nearest_items, neighbour_sheet
 from xdc_lab.analysis.projection import direction
 from xdc_lab.clustering import nearest
+from xdc_lab.errors import DataError
 
 
 def test_neighbours_lie_in_the_same_direction():
@@ -68,3 +69,25 @@ def test_sheet_has_a_row_for_each_clip(tmp_path):
     one, two = (neighbour_sheet(items, near, rows) for rows in ([0], [0, 3]))
     assert two.height == 2 * one.height
     assert two.width == one.width
+
+
+def test_like_these_is_near_their_mean_and_none_of_them():
+    random = np.random.default_rng(0)
+    features = 4 * random.normal(size=(5, 12))[np.arange(100) % 5] + random.normal(size=(100, 12))
+    items, cosine = like_these(features, [0, 5, 10], count=17)
+    assert set(items.tolist()) == set(range(0, 100, 5)) - {0, 5, 10} and (np.diff(cosine) <= 0).all()
+    alone, _ = like_these(features, [7], count=5)
+    assert alone.tolist() == nearest_items(features, count=5)[7].tolist()
+    with pytest.raises(DataError, match="from 0 to 99"):
+        like_these(features, [100])
+
+
+def test_fingerprints_keep_most_neighbours_in_few_bytes():
+    random = np.random.default_rng(0)
+    groups = random.normal(size=(12, 40)) @ random.normal(size=(40, 96))
+    features = 3 + groups[np.arange(300) % 12] + 2 * random.normal(size=(300, 96))
+    small = fingerprints(features, dim=16)
+    assert small.shape == (300, 16) and small.dtype == np.int8
+    exact, found = nearest_items(features, count=10), nearest_items(small.astype(float), count=20)
+    assert np.mean([np.isin(one, other).mean() for one, other in zip(exact, found, strict=True)]) > 0.7
+    assert fingerprints(np.ones((3, 4))).shape == (3, 4)

@@ -166,14 +166,16 @@ def test_the_plan_measures_nothing(monkeypatch, tiny_set, tmp_path):
 
 
 def test_pretrain_takes_every_setting_and_show_tells_what_was_changed(tiny_set, tmp_path):
-    out, file = tmp_path / "run", tmp_path / "mine.toml"
+    out, file, odd = tmp_path / "run", tmp_path / "mine.toml", tmp_path / "odd.csv"
+    odd.write_text("path,selection\ntrain/train_00000.mp4,odd\n")
     file.write_text("iterations = 1\n[kmeans]\ncenter = true\n[training]\nepochs = 7\n")
     words = ["--data", str(tiny_set), "--scale", "tiny", "--out", str(out), "--k", "audio=3,video=2"]
-    words += ["--global-batch", "8"]
+    words += ["--global-batch", "8", "--without", str(odd)]
     run("pretrain", *words, "--settings", str(file), "--set", "training.epochs=1", "--set", "video_width=4")
     told = json.loads(run("show", str(out), "--json"))
     changed = {name: value for name, (value, _) in told["changed"].items()}
     assert told["scale"] == "tiny"
+    assert told["data"]["name"].endswith(" without-odd") and "train_00000" not in (out / "items.csv").read_text()
     assert changed.pop("training.global_batch") == 8
     assert changed == {"iterations": 1, "video_width": 4, "kmeans.center": True, "video_k": 2, "audio_k": 3}
     assert {row["clustering"]: row["k"] for row in told["clusterings"]} == {"audio": 3, "video": 2}
@@ -230,6 +232,24 @@ def test_a_check_says_which_classes_and_splits_were_read(tmp_path):
         (tmp_path / f"class {number:02d}" / "a.mp4").touch()
     told = CliRunner().invoke(app, ["check", str(tmp_path)]).stdout
     assert "class 07 1, ... (13 in all)" in told and "split: (none) 14" in told
+
+
+def test_a_selection_goes_to_every_command_that_reads_a_collection(tiny_set, tmp_path, monkeypatch):
+    from xdc_lab.studies import evaluation_job
+
+    keep, out = tmp_path / "keep.csv", tmp_path / "kept.csv"
+    keep.write_text("path,start_seconds\ntrain/train_00000.mp4,\ndownstream_test/downstream_test_00001.mp4,\n")
+    given = ["--only", str(keep)]
+    told = run("check", str(tiny_set), *given, "--json", "--report", str(tmp_path / "report"))
+    assert json.loads(told)["usable"] == 2
+    run("sample", str(tiny_set), "--without", str(keep), "--out", str(out))
+    assert len(pd.read_csv(out)) == len(pd.read_csv(tiny_set)) - 2
+    asked = []
+    monkeypatch.setattr(evaluation_job, "evaluate_source", lambda *words, **_: asked.append(words[1]) or 1 / 0)
+    save_encoder(build_encoder("audio_resnet_18", width=4), tmp_path / "audio.safetensors", about={})
+    with pytest.raises(ZeroDivisionError):
+        run("evaluate", str(tmp_path / "audio.safetensors"), "--data", str(tiny_set), "--scale", "tiny", *given)
+    assert len(asked[0].items()) == 2 and asked[0].title.endswith(" only-keep")
 
 
 def test_the_version_is_told():

@@ -31,6 +31,9 @@ PAGES = (
     "rate",
     "run",
     "list/a",
+    "find",
+    "like?of=0",
+    "suspects",
 )
 SIZES = ((1280, 720), (1440, 900), (1920, 1080), (390, 844))
 OF_SIZE = ["target-size", "region", "landmark-one-main", "page-has-heading-one", "scrollable-region-focusable"]

@@ -1,6 +1,10 @@
 """The payload says what the analysis says, for every kind of run."""
 
+import base64
+import gzip
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +16,8 @@ from synthetic_run import HOSTILE, LABELS, flat_maps, make_run
 from xdc_lab.analysis.agreement import block_order, contingency
 from xdc_lab.analysis.concepts import cluster_table, table6
 from xdc_lab.analysis.members import ORDERS, members
+from xdc_lab.analysis.mislabelled import mislabelled
+from xdc_lab.analysis.neighbours import like_these
 from xdc_lab.analysis.result import load_result
 from xdc_lab.analysis.tables import to_csv, to_latex, to_markdown
 from xdc_lab.errors import DataError
@@ -116,13 +122,20 @@ def test_methods_stand_side_by_side(tmp_path, result, run):
 
 
 def test_large_collections_name_only_what_is_listed(tmp_path, monkeypatch):
-    monkeypatch.setattr("xdc_lab.explorers.payload.NAMED", 20)
+    for module in ("item_columns", "likeness"):
+        monkeypatch.setattr(f"xdc_lab.explorers.{module}.NAMED", 20)
     run = make_run(tmp_path, clips=80, k={"audio": 2, "video": 2}, iterations=1)
-    items = build_payload(run, maps={}, shown=3)["items"]
+    payload = build_payload(run, maps={}, shown=3)
+    items = payload["items"]
     assert items["named"] is not None
     named = unpack(items["named"])
     assert len(named) == len(items["names"]) < 80
     assert items["names"][0] == f"clip {named[0]:04d}.mp4"
+    paths = gzip.decompress(base64.b64decode(items.get("paths") or "")).decode().split("\0")
+    assert paths == [f"clip {number:04d}.mp4" for number in range(80)]
+    kept = (Path(run) / "report" / "neighbours_audio.npz").stat()
+    assert build_payload(run, maps={}, shown=3).get("suspects") == payload.get("suspects") is not None
+    assert (Path(run) / "report" / "neighbours_audio.npz").stat().st_mtime_ns == kept.st_mtime_ns
 
 
 def test_sampled_maps_say_so(run, result):
@@ -161,3 +174,20 @@ def test_whole_numbers_survive_packing(values):
 
 def test_labels_are_in_the_payload_by_code(payload):
     assert payload["labels"] == sorted(LABELS)
+
+
+def test_likeness_is_that_of_the_features(result, payload):
+    assert [one["name"] for one in payload["prints"]] == ["audio", "video"]
+    for one in payload["prints"]:
+        small = unpack(one["data"]).reshape(-1, one["dim"]).astype(float)
+        features = result.features(one["name"])
+        assert like_these(small, [3], count=1)[0].tolist() == like_these(features, [3], count=1)[0].tolist()
+    table = mislabelled(result)
+    assert [row["item"] for row in payload["suspects"]] == table["item"].tolist()
+    assert [payload["labels"][row["label"]] for row in payload["suspects"]] == table["suggested"].tolist()
+
+
+def test_features_that_were_deleted_tell_no_likeness(run, tmp_path):
+    bare = shutil.copytree(run, tmp_path / "bare", ignore=shutil.ignore_patterns("media", "features"))
+    payload = build_payload(bare, maps={})
+    assert payload.get("prints") == payload.get("suspects") == []

@@ -10,6 +10,9 @@ import pytest
 from lab_page import open_notebook_page, run_first_cell
 from synthetic_run import flat_maps
 
+from xdc_lab.datasets.items import write_items
+from xdc_lab.datasets.selection import selected
+from xdc_lab.errors import SettingError
 from xdc_lab.explorers.widget import ClusterExplorer
 
 CELLS = """
@@ -54,7 +57,20 @@ def test_what_python_selects_is_shown_and_what_the_page_said_is_not_said_back(ex
     explorer.selection = [8]
     sent.clear()
     explorer._answer(explorer, {"kind": "payload"}, [])  # a page that opens later is told too
-    assert sent[1:] == [{"kind": "select", "items": [8]}]
+    assert sent[1:] == [{"kind": "select", "items": [8]}, {"kind": "selections", "selections": {}, "first": True}]
+
+
+def test_named_selections_go_both_ways_and_are_rows_to_write(explorer, result, monkeypatch, tmp_path):
+    sent = []
+    monkeypatch.setattr(explorer, "send", lambda content, buffers=None: sent.append(content))
+    explorer._answer(explorer, {"kind": "selections", "selections": {"odd": [3, 17]}}, [])
+    assert sent == [] and explorer.selections == {"odd": [3, 17]}
+    write_items(explorer.selected_as("odd"), tmp_path / "odd.csv")
+    assert selected(result.items, tmp_path / "odd.csv").nonzero()[0].tolist() == [3, 17]
+    explorer.selections = {**explorer.selections, "even": [2]}
+    assert sent == [{"kind": "selections", "selections": {"odd": [3, 17], "even": [2]}}]
+    with pytest.raises(SettingError, match="there are odd, even"):
+        explorer.selected_as("old")
 
 
 def test_state_is_small_and_its_words_are_stable(explorer):
@@ -85,7 +101,8 @@ def test_messages_are_answered(explorer, monkeypatch):
         explorer._answer(explorer, message, [])
     explorer._pool.shutdown(wait=True)
     payload = sent.pop(0)
-    assert sent.pop(0)[0] == {"kind": "select", "items": []}
+    assert [content["kind"] for content, _ in sent[:2]] == ["select", "selections"]
+    del sent[:2]
     clip, gone, nobody = sorted(sent, key=lambda pair: pair[0]["item"])
     assert payload[0]["payload"]["items"]["count"] == 40
     assert clip[0]["parts"] == ["strip", "clip", "mel"] and len(clip[1]) == 3

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from xdc_lab.cli.options import Json, Processes, Scale, Seed, spread
+from xdc_lab.cli.options import CurationOptions, Json, Processes, Scale, Seed, spread
 from xdc_lab.errors import printable
 
 Source = Annotated[
@@ -62,29 +62,42 @@ def digit_set(
     print(f"items table: {table}")
 
 
+@spread
 def sample(
-    data: Annotated[str, typer.Argument(help="PATH:SIZE or NAME:SIZE, as AUDIOSET:240000")],
+    used: CurationOptions,
+    data: Annotated[
+        str, typer.Argument(help="PATH:SIZE or NAME:SIZE, as AUDIOSET:240000; no size with --only or --without")
+    ],
     out: Annotated[Path, typer.Option(help="the items table to write: a .csv that --data takes")],
 ) -> None:
-    """Draw so many clips of a collection to pretrain on, always the same, and write their list (AudioSet-240K)."""
+    """Draw so many clips of a collection to pretrain on, always the same, or those of a selection; write their list."""
     from xdc_lab.datasets.items import write_items
     from xdc_lab.errors import SettingError
     from xdc_lab.studies.collection import parse_collection
 
-    collection = parse_collection(data)
-    if collection.clips is None:
-        raise SettingError(f"{data!r} says no size; write PATH:SIZE, as AUDIOSET:240000")
+    collection = replace(parse_collection(data), curation=used.curation())
+    if collection.clips is None and used == CurationOptions():
+        raise SettingError(f"{data!r} says no size; write PATH:SIZE, as AUDIOSET:240000, or give --only or --without")
     items = collection.items()
     write_items(items, out)
-    print(f"{len(items)} of {collection.name}: {out}\nnext: xdc-lab pretrain --data {out}")
+    print(f"{len(items)} of {collection.used}: {out}\nnext: xdc-lab pretrain --data {out}")
 
 
+@dataclass(frozen=True)
+class LimitOptions:
+    """What probing may take."""
+
+    workers: Processes = None
+    seconds: Annotated[float, typer.Option(help="what one file may take")] = 60.0
+    memory: Annotated[float, typer.Option(metavar="MB", help="what one file may take")] = 3000.0
+
+
+@spread
 def check(
+    used: CurationOptions,
+    probing: LimitOptions,
     data: Source,
-    workers: Processes = None,
     thorough: Annotated[bool, typer.Option("--thorough", help="decode all of every file, not three places")] = False,
-    seconds: Annotated[float, typer.Option(help="what one file may take")] = 60.0,
-    memory: Annotated[float, typer.Option(metavar="MB", help="what one file may take")] = 3000.0,
     report: Annotated[Path | None, typer.Option(help="folder of report and cache; default: in the collection")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="exit code 1 unless all that is listed can be used")] = False,
     as_json: Json = False,
@@ -103,17 +116,18 @@ def check(
     from xdc_lab.datasets.same_files import in_several_splits
 
     listed = load_listed(data)
+    listed = replace(listed, items=used.curation().of(listed.items))
     folder = report or report_folder(describe_data(data)["path"])
     found = check_items(
         listed.items,
         modalities=tracks_of(listed.items),
         thorough=thorough,
-        limits=Limits(seconds=seconds, memory_bytes=int(memory * 1e6)),
-        workers=workers,
+        limits=Limits(seconds=probing.seconds, memory_bytes=int(probing.memory * 1e6)),
+        workers=probing.workers,
         cache=folder / CACHE_FILE,
     )
     told = Report(found, listed, in_several_splits(listed.items))
-    page = told.write(folder, name=name_of(data))
+    page = told.write(folder, name=f"{name_of(data)} {used.curation().name}".rstrip())
     print(json.dumps(told.told(), indent=2) if as_json else told)
     # Which classes and splits were read is said: a folder may have been taken for the wrong one of the two.
     if not as_json:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from xdc_lab.cli.encoders import Source
-from xdc_lab.cli.options import Data, ExecutionOptions, Json, Out, Scale, SettingOptions, spread
+from xdc_lab.cli.options import CollectionOptions, ExecutionOptions, Json, Out, Scale, SettingOptions, spread
 
 
 @dataclass(frozen=True)
@@ -32,18 +32,17 @@ def evaluate(
     choice: ProtocolOptions,
     run: ExecutionOptions,
     settings: SettingOptions,
-    data: Data = "demo",
+    used: CollectionOptions,
     scale: Scale = "demo",
     out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Evaluate an encoder on labelled items by one of the paper's protocols. The same command again resumes it."""
     from xdc_lab import distributed
-    from xdc_lab.studies.collection import parse_collection
     from xdc_lab.studies.evaluation_job import evaluate_source, find_encoder, settings_for
 
     encoder = find_encoder(source, choice.encoder)
-    collection = replace(parse_collection(data), per_class=choice.per_class)
+    collection = replace(used.collection(), per_class=choice.per_class)
     with distributed.session():
         result = evaluate_source(
             encoder,

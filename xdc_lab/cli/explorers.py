@@ -67,7 +67,13 @@ def explore(
         Path | None,
         typer.Argument(help="a run folder; with --items: where to keep clusters and maps, default runs/features-NAME"),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="default: RUN/report/explorer.html")] = None,
+    other: Annotated[
+        Path | None,
+        typer.Argument(help="a second run on some of the same clips: one page with both; RUN@2 is iteration 2 of RUN"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="default: RUN/report/explorer.html, of two compared-with-OTHER.html")
+    ] = None,
     budget_mb: Annotated[
         float | None,
         typer.Option(help="size limit; default: 20 for one file, none with --media folder; prints what is kept"),
@@ -81,9 +87,17 @@ def explore(
         typer.Option(metavar="RUN", help="another run on the same clips, to stand beside this one; repeatable"),
     ] = None,
 ) -> None:
-    """Write the cluster explorer of a run, or of anyone's features: one HTML file to open, mail and browse offline."""
+    """Write the cluster explorer of a run, of anyone's features, or of two runs side by side: one offline HTML file."""
+    from xdc_lab.errors import SettingError
+    from xdc_lab.explorers.comparison import write_comparison
     from xdc_lab.explorers.html import explore as write_explorer
 
+    if run is not None and other is not None:
+        if own != OwnFeatures() or compare:
+            raise SettingError("two runs are compared as they are: without --compare, --items and what belongs to it")
+        page = write_comparison(run, other, out, budget_mb=budget_mb, beside=media == "folder")
+        print(f"comparison: {page}")
+        return
     source = run if run is not None and own == OwnFeatures() else own.result(run)
     print(
         f"explorer: {write_explorer(source, out, budget_mb=budget_mb, compare=compare or (), beside=media == 'folder')}"

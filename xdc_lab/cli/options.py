@@ -16,7 +16,9 @@ from xdc_lab.launch import Launch, launched
 from xdc_lab.settings import change_settings, read_changes
 
 if TYPE_CHECKING:
+    from xdc_lab.datasets.selection import Curation
     from xdc_lab.runs.execution import Execution
+    from xdc_lab.studies.collection import Collection
     from xdc_lab.studies.place import Place
 
 Settings = TypeVar("Settings")
@@ -47,6 +49,35 @@ class ExecutionOptions:
         from xdc_lab.runs.execution import Execution
 
         return Execution(**vars(self))
+
+
+@dataclass(frozen=True)
+class CurationOptions:
+    """What of a collection is used."""
+
+    only: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="use only the clips of a selection, as an explorer exports it")
+    ] = None
+    without: Annotated[Path | None, typer.Option(metavar="CSV", help="throw out the clips of a selection")] = None
+
+    def curation(self) -> "Curation":
+        """As the package takes it."""
+        from xdc_lab.datasets.selection import Curation
+
+        return Curation(self.only, self.without)
+
+
+@dataclass(frozen=True)
+class CollectionOptions(CurationOptions):
+    """A collection, and what of it is used."""
+
+    data: Data = "demo"
+
+    def collection(self) -> "Collection":
+        """As the package takes it."""
+        from xdc_lab.studies.collection import parse_collection
+
+        return dataclasses.replace(parse_collection(self.data), curation=self.curation())
 
 
 @dataclass(frozen=True)

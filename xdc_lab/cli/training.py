@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xdc_lab.cli.options import Data, ExecutionOptions, Json, Out, Scale, SettingOptions, spread
+from xdc_lab.cli.options import CollectionOptions, ExecutionOptions, Json, Out, Scale, SettingOptions, spread
 from xdc_lab.errors import counted, printable
 
 
@@ -38,14 +38,13 @@ def pretrain(
     choice: MethodOptions,
     run: ExecutionOptions,
     settings: SettingOptions,
-    data: Data = "demo",
+    used: CollectionOptions,
     scale: Scale = "demo",
     out: Out = None,
 ) -> None:
     """Pretrain on unlabelled videos: extract, cluster, train, repeat. The same command again resumes it."""
     from xdc_lab import distributed
     from xdc_lab.pretraining.settings import scale_settings
-    from xdc_lab.studies.collection import parse_collection
     from xdc_lab.studies.place import RUNS, STORE
     from xdc_lab.studies.source import make_source, pretrain_row, with_choice
     from xdc_lab.studies.table import Clusters
@@ -56,7 +55,7 @@ def pretrain(
         chosen = replace(chosen, until_converged=True)
     if choice.global_batch is not None:
         chosen = replace(chosen, training=replace(chosen.training, global_batch=choice.global_batch))
-    source = make_source(choice.method, run.seed, parse_collection(data), chosen)
+    source = make_source(choice.method, run.seed, used.collection(), chosen)
     execution = run.execution()
     if out is None and run.store is None:
         execution = replace(execution, store=Path(RUNS) / STORE)

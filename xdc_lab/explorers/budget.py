@@ -101,6 +101,7 @@ def _wishes(payload: Payload) -> list[_Wish]:
 
     longest = max((len(c["nearest"]) for c in clusters), default=0)
     told = tuple(dict.fromkeys(item for story in payload["stories"] for item in story["items"]))
+    odd = tuple(row["item"] for row in payload.get("suspects", ()))
     near, rest = range(longest), at("farthest", range(longest)) + at("random", range(longest))
     look, play = ("strip", "mel"), ("clip",)
     return [
@@ -108,6 +109,7 @@ def _wishes(payload: Payload) -> list[_Wish]:
         _Wish(f"video with sound of the {min(FIRST, longest)} nearest", at("nearest", near[:FIRST]), play),
         _Wish("sound of the other nearest", at("nearest", near[FIRST:]), ("sound",)),
         _Wish("pictures and spectrograms of clips in stories", told, look),
+        _Wish("pictures and sound of clips labelled otherwise", odd, (*look, "sound")),
         _Wish("pictures and spectrograms of the farthest and random", tuple(dict.fromkeys(rest)), look),
         _Wish("video with sound of the other nearest", at("nearest", near[FIRST:]), play),
         _Wish("video with sound of all other clips", tuple(dict.fromkeys(told + rest)), play),

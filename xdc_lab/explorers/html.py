@@ -154,7 +154,7 @@ def _demand_room(room: float, budget_mb: float) -> None:
 
 
 def _page(payload: Payload, blocks: str, *, beside: bool = False) -> str:
-    code, look = page_script(), style()
+    code, look = page_script("compare" if "pairs" in payload else "page"), style()
     own = " 'self' file:" if beside else ""  # files beside the page; of a page on a disk none is 'self'
     policy = (
         f"default-src 'none'; script-src '{_digest(code)}'{own}; style-src '{_digest(look)}'; "

@@ -1,16 +1,16 @@
 """The payload of a run's explorer: clusters, members, maps, stories, iterations and provenance (paper 5)."""
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
 
 from xdc_lab.analysis.agreement import block_order, contingency, over_iterations
 from xdc_lab.analysis.concepts import cluster_table, table6
+from xdc_lab.analysis.file_words import file_words
 from xdc_lab.analysis.members import ORDERS, member_items
 from xdc_lab.analysis.projection import FEWEST_FOR_UMAP, projection
 from xdc_lab.analysis.result import Result, load_result
@@ -18,22 +18,22 @@ from xdc_lab.analysis.rows import rows_of
 from xdc_lab.analysis.stories import stories
 from xdc_lab.analysis.tables import to_csv, to_latex, to_markdown
 from xdc_lab.errors import DataError
+from xdc_lab.explorers.item_columns import item_columns
+from xdc_lab.explorers.likeness import likeness
 from xdc_lab.explorers.schema import (
     FORMAT,
     VERSION,
     ClusteringJson,
     ClusterJson,
-    ItemsJson,
     MapJson,
+    Packed,
     Payload,
-    SeveralJson,
     StoryJson,
     cut,
     pack,
 )
 
 SHOWN = 10  # clips in each order: as in Figure 2
-NAMED = 20_000  # collections up to this size keep the name of every clip
 LETTERS = {"audio": "a", "video": "v", "both": "j"}
 WITHOUT_UMAP = 'The first two principal components: UMAP comes with pip install "xdc-lab[lab]".'
 NOTHING_KEPT = "no preview: this explorer was written without media"
@@ -100,7 +100,7 @@ def build_payload(
             name: cut(value) for name, value in _flat({**result.meta.get("environment", {}), **_layouts(maps)})
         },
         "labels": [cut(label) for label in result.label_names],
-        "items": _items(result, clusterings, told),
+        "items": item_columns(result, [*_listed(clusterings), *(story["items"] for story in told)]),
         "clusterings": clusterings,
         "maps": [_map(result, keys, name, places) for name, places in maps.items()],
         "stories": told,
@@ -108,12 +108,13 @@ def build_payload(
         "comparisons": [_comparison(result, other) for other in compare],
         "table6": _table6(result),
         "media": {"missing": {}, "otherwise": NOTHING_KEPT, "plan": []},
+        **likeness(result),
     }
 
 
 def clustering_keys(result: Result) -> dict[str, str]:
     """The short name of each clustering in links: a, v, j, or with a number where there are several of a kind."""
-    kinds = {name: _modality(result, name) for name in result.clusterings}
+    kinds = {name: modality_of(result, name) for name in result.clusterings}
     keys = {}
     for name, kind in kinds.items():
         alike = [other for other, its in kinds.items() if its == kind]
@@ -121,7 +122,8 @@ def clustering_keys(result: Result) -> dict[str, str]:
     return keys
 
 
-def _modality(result: Result, clustering: str) -> str:
+def modality_of(result: Result, clustering: str) -> str:
+    """What a clustering saw or heard: audio, video, or both."""
     modalities = result.modalities(clustering)
     return modalities[0] if len(modalities) == 1 else "both"
 
@@ -160,6 +162,7 @@ def _clustering(
     clusters = result.clusters(name)
     agreement = _agreement(result, name)
     codes = {label: code for code, label in enumerate(result.label_names)}
+    words = None if result.has_labels else file_words(result, name)
     described: list[ClusterJson] = []
     for row in rows_of(cluster_table(result, name, seed=seed)):
         cluster = int(row["cluster"])
@@ -182,10 +185,12 @@ def _clustering(
                 "random": orders["random"],
             }
         )
+        if words is not None:
+            described[-1]["words"] = [cut(word) for word in words[cluster]]
     return {
         "key": key,
         "name": name,
-        "modality": _modality(result, name),
+        "modality": modality_of(result, name),
         "k": clusters.k,
         "measures": measures,
         "clusters": described,
@@ -220,44 +225,9 @@ def _agreement(result: Result, name: str) -> np.ndarray:
     return counts.max(axis=1) / np.maximum(counts.sum(axis=1), 1)
 
 
-def _items(result: Result, clusterings: list[ClusteringJson], told: list[StoryJson]) -> ItemsJson:
-    count = len(result.items)
-    named = np.arange(count)
-    if count > NAMED:
-        listed = [c[order] for part in clusterings for c in part["clusters"] for order in ORDERS]
-        named = np.unique(np.concatenate([*listed, *(story["items"] for story in told)]).astype(np.int64))
-    return {
-        "count": count,
-        "label": pack(result.label_codes),
-        "several": _several(result) if result.has_several_labels else None,
-        "names": [cut(name) for name in _names(result.items, named)],
-        "named": pack(named) if count > NAMED else None,
-    }
-
-
-def _several(result: Result) -> SeveralJson:
-    matrix = result.label_sets.matrix
-    return {"starts": pack(matrix.indptr.astype(np.int64)), "codes": pack(matrix.indices.astype(np.int64))}
-
-
-def _names(items: pd.DataFrame, named: np.ndarray) -> list[str]:
-    """File names below the folder that all share, so that no machine's folders travel; with the part that is used."""
-    folder = _common_folder(items["path"].tolist())
-    some = items.iloc[named]
-    short = [os.path.relpath(path, folder) if folder else path for path in some["path"].tolist()]
-    return [
-        name if math.isnan(start) else f"{name} from {start:g} s"
-        for name, start in zip(short, some["start_seconds"].to_numpy(float), strict=True)
-    ]
-
-
-def _common_folder(paths: list[str]) -> str:
-    first = min(paths)
-    try:
-        common = os.path.commonpath([first, max(paths)])  # what the two ends share, those between share, too
-    except ValueError:  # different drives
-        return ""
-    return os.path.dirname(common) if common == first else common
+def _listed(clusterings: list[ClusteringJson]) -> list[list[int]]:
+    """The clips that the page of each cluster shows."""
+    return [cluster[order] for part in clusterings for cluster in part["clusters"] for order in ORDERS]
 
 
 def _maps(result: Result, seed: int) -> dict[str, pd.DataFrame]:
@@ -281,11 +251,24 @@ def _map(result: Result, keys: dict[str, str], encoder: str, places: pd.DataFram
         "name": encoder,
         "modality": result.encoders[encoder],
         "key": keys[shows],
-        "x": pack(_grid(places["x"])),
-        "y": pack(_grid(1 - places["y"])),
-        "rows": pack(rows) if sampled else None,
+        **map_columns(places, len(result.items)),
         "note": " ".join(notes),
     }
+
+
+class MapColumns(TypedDict):
+    """Where the clips of a map lie."""
+
+    x: Packed
+    y: Packed
+    rows: Packed | None
+
+
+def map_columns(places: pd.DataFrame, items: int) -> MapColumns:
+    """The places of a map (columns item, x, y), from above; of which items they are, where not of all."""
+    rows = places["item"].to_numpy(np.int64)
+    sampled = pack(rows) if len(rows) < items else None
+    return {"x": pack(_grid(places["x"])), "y": pack(_grid(1 - places["y"])), "rows": sampled}
 
 
 def _grid(values: pd.Series) -> np.ndarray:
@@ -310,7 +293,7 @@ def _comparison(result: Result, other: str | Path | Result) -> dict[str, Any]:
         parts.append(
             {
                 "name": name,
-                "modality": _modality(other, name),
+                "modality": modality_of(other, name),
                 "k": other.clusters(name).k,
                 "measures": _last(history, name, "purity", "nmi_label"),
                 "assignment": pack(other.clusters(name).assignment),

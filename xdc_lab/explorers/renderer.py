@@ -6,7 +6,7 @@ from pathlib import Path
 STATIC = Path(__file__).parent / "static"
 # Made of static/ by esbuild (CONTRIBUTING.md), and committed so that users need no npm.
 BUNDLES = Path(__file__).parent / "bundles"
-LIMIT_BYTES = 60_000
+LIMIT_BYTES = 80_000
 
 
 @cache
@@ -15,9 +15,9 @@ def style() -> str:
     return (STATIC / "explorer.css").read_text(encoding="utf-8")
 
 
-def page_script() -> str:
-    """What the one HTML file runs; none of its names is the page's."""
-    return f'"use strict";(()=>{{\n{_bundle("page")}}})();'
+def page_script(page: str = "page") -> str:
+    """What the one HTML file runs: "page" of an explorer, or "compare" of two runs; none of its names is the page's."""
+    return f'"use strict";(()=>{{\n{_bundle(page)}}})();'
 
 
 def widget_module() -> str:

@@ -41,6 +41,7 @@ class ClusterJson(TypedDict):
     nearest: list[int]
     farthest: list[int]
     random: list[int]
+    words: NotRequired[list[str]]  # that its files' names share more than others' do; where there are no labels
 
 
 class ClusteringJson(TypedDict):
@@ -92,8 +93,38 @@ class ItemsJson(TypedDict):
     count: int
     label: Packed  # index into labels, of several the first, -1: none
     several: NotRequired[SeveralJson | None]  # all labels of each item; None or not there: `label` is all of them
-    names: list[str]
+    names: list[str]  # paths below the folder of the collection
     named: Packed | None
+    paths: NotRequired[str | None]  # all names where `named` has some: joined by NUL, gzip, base64
+    starts: NotRequired[Packed | None]  # seconds, NaN for the whole file; None: all are whole files
+    ends: NotRequired[Packed | None]
+
+
+class PrintsJson(TypedDict):
+    """What tells of one encoder which clips are alike: small vectors, compared by their cosine."""
+
+    name: str
+    modality: str
+    dim: int
+    data: Packed  # (items, dim), one row after the other
+
+
+class SuspectJson(TypedDict):
+    """A clip whose neighbours are labelled otherwise."""
+
+    item: int
+    score: float
+    label: int  # that most of its neighbours have; index into labels
+    shares: list[tuple[float, float]]  # for each encoder of `prints`: neighbours with its own label, with the other
+
+
+class PairJson(TypedDict):
+    """Two clusterings that a comparison of two runs sets side by side."""
+
+    keys: tuple[str, str]
+    measures: dict[str, float | None]
+    matched: list[tuple[int, int, int]]  # cluster of the one, of the other, clips of both
+    changes: list[dict[str, Any]]  # change: split, merged; cluster, clips, parts: [(cluster of the other side, clips)]
 
 
 class MediaJson(TypedDict):
@@ -123,6 +154,10 @@ class Payload(TypedDict):
     comparisons: list[dict[str, Any]]  # other runs on the same clips: run, method, clusterings
     table6: NotRequired[dict[str, str] | None]  # markdown, latex, csv
     media: MediaJson
+    prints: NotRequired[list[PrintsJson]]
+    suspects: NotRequired[list[SuspectJson]]
+    pairs: NotRequired[list[PairJson]]  # of a comparison of two runs alone
+    sides: NotRequired[list[dict[str, Any]]]  # name, method, only: clips that the other run has not
 
 
 def pack(values: np.ndarray) -> Packed:
@@ -133,7 +168,7 @@ def pack(values: np.ndarray) -> Packed:
     """
     if np.issubdtype(values.dtype, np.integer):
         low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
-        kinds = ("int16", "int32") if low < 0 else ("uint8", "uint16", "uint32")
+        kinds = ("int8", "int16", "int32") if low < 0 else ("uint8", "uint16", "uint32")
         kind = next(kind for kind in kinds if high <= np.iinfo(kind).max and low >= np.iinfo(kind).min)
     else:
         kind = "float32"

@@ -10,6 +10,7 @@ from PIL import Image
 from xdc_lab.analysis.pictures.contact_sheet import draw_sheet
 from xdc_lab.analysis.pictures.display import small_png
 from xdc_lab.analysis.result import Result, load_result
+from xdc_lab.errors import SettingError
 from xdc_lab.explorers.payload import build_payload
 from xdc_lab.explorers.previews import media_message
 from xdc_lab.explorers.renderer import style, widget_module
@@ -29,7 +30,8 @@ class ClusterExplorer(anywidget.AnyWidget):
     The widget's state is one small trait, so that a saved notebook stays small. Where no kernel runs (GitHub,
     nbconvert, an untrusted notebook) its picture is shown instead: the clips nearest to the first centroids.
 
-    A lasso on the maps sets `selection`, and what is set in Python is shown there.
+    A lasso on the maps sets `selection`, and what is set in Python is shown there; so are `selections`, with names.
+    `write_items(explorer.selected_as("slideshows"), "slideshows.csv")` writes one for `--without` and `--only`.
 
     Args:
         run: a run folder, or an opened run.
@@ -42,9 +44,11 @@ class ClusterExplorer(anywidget.AnyWidget):
     _css = style()
     link = traitlets.Unicode("").tag(sync=True)
     selection = traitlets.List(traitlets.Int())  # items; set it, and the maps show it
+    selections = traitlets.Dict(value_trait=traitlets.List(traitlets.Int()), key_trait=traitlets.Unicode())
 
     def __init__(self, run: str | Path | Result, *, link: str = "", twin: bool = True, **options: Any):
         self._told: list[int] | None = None  # the selection as the page told it last
+        self._told_named: dict[str, list[int]] | None = None
         super().__init__(link=link)
         self._result = run if isinstance(run, Result) else load_result(run)
         self._payload = build_payload(self._result, **options)
@@ -56,7 +60,21 @@ class ClusterExplorer(anywidget.AnyWidget):
     @property
     def selected(self) -> pd.DataFrame:
         """The clips that the lasso caught, as rows of the items table with their clusters; the index is the item."""
-        items = [item for item in self.selection if 0 <= item < len(self._result.items)]
+        return self._rows(self.selection)
+
+    def selected_as(self, name: str) -> pd.DataFrame:
+        """The clips of a selection with a name, as `selected` has those of the lasso.
+
+        Raises:
+            SettingError: if there is no such selection.
+        """
+        if name not in self.selections:
+            there = ", ".join(self.selections) or "none"
+            raise SettingError(f"no selection {name!r}; there are {there}. Name one in the explorer or in `selections`")
+        return self._rows(self.selections[name])
+
+    def _rows(self, chosen: list[int]) -> pd.DataFrame:
+        items = [item for item in chosen if 0 <= item < len(self._result.items)]
         rows = self._result.items.iloc[items]
         clusters = {
             f"{name}_cluster": self._result.clusters(name).assignment[items] for name in self._result.clusterings
@@ -67,12 +85,24 @@ class ClusterExplorer(anywidget.AnyWidget):
         if message.get("kind") == "payload":
             self.send({"kind": "payload", "payload": self._payload})
             self.send({"kind": "select", "items": self.selection})
+            self.send({"kind": "selections", "selections": self.selections, "first": True})
         elif message.get("kind") == "media":
             self._pool.submit(self._send_media, int(message["item"]))
         elif message.get("kind") == "select":
             # A message, because changes of state wait until the kernel is idle.
             self._told = [int(item) for item in message["items"]]
             self.selection = self._told
+
+        elif message.get("kind") == "selections":
+            given = {str(name): [int(item) for item in items] for name, items in message["selections"].items()}
+            self._told_named = given
+            self.selections = given
+
+    @traitlets.observe("selections")
+    def _show_selections(self, change: Any) -> None:
+        if change["new"] != self._told_named:
+            self._told_named = None
+            self.send({"kind": "selections", "selections": change["new"]})
 
     @traitlets.observe("selection")
     def _show_selection(self, change: Any) -> None:

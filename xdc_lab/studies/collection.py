@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from xdc_lab.datasets.catalogue import ITEMS_FILE, LOADERS, data_folder, load_items, loader_of, name_of
+from xdc_lab.datasets.catalogue import ITEMS_FILE, LOADERS, data_folder, describe_data, load_items, loader_of, name_of
+from xdc_lab.datasets.selection import Curation
 from xdc_lab.errors import SettingError
 from xdc_lab.evaluation.finetuning import DATA_SETS
 from xdc_lab.evaluation.splits import fewer_labels
@@ -36,6 +37,7 @@ class Collection:
         data: what `xdc_lab.datasets.catalogue.load_items` takes.
         clips: so many pretraining items, drawn once; a smaller part is within a larger one. None: all.
         per_class: so many labelled training items per class, drawn anew for each seed; None: all.
+        curation: what selections keep and throw out, before anything is drawn.
 
     Raises:
         SettingError: if a number is below 1.
@@ -45,6 +47,7 @@ class Collection:
     data: str
     clips: int | None = None
     per_class: int | None = None
+    curation: Curation = Curation()
 
     def __post_init__(self):
         for what, count in {"clips": self.clips, "labelled items per class": self.per_class}.items():
@@ -58,7 +61,22 @@ class Collection:
         >>> Collection("demo", "demo", per_class=3).title
         'demo 3-shot'
         """
-        return self.name if self.per_class is None else f"{self.name} {self.per_class}-shot"
+        return self.used if self.per_class is None else f"{self.used} {self.per_class}-shot"
+
+    @property
+    def used(self) -> str:
+        """The name of what is used of it.
+
+        >>> Collection("demo", "demo", curation=Curation(without="odd.csv")).used
+        'demo without-odd'
+        """
+        return f"{self.name} {self.curation.name}".rstrip()
+
+    @property
+    def about(self) -> dict[str, str]:
+        """Name, path, licence and what is used of it, for a run's record."""
+        clips = {} if self.clips is None else {"clips": str(self.clips)}
+        return {**describe_data(self.data), "name": self.used, **clips, **self.curation.about}
 
     @property
     def data_set(self) -> str:
@@ -73,7 +91,7 @@ class Collection:
 
     def items(self, *, seed: int = 0) -> pd.DataFrame:
         """Its items; for pretraining no more than `clips`, for an evaluation no more labels than `per_class`."""
-        items = load_items(self.data)
+        items = self.curation.of(load_items(self.data))
         if self.per_class is not None:
             return fewer_labels(items, self.per_class, seed=seed)
         if self.clips is None:

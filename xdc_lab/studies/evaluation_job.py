@@ -7,7 +7,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from xdc_lab.datasets.catalogue import describe_data, load_items
 from xdc_lab.encoders.encoder import Encoder
 from xdc_lab.encoders.sources import encoder_file, run_of
 from xdc_lab.encoders.weights import describe_encoder
@@ -107,10 +106,7 @@ def evaluate_source(
     named = f"{collection.title}-{chosen.slug}-s{execution.seed}{'-validation' * validation}".replace(" ", "-")
     start = encoder.outputs("evaluations")
     benchmark = Benchmark(
-        collection.items(seed=execution.seed),
-        data={**describe_data(collection.data), "name": collection.name},
-        splits=splits,
-        validation=validation,
+        collection.items(seed=execution.seed), data=collection.about, splits=splits, validation=validation
     )
     origin = {} if encoder.run is None else origin_of(encoder.run, encoder.name)
     return evaluate(
@@ -157,7 +153,7 @@ def _finetuning(settings: EvaluationSettings, encoder: EvaluatedEncoder, collect
         settings = replace(settings, full=settings.from_scratch)
     if collection.per_class is None or settings.full.clips_per_epoch is not None:
         return settings
-    splits = official_splits(load_items(collection.data))
+    splits = official_splits(replace(collection, per_class=None).items())
     steps = max(len(split.train_rows) for split in splits.values())
     return replace(settings, full=replace(settings.full, clips_per_epoch=steps))
 

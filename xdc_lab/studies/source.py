@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from xdc_lab.datasets.catalogue import describe_data
 from xdc_lab.datasets.items import read_items
 from xdc_lab.errors import SettingError
 from xdc_lab.methods import METHODS
@@ -126,8 +125,9 @@ def pretraining_folder(
     # The demo sets are named after their scales.
     named = data if data.startswith(scale) else f"{data}-{scale}".lstrip("-")
     parts = [RANDOM[0] if row in RANDOM else row]
-    if collection is not None and collection.clips is not None:
-        parts.append(f"n{collection.clips}")
+    if collection is not None:
+        parts += [collection.curation.name] * bool(collection.curation.name)
+        parts += [] if collection.clips is None else [f"n{collection.clips}"]
     if clusters is not None:
         parts.append(f"k{clusters}")
     if encoder not in (None, scale_settings(scale).video_encoder):
@@ -156,10 +156,7 @@ def pretrain_row(
     if source.collection is None:
         return save_random(out, modalities=modalities, settings=source.settings, execution=execution)
     items = source.collection.items()
-    data = {**describe_data(source.collection.data), "name": source.collection.name}
-    if source.collection.clips is not None:
-        data["clips"] = str(source.collection.clips)
-    words: dict[str, Any] = {"settings": source.settings, "data": data, "execution": execution}
+    words: dict[str, Any] = {"settings": source.settings, "data": source.collection.about, "execution": execution}
     if source.row == SUPERVISED:
         (modality,) = modalities
         return pretrain_supervised(items, out, modality=modality, **words)

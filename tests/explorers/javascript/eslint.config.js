@@ -1,9 +1,9 @@
 const js = require("@eslint/js");
 
 const browser = [
-  "AbortController", "atob", "Blob", "CustomEvent", "Element", "HTMLElement", "Image", "Node", "ResizeObserver", "URL", "URLSearchParams",
-  "addEventListener", "cancelAnimationFrame", "clearTimeout", "devicePixelRatio", "document", "getComputedStyle", "localStorage", "location",
-  "matchMedia", "requestAnimationFrame", "setTimeout", "File",
+  "AbortController", "atob", "Blob", "btoa", "CustomEvent", "DecompressionStream", "Element", "File", "HTMLElement", "Image", "Node",
+  "ResizeObserver", "Response", "URL", "URLSearchParams", "addEventListener", "cancelAnimationFrame", "clearTimeout", "devicePixelRatio",
+  "document", "getComputedStyle", "localStorage", "location", "matchMedia", "requestAnimationFrame", "setTimeout",
 ];
 
 module.exports = [

@@ -12,6 +12,8 @@ import { matrixPage } from "./matrix.js";
 import { overviewPage, table6Page } from "./overview.js";
 import { recordPage } from "./record.js";
 import { ratePage } from "./rate.js";
+import { findPage, likePage, suspectsPage } from "./search.js";
+import { selectionPage } from "./selections.js";
 
 /** @typedef {{title: string, heading: HTMLElement, node: Node, open?: [Space, number], leave?: () => void, shown?: () => void}} View */
 
@@ -73,6 +75,10 @@ export function mount(root, payload, host) {
     if (kind === "table6") return table6Page(app);
     if (kind === "rate") return ratePage(app, query);
     if (kind === "run") return recordPage(app);
+    if (kind === "find") return findPage(app, query);
+    if (kind === "like") return likePage(app, query);
+    if (kind === "suspects") return suspectsPage(app, query);
+    if (kind === "selection") return selectionPage(app, Number(parts[0]), query);
     if (kind === "list" && data.space(parts[0])) {
       const words = `${capital(/** @type {Space} */ (data.space(parts[0])).title)} clusters`, heading = title(words);
       return { title: words, heading, node: h("div.page", heading) };
@@ -117,7 +123,7 @@ export function mount(root, payload, host) {
   }
 
   const links = /** @type {[string, string, string][]} */ ([["", "Overview", ""], ...data.spaces.map((space) => [`list/${space.key}`, capital(space.title), "narrow"]),
-    ["maps", "Maps", ""], ...(data.spaces.length > 1 ? [["matrix", "Matrix", ""]] : []), ...(data.hasLabels ? [["label/0", "Labels", ""]] : []), ["rate", "Rate", ""], ["run", "Run", ""]]);
+    ["maps", "Maps", ""], ...(data.spaces.length > 1 ? [["matrix", "Matrix", ""]] : []), ...(data.hasLabels ? [["label/0", "Labels", ""]] : []), ["find", "Find", ""], ["rate", "Rate", ""], ["run", "Run", ""]]);
   const blind = h("input", { type: "checkbox", onchange: () => { app.mode.blind = blind.checked; app.refresh(); } });
   root.replaceChildren(
     h("a.skip", { href: `#main-${id}`, onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } }, "Skip to the page"),

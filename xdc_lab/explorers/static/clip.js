@@ -4,6 +4,8 @@
 /** @import {App} from "./app.js" */
 /** @import {Space} from "./data.js" */
 import { h, on, said, share, to } from "./dom.js";
+import { likeRows } from "./search.js";
+import { keepBar } from "./selections.js";
 
 /** What a player stands on: an explorer, or the few parts of one that it needs.
  * @typedef {{mode: {picture: boolean, sound: boolean}, still: boolean, host: Pick<App["host"], "media">, say: App["say"]}} Stage */
@@ -192,5 +194,6 @@ export function clipPanel(app, item, back) {
         h("dt", "Windows"), h("dd",
           h("span.key.heard", "heard by the audio encoder"), " ",
           h("span.key.seen", "seen by the video encoder"))),
+      keepBar(app, [item]), likeRows(app, item),
       h("p", to(back, "Close this clip"))));
 }

@@ -6,6 +6,8 @@ import { brief, capital, choice, count, h, percent, plural, said, share, title, 
 import { labelled, named, shared, spread } from "./data.js";
 import { elsewhere } from "./record.js";
 import { clipCard, clipIn, clipPanel, tie } from "./clip.js";
+import { givenName, namesLine } from "./names.js";
+import { keepBar } from "./selections.js";
 import { clusterWords, conceptText, purityMark } from "./rail.js";
 
 const MOST = 10;
@@ -22,7 +24,7 @@ export function clusterPage(app, space, id, query) {
   if (known && cluster.concepts.length) {
     heading.append(...cluster.concepts.slice(0, 3).map(([label, part], i) => h("span", { class: `concept c${i}` },
       to(`label/${label}`, said(brief(data.labels[label]))), h("span.num", share(part)))));
-  } else heading.append(`${capital(space.title)} #${id}`);
+  } else heading.append(givenName(app, space, cluster)?.text || `${capital(space.title)} #${id}`);
   const grid = h("div.clips", items.map((clip, i) => clipCard(app, clip, {
     order: i + 1, of: items.length, space, link: `${link}?clip=${clip}${tab === "nearest" ? "" : `&tab=${tab}`}`, spaces: data.others(space) })));
   return { title: clusterWords(app, space, cluster), heading, open: [space, id], node: h("div", { class: `page ${space.modality}` },
@@ -30,7 +32,7 @@ export function clusterPage(app, space, id, query) {
       known ? h("span", `rank ${cluster.rank} of ${space.k}`) : null,
       h("span.steps", before ? to(`${space.key}/${before.id}`, "previous") : null,
         after ? to(`${space.key}/${after.id}`, "next") : null)),
-    heading,
+    heading, namesLine(app, space, cluster),
     known ? facts(cluster) : h("p.facts", plural(cluster.size, "clip")),
     ties(app, space, id), elsewhere(app, space.members(id)),
     item >= 0 && item < data.count ? clipPanel(app, item, link) : null,
@@ -39,7 +41,7 @@ export function clusterPage(app, space, id, query) {
         tab, (value) => app.go(value === "nearest" ? link : `${link}?tab=${value}`)),
       h("p.fine", { nearest: "In order of the distance to the centroid.", farthest: "The edge of the cluster, farthest first.",
         random: "Drawn once, with the run's seed." }[tab])),
-      grid]) };
+      grid, keepBar(app, space.members(id))]) };
 }
 
 /** @param {import("./types.js").Cluster} c */
@@ -93,7 +95,7 @@ export function pairPage(app, one, two, query) {
     h("p.eyebrow", h("span", plural(items.length, "shared clip"))), heading,
     h("ul.plain", part(left, a.id), part(right, b.id)),
     item >= 0 && item < app.data.count ? clipPanel(app, item, link) : null,
-    items.length ? clips(app, items, link) : h("p.empty", "They share no clip.")) };
+    items.length ? [clips(app, items, link), keepBar(app, items)] : h("p.empty", "They share no clip.")) };
 }
 
 /** A grid of the first clips of a list. @param {App} app @param {number[]} items @param {string} link @param {number} [most] */
@@ -124,5 +126,5 @@ export function labelPage(app, label, query) {
       return h("section", { class: space.modality }, h("h2", `${plural(pairs.length, "cluster")} by ${space.title}`),
         bars(app, space, pairs.slice(0, 12), items.length, (id) => `${space.key}/${id}`),
         pairs.length > 12 ? h("p.fine", `and ${pairs.length - 12} more`) : null);
-    })), clips(app, items, `label/${label}`, 12)) };
+    })), clips(app, items, `label/${label}`, 12), keepBar(app, items)) };
 }

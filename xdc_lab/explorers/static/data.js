@@ -2,7 +2,7 @@
 // The payload, unpacked: columns of items, and what follows from them (who shares what with whom).
 /** @import {Payload, Packed, SpaceJson} from "./types.js" */
 
-const ARRAYS = { uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, int16: Int16Array, int32: Int32Array, float32: Float32Array };
+const ARRAYS = { int8: Int8Array, uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, int16: Int16Array, int32: Int32Array, float32: Float32Array };
 
 /** @param {string} text @returns {Uint8Array<ArrayBuffer>} */
 export function bytes(text) {
@@ -13,6 +13,26 @@ export function bytes(text) {
 
 /** @param {Packed} packed */
 export const unpack = (packed) => new ARRAYS[packed.dtype](bytes(packed.data).buffer);
+
+/** Texts that were joined by NUL and packed. @param {string} packed */
+async function texts(packed) {
+  const stream = new Blob([bytes(packed)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return (await new Response(stream).text()).split("\0");
+}
+
+/** Small vectors, and how long each is. @param {NonNullable<Payload["prints"]>[0]} json @param {number} items */
+function readPrints(json, items) {
+  const { dim } = json;
+  /** @type {{vectors: ArrayLike<number>, lengths: Float32Array}|null} */
+  let made = null;
+  const make = () => {
+    if (made) return made;
+    const vectors = unpack(json.data), lengths = new Float32Array(items);
+    for (let item = 0; item < items; item++) for (let d = 0; d < dim; d++) lengths[item] += vectors[item * dim + d] ** 2;
+    return (made = { vectors, lengths: lengths.map(Math.sqrt) });
+  };
+  return { name: json.name, modality: json.modality, dim, get vectors() { return make().vectors; }, get lengths() { return make().lengths; } };
+}
 
 /** @typedef {ReturnType<typeof readSpace>} Space */
 /** @typedef {ReturnType<typeof readPayload>} Data */
@@ -39,20 +59,27 @@ export function readPayload(payload) {
   }
   const { count } = payload.items;
   const label = unpack(payload.items.label), { several } = payload.items;
-  const starts = several && unpack(several.starts), codes = several && unpack(several.codes);
+  const firsts = several && unpack(several.starts), codes = several && unpack(several.codes);
   /** All labels of a clip. @param {number} item @returns {ArrayLike<number>} */
-  const labelsOf = (item) => (starts && codes ? codes.subarray(starts[item], starts[item + 1]) : label[item] >= 0 ? [label[item]] : []);
+  const labelsOf = (item) => (firsts && codes ? codes.subarray(firsts[item], firsts[item + 1]) : label[item] >= 0 ? [label[item]] : []);
   const spaces = payload.clusterings.map((json) => readSpace(json, count));
   const maps = payload.maps.map((json) => ({ ...json, x: unpack(json.x), y: unpack(json.y), rows: json.rows && unpack(json.rows) }));
   const named = payload.items.named ? unpack(payload.items.named) : null;
   const names = new Map(payload.items.names.map((name, i) => [named ? named[i] : i, name]));
-  return { ...payload, count, label, spaces, maps, hasLabels: payload.labels.length > 0,
+  const starts = payload.items.starts ? unpack(payload.items.starts) : null, ends = payload.items.ends ? unpack(payload.items.ends) : null;
+  const prints = payload.prints?.map((json) => readPrints(json, count));
+  /** @type {Promise<string[]>|null} */
+  let all = null;
+  return { ...payload, count, label, spaces, maps, prints, starts, ends, hasLabels: payload.labels.length > 0,
     /** @param {string} key */
     space: (key) => spaces.find((space) => space.key === key),
     /** @param {Space} space */
     others: (space) => spaces.filter((other) => other !== space),
     /** @param {number} item */
-    name: (item) => names.get(item) || `clip ${item}`,
+    name: (item) => (names.get(item) || `clip ${item}`) + (starts && !Number.isNaN(starts[item]) ? ` from ${Number(starts[item].toPrecision(6))} s` : ""),
+    /** The names of all clips; a large collection's are unpacked when they are first asked for. */
+    paths: () => (all ||= payload.items.paths ? texts(payload.items.paths).then((found) => { found.forEach((name, i) => names.set(i, name)); return found; })
+      : Promise.resolve(payload.items.names)),
     /** @param {number} item */
     labelOf: (item) => Array.from(labelsOf(item), (code) => payload.labels[code]).join("; "), labelsOf };
 }

@@ -2,65 +2,15 @@
 // The twin maps: one per space, hover and selection shared; beside them the pinned clip and what was selected.
 /** @import {App, View} from "./app.js" */
 /** @import {Space} from "./data.js" */
-import { capital, choice, clamp, count, h, on, plural, said, share, table, title } from "./dom.js";
+import { capital, choice, count, h, on, plural, said, share, table, title } from "./dom.js";
 import { named, spread } from "./data.js";
+import { abgr, hue, mix } from "./colours.js";
 import { bars } from "./cluster.js";
+import { hoverCard } from "./hover_card.js";
 import { scatter } from "./map.js";
-import { clipIn, numbers, player, showFrames, silence, thumb, tie, titleOf } from "./clip.js";
-
-/** "rgb(1, 2, 3)" as one ABGR number. @param {string} css */
-function abgr(css) {
-  const [r, g, b] = (css.match(/[\d.]+/g) || ["0", "0", "0"]).map(Number);
-  return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
-}
-
-/** Hues far apart for neighbouring numbers. @param {number} i @param {boolean} dark */
-function hue(i, dark) {
-  const angle = (i * 137.508 * Math.PI) / 180, light = dark ? 0.74 : 0.56, chroma = 0.09 + 0.04 * (i % 3);
-  const a = chroma * Math.cos(angle), b = chroma * Math.sin(angle);
-  const l = (light + 0.3963 * a + 0.2158 * b) ** 3, m = (light - 0.1056 * a - 0.0639 * b) ** 3, s = (light - 0.0895 * a - 1.2915 * b) ** 3;
-  const rgb = [4.0767 * l - 3.3077 * m + 0.231 * s, -1.2684 * l + 2.6098 * m - 0.3413 * s, -0.0042 * l - 0.7034 * m + 1.7076 * s];
-  const [r, g, c] = rgb.map((v) => Math.round(255 * Math.max(0, Math.min(1, v)) ** (1 / 2.2)));
-  return ((255 << 24) | (c << 16) | (g << 8) | r) >>> 0;
-}
-
-/** @param {number} from ABGR @param {number} to @param {number} t */
-function mix(from, to, t) {
-  let out = 0xff000000;
-  for (const shift of [0, 8, 16]) out |= Math.round(((from >> shift) & 255) * (1 - t) + ((to >> shift) & 255) * t) << shift;
-  return out >>> 0;
-}
-
-/** A clip under the pointer: four of its frames, its name, its clusters. @param {App} app */
-function hoverCard(app) {
-  const frames = h("div.frames-row"), words = h("div"), node = h("div.hover-card", { hidden: true, "aria-hidden": "true" }, frames, words);
-  let shown = -1, waiting = 0;
-  return { node,
-    /** @param {number} item or -1 @param {number} x of the pointer @param {number} y */
-    show(item, x, y) {
-      node.hidden = item < 0;
-      if (item >= 0 && item !== shown) {
-        frames.replaceChildren();
-        words.replaceChildren(h("b", said(titleOf(app, item))), ...app.data.spaces.map((space) => h("p", { class: space.modality }, `${space.title} ${numbers(space, space.of[item])}`)));
-        clearTimeout(waiting); // what a pointer only passes is not fetched
-        waiting = setTimeout(async () => {
-          const media = await app.host.media(item);
-          if (shown !== item || !media.strip || !app.mode.picture) return;
-          frames.replaceChildren(...[0, 1, 2, 3].map((i) => {
-            const frame = h("i");
-            showFrames(frame, media)(Math.round((i * ((media.frames || 1) - 1)) / 3));
-            return frame;
-          }));
-        }, 60);
-      }
-      shown = item;
-      if (item < 0) return;
-      const around = /** @type {Element} */ (node.offsetParent).getBoundingClientRect(), wide = node.offsetWidth, high = 90 + 22 * app.data.spaces.length; // with frames
-      const left = x - around.left, right = left + 18 + wide;
-      node.style.left = `${clamp(right > around.width ? left - 18 - wide : left + 18, 4, around.width - wide - 4)}px`;
-      node.style.top = `${clamp(y - around.top + 18, 4, around.height - high)}px`;
-    } };
-}
+import { clipIn, numbers, player, silence, thumb, tie, titleOf } from "./clip.js";
+import { givenName } from "./names.js";
+import { keepBar } from "./selections.js";
 
 /** The clip that was clicked, with its film and sound. @param {App} app @param {number} item @param {boolean} plays @param {() => void} close */
 function pinned(app, item, plays, close) {
@@ -76,10 +26,10 @@ export function mapsPage(app, query) {
   const { data } = app, known = named(app), heading = title("Maps");
   if (!data.maps.length) return { title: "Maps", heading, node: h("div.page", heading, h("p.empty", "This explorer was written without maps.")) };
   const state = { colour: known ? "label" : "cluster", tool: "lasso", chosen: /** @type {Set<number>|null} */ (null) };
-  const pin = h("section.pinned", { "aria-label": "The pinned clip" }), below = h("div.below"), help = `map-help-${app.id}`, card = hoverCard(app);
+  const pin = h("section.pinned", { "aria-label": "The pinned clip" }), below = h("div.below"), help = `map-help-${app.id}`, card = hoverCard(app, (item) => data.spaces.map((space) => [space.modality, `${space.title} ${numbers(space, space.of[item])}`]));
   const name = (/** @type {Space} */ space, /** @type {number} */ id) => {
     const cluster = space.byId.get(id);
-    return known && cluster?.concepts.length ? data.labels[cluster.concepts[0][0]] : `#${id}`;
+    return known && cluster?.concepts.length ? data.labels[cluster.concepts[0][0]] : (cluster && givenName(app, space, cluster)?.text) || `#${id}`;
   };
   const maps = data.maps.map((map) => {
     const space = /** @type {Space} */ (data.space(map.key)), item = (/** @type {number} */ point) => (map.rows ? map.rows[point] : point);
@@ -122,7 +72,7 @@ export function mapsPage(app, query) {
     if (items.length) dock.scrollTo(0, below.offsetTop - dock.offsetTop);
   }
   const chosen = (/** @type {number[]} */ items) => [
-    h("h2", `${plural(items.length, "clip")} selected `, h("button", { onclick: () => choose([]) }, "Clear")),
+    h("h2", `${plural(items.length, "clip")} selected `, h("button", { onclick: () => choose([]) }, "Clear")), keepBar(app, items),
     h("div.twin", data.spaces.map((space) => h("section", { class: space.modality, "aria-label": `By ${space.title}` },
       bars(app, space, spread(items, space).slice(0, 4), items.length, (id) => `${space.key}/${id}`)))),
     h("div.thumbs", items.slice(0, 40).map((item) => thumb(app, item, () => keep(item, true)))),

@@ -5,6 +5,7 @@
 /** @import {Space} from "./data.js" */
 import { capital, count, h, mark, on, percent, plural, said, share } from "./dom.js";
 import { named, spread } from "./data.js";
+import { givenName } from "./names.js";
 
 /** @type {Record<string, [string, (cluster: Cluster) => number]>} */
 const ORDERS = {
@@ -44,13 +45,13 @@ export function rail(app, space) {
   /** @type {Map<number, HTMLAnchorElement>} */
   const links = new Map(), /** @type {Map<number, HTMLElement>} */ sides = new Map();
   for (const cluster of space.clusters) {
-    const [first, ...rest] = labelled ? cluster.concepts.slice(0, 3) : [], side = h("span.side", labelled ? count(cluster.size) : "");
+    const [first, ...rest] = labelled ? cluster.concepts.slice(0, 3) : [], side = h("span.side", labelled ? count(cluster.size) : ""), given = givenName(app, space, cluster);
     sides.set(cluster.id, side);
     links.set(cluster.id, h("a", { href: `#${space.key}/${cluster.id}`, tabindex: -1, "data-id": cluster.id,
       "aria-label": clusterWords(app, space, cluster), title: clusterWords(app, space, cluster) },
     h("span.id", `#${cluster.id}`),
     h("span.main",
-      first ? [said(data.labels[first[0]]), h("span.num", share(first[1]))] : plural(cluster.size, "clip")),
+      first ? [said(data.labels[first[0]]), h("span.num", share(first[1]))] : given ? [said(given.text), h("span.num", `${given.from}, ${plural(cluster.size, "clip")}`)] : plural(cluster.size, "clip")),
     side,
     labelled ? h("span.rank", `rank ${cluster.rank}`) : null, h("span.rest", rest.map(([label, part]) => [" ", said(data.labels[label]), ` ${share(part)}`]).flat().slice(1)),
     labelled ? purityMark(cluster) : null));
@@ -61,7 +62,7 @@ export function rail(app, space) {
     const by = state.tied && !state.own ? (/** @type {Cluster} */ c) => -(state.tied?.get(c.id) || 0) : ORDERS[state.order][1];
     sorter.value = state.tied && !state.own ? "tied" : state.order;
     const shown = space.clusters.filter((c) => !state.words
-      || `#${c.id} ${labelled ? conceptText(app, c) : ""}`.toLowerCase().includes(state.words));
+      || `#${c.id} ${labelled ? conceptText(app, c) : givenName(app, space, c)?.text || ""}`.toLowerCase().includes(state.words));
     list.replaceChildren(...shown.sort((a, b) => by(a) - by(b) || a.rank - b.rank).map((c) => h("li", links.get(c.id))));
     empty.hidden = shown.length > 0;
     stopAt(list.querySelector("[aria-current]") || list.querySelector("a"));

@@ -1,7 +1,7 @@
 // @ts-check
 // The payload as the renderer reads it; schema.py has the same in Python, with a sentence on each field.
 
-/** @typedef {{dtype: "uint8"|"uint16"|"uint32"|"int16"|"int32"|"float32", data: string}} Packed little-endian, base64 */
+/** @typedef {{dtype: "int8"|"uint8"|"uint16"|"uint32"|"int16"|"int32"|"float32", data: string}} Packed little-endian, base64 */
 
 /**
  * @typedef {object} Cluster
@@ -19,6 +19,7 @@
  * @property {number[]} nearest
  * @property {number[]} farthest
  * @property {number[]} random
+ * @property {string[]} [words] that names of its files share more than others do
  */
 
 /**
@@ -64,7 +65,8 @@
  * @property {SettingRow[]} settings
  * @property {Record<string, string>} environment
  * @property {string[]} labels
- * @property {{count: number, label: Packed, several?: {starts: Packed, codes: Packed}|null, names: string[], named: Packed|null}} items
+ * @property {{count: number, label: Packed, several?: {starts: Packed, codes: Packed}|null, names: string[], named: Packed|null,
+ *   paths?: string|null, starts?: Packed|null, ends?: Packed|null}} items
  * @property {SpaceJson[]} clusterings
  * @property {MapJson[]} maps
  * @property {Story[]} stories
@@ -72,6 +74,11 @@
  * @property {Comparison[]} comparisons
  * @property {{markdown: string, latex: string, csv: string}|null} table6
  * @property {{missing: Record<string, string>, otherwise: string, plan: string[], beside?: number[]}} media
+ * @property {{name: string, modality: string, dim: number, data: Packed}[]} [prints] of each encoder small vectors that tell which clips are alike
+ * @property {{item: number, score: number, label: number, shares: [number, number][]}[]} [suspects] clips whose neighbours have another label
+ * @property {{keys: [string, string], measures: Record<string, number|null>, matched: [number, number, number][],
+ *   changes: {change: "split"|"merged", cluster: number, clips: number, parts: [number, number][]}[]}[]} [pairs] of a comparison of two runs
+ * @property {{name: string, method: string, only: number}[]} [sides] the two runs
  */
 
 /**
@@ -99,6 +106,7 @@
  * @property {(link: string) => void} go
  * @property {(listener: () => void) => void} onMove
  * @property {(items: number[]) => void} select
+ * @property {(selections: Record<string, number[]>) => void} [keep] hears of named selections
  * @property {{get: (key: string) => string|null, set: (key: string, value: string) => void, kept: boolean}} storage
  * @property {AbortSignal} [gone]
  */

@@ -4,6 +4,7 @@
 import { h, on } from "./dom.js";
 import { mount } from "./app.js";
 import { cached, openMedia, storage } from "./media.js";
+import { save, setSelections } from "./selections.js";
 
 /** @param {{model: any, el: HTMLElement}} given */
 function render({ model, el }) {
@@ -24,6 +25,9 @@ function render({ model, el }) {
     if (message.kind === "select" && app) {
       app.chosen = message.items;
       if (host.where().split("?")[0] === "maps") app.refresh();
+    }
+    if (message.kind === "selections" && app) {
+      if (message.first && !Object.keys(message.selections).length) save(app); else setSelections(app, message.selections);
     }
     if (message.kind !== "media") return;
     const raw = { ...message.about };
@@ -47,6 +51,7 @@ function render({ model, el }) {
     },
     onMove: (listener) => { move = listener; },
     select: (items) => model.send({ kind: "select", items }),
+    keep: (selections) => model.send({ kind: "selections", selections }),
     storage: storage(),
   };
   function show(/** @type {import("./types.js").Payload} */ payload) {
