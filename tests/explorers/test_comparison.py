@@ -58,6 +58,7 @@ def test_what_is_selected_in_one_map_is_seen_in_both(visit, compared, tmp_path):
     path = tmp_path / "page.html"
     export_html(compared, path, media=(), report=lambda line: None)
     page = visit(path).page
+    page.get_by_role("button", name="Split, merged, matched").press("Enter")
     matched = page.locator(".found section", has=page.get_by_role("heading", name="Matched"))
     row = matched.locator("tbody tr").first
     clips = compared["pairs"][0]["matched"][0][2]
@@ -81,9 +82,11 @@ def test_what_is_selected_in_one_map_is_seen_in_both(visit, compared, tmp_path):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")  # selects the cluster
     assert page.locator(".below h2").inner_text().count("selected") == 1
-    for width in (1400, 390):
-        page.set_viewport_size({"width": width, "height": 844})
+    for width, height in ((1280, 720), (1440, 900), (1920, 1080), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for box in (page.locator(one).last.bounding_box() for one in (".map", ".below h2")):
+            assert box and box["y"] + box["height"] <= height
 
 
 def test_two_runs_are_compared_as_they_are(run):

@@ -12,6 +12,7 @@ import { scatter } from "./map.js";
 import { openPage } from "./page_host.js";
 
 const SHOWN = 12, ROWS = 400;
+const MEASURES = [["k", "k"], ["purity", "Purity"], ["nmi_label", "NMI, labels"], ["ami_label", "AMI, labels"]];
 
 /** @param {HTMLElement} root @param {Payload} payload @param {Host} host */
 function mount(root, payload, host) {
@@ -20,7 +21,7 @@ function mount(root, payload, host) {
   const app = /** @type {App} */ (/** @type {unknown} */ ({ id: 1, data, host, root, mode: { picture: true, sound: true, blind: false }, chosen: [],
     still: matchMedia("(prefers-reduced-motion: reduce)").matches, say: (/** @type {string} */ words) => { status.textContent = words; } }));
   const state = { pair: 0, colour: "match", tool: "lasso", chosen: /** @type {Set<number>|null} */ (null) };
-  const below = h("div.below"), figures = h("div.maps"), tables = h("div.found");
+  const below = h("div.below"), figures = h("div.maps"), measures = h("div"), tables = h("div.found", { hidden: true });
   let maps = /** @type {{space: Space, view: ReturnType<typeof scatter>, item: (point: number) => number}[]} */ ([]);
 
   const spaceOf = (/** @type {number} */ side) => /** @type {Space} */ (data.space(pairs[state.pair].keys[side]));
@@ -54,6 +55,7 @@ function mount(root, payload, host) {
     paint();
     app.say(items.length ? `${plural(items.length, "clip")} selected.` : "Selection cleared.");
     const near = [0, 1].map(spaceOf), first = Array.from(items).sort((a, b) => Math.min(...near.map((space) => space.distance[a])) - Math.min(...near.map((space) => space.distance[b])));
+    if (items.length && stage.hidden) toggle.click();
     below.replaceChildren(...(items.length ? [
       h("h2", `${plural(items.length, "clip")} selected`, words ? `: ${words} ` : " ", h("button", { onclick: () => choose([]) }, "Clear")),
       h("div.twin", sides.map((side, at) => h("p", { class: spaceOf(at).modality }, said(side.name), `: ${plural(spread(items, spaceOf(at)).length, "cluster")}  `,
@@ -94,27 +96,36 @@ function mount(root, payload, host) {
   function showPair(/** @type {number} */ at) {
     state.pair = at;
     showMaps();
+    measures.replaceChildren(...agreement(pairs[at]));
     choose([]);
     showTables();
   }
 
   const heading = title(...sides.flatMap((side, i) => [i ? " and " : "", said(side.name)]));
   const only = sides.filter((side) => side.only).map((side) => `${plural(side.only, "more")} in ${side.name} alone`);
-  const measures = table(`${sides.map((side) => side.name).join(" / ")}, on these clips; AMI is 0 for chance`, ["Clusters", "k", "Purity", "NMI with labels", "AMI with labels", "With each other"],
-    pairs.map(({ keys, measures: m }) => [capital(/** @type {Space} */ (data.space(keys[0])).title), ...["k", "purity", "nmi_label", "ami_label"].map((name) =>
-      ["one", "other"].map((end) => (name === "k" ? m[`k_${end}`] : share(m[`${name}_${end}`]))).join("\u00a0/\u00a0")), `NMI ${share(m.nmi)}, AMI ${share(m.ami)}; ${percent(m.matched || 0)} in matched clusters`]));
-  const button = (/** @type {string} */ words, /** @type {string} */ label, /** @type {() => void} */ act) => h("button", { onclick: act, "aria-label": label, title: label }, words);
+  /** How the two clusterings of a pair agree with labels and with each other. @param {NonNullable<Payload["pairs"]>[0]} pair */
+  const agreement = ({ measures: m }) => [
+    table(`${capital(spaceOf(0).title)} clusters of ${plural(data.count, "clip")} that both have${only.length ? `; ${only.join(", ")}` : ""}`, ["", ...sides.map((side) => side.name)],
+      MEASURES.map(([key, words]) => [words, ...["one", "other"].map((end) => (key === "k" ? m[`k_${end}`] : share(m[`${key}_${end}`])))])),
+    h("p", `With each other: NMI ${share(m.nmi)}, AMI ${share(m.ami)}; ${percent(m.matched || 0)} of the clips in matched clusters. AMI is 0 for chance.`)];
   const zoom = (/** @type {number} */ by) => maps.forEach(({ view }) => view.zoom(by));
-  main.append(h("div.page.wide", h("div.side-by-side", h("div.top", heading,
-    h("p.lede", `${plural(data.count, "clip")} that both have${only.length ? `; ${only.join(", ")}` : ""}.`)), measures),
-  h("div.bar", pairs.length > 1 ? choice("pair", "Clusters", pairs.map(({ keys }, at) => [String(at), capital(/** @type {Space} */ (data.space(keys[0])).title)]), "0", (value) => showPair(Number(value))) : null,
-    choice("colour", "Colour by", [["match", "Matched clusters"], ...(data.hasLabels ? [/** @type {[string, string]} */ (["label", "Label"])] : [])], "match", (value) => { state.colour = value; state.chosen = null; paint(); }),
-    choice("tool", "Drag to", [["lasso", "Lasso"], ["pan", "Move"]], "lasso", (value) => { state.tool = value; }),
-    h("span.group", button("−", "Zoom out", () => zoom(1 / 1.6)), button("+", "Zoom in", () => zoom(1.6)),
-      button("Fit", "Fit what is selected, or all", () => maps.forEach(({ view }) => view.fit(state.chosen))))),
-  h("p.away", { id: "map-help" }, "Arrow keys go between clusters, Enter selects one, plus and minus zoom, a double click shows all. Tables are below."),
-  h("div.stage", figures, h("section.dock", { "aria-label": "What is selected", tabindex: 0 }, below, h("p.fine.hint", "Point at a clip to see it. Click it to select its cluster, or drag around clips: they light up in both maps, with the clusters that they fall into on either side."))),
-  card.node, tables, h("p.fine", [...new Set(data.maps.map((map) => map.note))].join(" "))));
+  const button = (/** @type {string} */ words, /** @type {string} */ label, /** @type {() => void} */ act) => h("button", { onclick: act, "aria-label": label, title: label }, words);
+  const stage = h("div.stage", figures, h("section.dock", { "aria-label": "What is selected, and how the two agree", tabindex: 0 }, below, measures,
+    h("p.fine", "Point at a clip to see it. Click it to select its cluster, or drag around clips: they light up in both maps, with the clusters that they fall into on either side."),
+    h("p.fine", [...new Set(data.maps.map((map) => map.note))].join(" "))));
+  const toggle = h("button", { "aria-pressed": "false", onclick: () => {
+    [tables.hidden, stage.hidden] = [stage.hidden, tables.hidden];
+    toggle.setAttribute("aria-pressed", String(stage.hidden));
+  } }, "Split, merged, matched");
+  main.append(h("div.page.fit",
+    h("div.bar.tools", heading,
+      pairs.length > 1 ? choice("pair", "Clusters", pairs.map(({ keys }, at) => [String(at), capital(/** @type {Space} */ (data.space(keys[0])).title)]), "0", (value) => showPair(Number(value))) : null,
+      choice("colour", "Colour by", [["match", "Matched clusters"], ...(data.hasLabels ? [/** @type {[string, string]} */ (["label", "Label"])] : [])], "match", (value) => { state.colour = value; state.chosen = null; paint(); }),
+      choice("tool", "Drag to", [["lasso", "Lasso"], ["pan", "Move"]], "lasso", (value) => { state.tool = value; }),
+      h("span.group", button("−", "Zoom out", () => zoom(1 / 1.6)), button("+", "Zoom in", () => zoom(1.6)),
+        button("Fit", "Fit what is selected, or all", () => maps.forEach(({ view }) => view.fit(state.chosen))), toggle)),
+    h("p.away", { id: "map-help" }, "Arrow keys go between clusters, Enter selects one, plus and minus zoom, a double click shows all. A button has what was split, merged and matched as tables."),
+    stage, tables, card.node));
   root.replaceChildren(h("a.skip", { href: "#main", onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } }, "Skip to the page"),
     h("header", h("span.brand", h("b", "XDC"), " two runs"), h("span.fine", "Select in one map, by lasso or by a cluster's button, and see it in the other.")), h("div.columns", main), status);
   root.classList.add("xdc", "full", "lone", "two");
