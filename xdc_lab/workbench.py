@@ -263,7 +263,7 @@ class Workbench:
         path = self.place().results(table)
         there = read_results(path) if path.is_file() else pd.DataFrame(columns=list(COLUMNS))
         if self.embedded:
-            return beside_recorded(there, recorded_results(table, scale=self.scale))
+            return beside_recorded(there, recorded_results(table, world=self.scale))
         mine = name_of(self.data)
         own = [name == mine or name.startswith(f"{mine} ") for name in there["downstream"]]  # "mine 3-shot"
         return there[own].assign(measured=HERE).reset_index(drop=True)

@@ -17,7 +17,7 @@ from xdc_lab.pretraining.settings import scale_settings
 from xdc_lab.results.coverage import coverage_table
 from xdc_lab.results.intervals import interval
 from xdc_lab.results.paper import side_by_side
-from xdc_lab.results.recorded import recorded_results
+from xdc_lab.results.recorded import recorded_results, recorded_worlds
 from xdc_lab.results.shipped import shipped_folder
 from xdc_lab.results.summary import CELL, in_order
 from xdc_lab.results.verdicts.verdicts import VERDICTS, verdicts
@@ -74,7 +74,7 @@ def results_page() -> str:
         "Student's t; one seed has none.",
     ]
     for path in sorted(shipped_folder("measured").glob("*/*.csv")):
-        rows = recorded_results(path.stem, scale=path.parent.name)
+        rows = recorded_results(path.stem, world=path.parent.name)
         table = TABLES[path.stem]
         parts += [f"## {table.title}: {path.parent.name}", told(rows), to_markdown(means(rows))]
         if table.number is not None and path.parent.name == "demo":
@@ -106,8 +106,11 @@ def means(rows: pd.DataFrame) -> pd.DataFrame:
 
 def claims_page() -> str:
     """The paper's claims asked of the recorded tables, and which part of the paper runs here."""
+    names = {path.stem for path in shipped_folder("measured").glob("*/*.csv")}
     recorded = {
-        table.number: recorded_results(name, scale="demo") for name, table in TABLES.items() if table.number is not None
+        table.number: pd.concat(recorded_worlds(name).values(), ignore_index=True)
+        for name, table in TABLES.items()
+        if name in names and table.number is not None
     }
     table = verdicts(recorded)
     counts = table["verdict"].value_counts().reindex(VERDICTS, fill_value=0)

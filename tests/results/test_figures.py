@@ -60,9 +60,8 @@ def test_names_with_dollars_are_shown_as_typed():
 
 
 def test_table_1_is_a_bar_a_method_with_a_dot_a_seed():
-    ours = pd.DataFrame(
-        {"method": ["XDC", "XDC", "mine"], "modality": "video", "protocol": "fc-only", "value": [70.0, 80.0, 50.0]}
-    )
+    ours = pd.DataFrame({"method": ["XDC", "XDC", "mine"], "value": [70.0, 80.0, 50.0]})
+    ours = ours.assign(downstream="demo", modality="video", protocol="fc-only")
     figure = figure_of_methods(ours)
     assert [axes.get_title() for axes in figure.axes][2:] == ["paper: ESC50", "ours: video, fc-only"]
     panel = figure.axes[-1]
@@ -71,3 +70,8 @@ def test_table_1_is_a_bar_a_method_with_a_dot_a_seed():
     assert list(np.asarray(panel.lines[0].get_xdata())) == [70.0, 80.0]
     assert [text.get_text() for text in panel.texts] == ["75.0 ± 7.1", "50.0"]
     assert len(figure_of_methods().axes) == 3
+    worlds = pd.concat([ours, ours.assign(downstream="digits")])
+    assert [axes.get_title() for axes in figure_of_methods(worlds).axes][3:] == [
+        "ours, demo: video, fc-only",
+        "ours, digits: video, fc-only",
+    ]

@@ -45,7 +45,7 @@ def test_every_command_is_told_with_its_options(made):
 
 
 def test_results_say_of_which_code_they_are_and_that_one_seed_has_no_interval(made):
-    rows = recorded_results("table1", scale="demo")
+    rows = recorded_results("table1")
     assert set(rows["commit"]) and all(commit in made["results"] for commit in rows["commit"])
     assert all(f"{value:.1f}" in made["results"] for value in rows["value"])
     assert "one seed" in made["results"]

@@ -99,7 +99,7 @@ def table(
     if dimensions.splits is not None:
         chosen = replace(chosen, splits=None if dimensions.splits == "all" else _words(dimensions.splits))
     if recorded:
-        _print_recorded(chosen, scale)
+        _print_recorded(chosen)
         return
     place = settings.place(
         machine.out,
@@ -135,13 +135,13 @@ def _print_outcome(table: Any, outcome: Any) -> None:
         print(f"{counted(outcome.failed, 'cell')} failed; the same command runs them again", file=sys.stderr)
 
 
-def _print_recorded(table: Any, scale: str) -> None:
-    from xdc_lab.results.recorded import demand_recorded
+def _print_recorded(table: Any) -> None:
+    from xdc_lab.results.recorded import recorded_worlds
     from xdc_lab.results.report import study_text
     from xdc_lab.results.summary import measured
 
-    there = demand_recorded(table.name, scale=scale)
-    print(study_text(there, number=table.number, comparison=table.report), measured(there), sep="\n\n")
+    for there in recorded_worlds(table.name).values():
+        print(study_text(there, number=table.number, comparison=table.report), measured(there), sep="\n\n", end="\n\n")
 
 
 def _words(text: str | None) -> tuple[str, ...] | None:

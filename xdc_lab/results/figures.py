@@ -20,7 +20,7 @@ def figure_of_methods(results: pd.DataFrame | None = None) -> Figure:
     """Draw the accuracy of each method: the paper's Table 1, and ours beside it with a dot per seed.
 
     Args:
-        results: rows of `xdc_lab.studies.table1`; None draws the paper alone.
+        results: rows of Table 1, a row of panels for each set of labelled items; None draws the paper alone.
     """
     paper = paper_table(1).rename(columns={"top1_percent": "value"}).dropna(subset=["value"])
     panels = [(f"paper: {name}", rows) for name, rows in paper.groupby("downstream", sort=False)]
@@ -28,9 +28,13 @@ def figure_of_methods(results: pd.DataFrame | None = None) -> Figure:
     if results is None:
         return _figure([panels], partial(_methods_panel, order=order), label=ACCURACY)
     order += [name for name in dict.fromkeys(results["method"]) if name not in order]
-    places = results.groupby(["modality", "protocol"], sort=False)
-    ours = [(f"ours: {modality}, {protocol}", rows) for (modality, protocol), rows in places]
-    return _figure([panels, ours], partial(_methods_panel, order=order), label=ACCURACY)
+    sides = [panels]
+    worlds = results["downstream"].nunique()
+    for world, its in results.groupby("downstream", sort=False):
+        whose = f"ours, {world}" if worlds > 1 else "ours"
+        places = its.groupby(["modality", "protocol"], sort=False)
+        sides.append([(f"{whose}: {modality}, {protocol}", rows) for (modality, protocol), rows in places])
+    return _figure(sides, partial(_methods_panel, order=order), label=ACCURACY)
 
 
 def figure_over_k(results: pd.DataFrame | None = None) -> Figure:

@@ -1,7 +1,5 @@
 """Tables that were measured once and are kept with the project, seed by seed, beside what was measured here."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from xdc_lab.errors import DataError
@@ -12,30 +10,29 @@ from xdc_lab.results.summary import RECORDED, keys_of
 HERE = "here"
 
 
-def recorded_results(name: str, *, scale: str, folder: str | Path | None = None) -> pd.DataFrame:
+def recorded_results(name: str, *, world: str = "demo") -> pd.DataFrame:
     """The rows of a table that are kept in data/measured (its README says what made them); none if none are.
 
     Args:
         name: of the table: "table1", "few_labels".
-        scale: what they were measured at.
-        folder: default: data/measured, as it comes with the project.
+        world: what was pretrained and evaluated on: "demo", "demo-coupled", "digits".
     """
-    path = Path(folder or shipped_folder("measured")) / scale / f"{name}.csv"
+    path = shipped_folder("measured") / world / f"{name}.csv"
     return read_results(path) if path.is_file() else pd.DataFrame(columns=list(COLUMNS))
 
 
-def demand_recorded(name: str, *, scale: str, folder: str | Path | None = None) -> pd.DataFrame:
-    """The same rows, marked as recorded.
+def recorded_worlds(name: str) -> dict[str, pd.DataFrame]:
+    """The recorded rows of a table in every world that has some, marked as recorded.
 
     Raises:
-        DataError: if none are, with the tables that are.
+        DataError: if none has, with the tables that are recorded.
     """
-    there = recorded_results(name, scale=scale, folder=folder)
-    if not len(there):
-        files = sorted(Path(folder or shipped_folder("measured")).glob("*/*.csv"))
+    files = sorted(shipped_folder("measured").glob("*/*.csv"))
+    found = {path.parent.name: read_results(path).assign(measured=RECORDED) for path in files if path.stem == name}
+    if not found:
         having = ", ".join(f"{path.stem} ({path.parent.name})" for path in files)
-        raise DataError(f"no {name} is recorded at scale {scale!r}; recorded are: {having}. Measure it instead")
-    return there.assign(measured=RECORDED)
+        raise DataError(f"no {name} is recorded; recorded are: {having}. Measure it instead")
+    return found
 
 
 def beside_recorded(own: pd.DataFrame, recorded: pd.DataFrame) -> pd.DataFrame:
