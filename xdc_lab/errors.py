@@ -82,7 +82,7 @@ class MediaError(XdcError):
 
     Attributes:
         path: the file.
-        reason: one of `xdc_lab.media.probe.PROBLEMS`, or the decoder's own words.
+        reason: one of `xdc_lab.media.findings.PROBLEMS`, or the decoder's own words.
     """
 
     def __init__(self, path: str | Path, reason: str):

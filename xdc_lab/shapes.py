@@ -17,11 +17,9 @@ axis               meaning                                           paper
 =================  ================================================  ========
 """
 
-from jaxtyping import Float, UInt8
+from jaxtyping import Float
 from torch import Tensor
 
-RawVideo = UInt8[Tensor, "batch channels frames height width"]
-RawAudio = Float[Tensor, "batch samples"]
 Clips = Float[Tensor, "batch channels frames height width"]
 Spectrograms = Float[Tensor, "batch 1 mels audio_frames"]
 Features = Float[Tensor, "batch dim"]

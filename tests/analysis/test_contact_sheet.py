@@ -1,16 +1,19 @@
 """Contact sheets of real files: pictures where there are, a grey tile with the reason where there are none."""
 
+import math
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from xdc_lab.analysis.palette import SHADE
 from xdc_lab.analysis.pictures import contact_sheet as sheets
-from xdc_lab.analysis.pictures.clip_pictures import log_mel_picture, middle_frame, used_part
+from xdc_lab.analysis.pictures.clip_pictures import log_mel_picture, middle_frame, span_of
 from xdc_lab.analysis.pictures.contact_sheet import LAYOUT, contact_sheet, draw_sheet, figure_2
 from xdc_lab.analysis.pictures.lettering import fitted, typeface, wrapped
 from xdc_lab.analysis.report import write_report
 from xdc_lab.analysis.result import load_result
+from xdc_lab.datasets.item_spans import ItemSpan
 from xdc_lab.errors import ClusteringError, RunError
 from xdc_lab.media.writer import write_video
 
@@ -121,11 +124,20 @@ def test_pictures_of_a_clip(filmed):
     assert log_mel_picture(clip).size == (100, 40)  # audio frames x mels (paper 4.1)
 
 
-def test_the_used_part_of_a_file():
-    whole = {"start_seconds": float("nan"), "end_seconds": float("nan"), "duration_seconds": 8.0}
-    assert used_part(whole) == (0.0, 8.0)
-    assert used_part({**whole, "start_seconds": 2.0, "end_seconds": 5.0}) == (2.0, 3.0)
-    assert used_part({**whole, "duration_seconds": float("nan")}) == (0.0, 0.0)
+@pytest.mark.parametrize(
+    ("part", "span"),
+    [
+        ({}, (0.0, 8.0)),
+        ({"start_seconds": 2.0, "end_seconds": 5.0}, (2.0, 3.0)),
+        ({"start_seconds": 2.0, "end_seconds": 30.0}, (2.0, 6.0)),
+        ({"start_seconds": 9.0, "end_seconds": 30.0}, (9.0, 0.0)),
+        ({"duration_seconds": math.nan}, (0.0, 0.0)),
+        ({"duration_seconds": math.nan, "end_seconds": 5.0}, (0.0, 5.0)),
+    ],
+)
+def test_the_used_part_of_a_file(part, span):
+    whole = {"path": "film.mp4", "start_seconds": math.nan, "end_seconds": math.nan, "duration_seconds": 8.0}
+    assert span_of({**whole, **part}) == ItemSpan("film.mp4", *span)
 
 
 def test_words_are_cut_to_their_space():

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from xdc_lab.datasets.item_spans import ItemSpan, ItemSpans, item_spans
+from xdc_lab.errors import DataError
 
 PATHS = ["a b/ü.mp4", "", "shards/00.tar::x\n.mp4"]
 
@@ -21,6 +22,15 @@ def test_an_item_is_as_its_row_says():
     assert spans[-1] == spans[2] and spans.durations_seconds.tolist() == [5, 2, 8]
     with pytest.raises(IndexError):
         spans[3]
+
+
+@pytest.mark.parametrize(
+    ("duration", "why"), [(np.nan, "its duration is not known"), (10.0, "it begins after its file ends")]
+)
+def test_an_item_without_a_length_says_why(duration, why):
+    rows = {"path": ["ok.mp4", "bad.mp4"], "start_seconds": [0, 12.0], "end_seconds": [np.nan, 15]}
+    with pytest.raises(DataError, match=rf"bad.mp4: {why}, as of 1 of 2 items; check the items first"):
+        item_spans(pd.DataFrame(rows | {"duration_seconds": [5.0, duration]}))
 
 
 def test_no_items_and_a_name_that_is_no_text():

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 from sklearn.svm import LinearSVC
@@ -70,3 +71,15 @@ def test_c_is_chosen_by_whole_items_that_were_not_learned_from(monkeypatch):
         left_out = rounds[..., 0] == 0
         assert (left_out.sum(axis=0) == 1).all() and set(np.unique(rounds)) == {0.0, np.float32(c)}
         assert all(left_out[:, targets == label].sum(axis=1).min() >= 2 for label in (0, 1))
+
+
+def test_c_is_that_of_most_right_items_each_by_the_mean_of_its_own_clips(monkeypatch):
+    """In no order of classes, as items of a table are: the clips of others would tell nothing."""
+    targets = np.arange(12) % 3
+    learned = clips(targets, count=3, dim=3, seed=0, apart=20.0)
+
+    def right_for_the_last_price_alone(features, signs, prices):
+        return torch.eye(3) * (prices.max() == C_GRID[-1]), torch.zeros(3)
+
+    monkeypatch.setattr(linear_svm, "_minimise", right_for_the_last_price_alone)
+    assert fit_linear_svm(learned, targets).c == C_GRID[-1]

@@ -19,6 +19,7 @@ from xdc_lab.errors import RunError, SettingError
 from xdc_lab.explorers.budget import FIRST, plan_media, shown_items
 from xdc_lab.explorers.html import NO_ROOM, explore, export_html, inert_json
 from xdc_lab.explorers.payload import WITHOUT_UMAP, build_payload
+from xdc_lab.explorers.previews import Preview
 from xdc_lab.explorers.renderer import LIMIT_BYTES, page_script
 
 
@@ -104,6 +105,15 @@ def test_nearest_pictures_come_first(payload, previews):
     assert {item for item in first if previews[item].files} <= set(plan.kept)
     assert not any("clip" in kinds for kinds in plan.kept.values())
     assert sum(line.startswith(f"video with sound of the {FIRST} nearest: 0 of") for line in plan.lines) == 1
+
+
+def test_the_budget_holds_with_a_reason_of_its_own_for_every_clip(payload, previews, tmp_path):
+    broken = {item: Preview({}, {"note": f"clip {item}: {'what is wrong ' * 12}"}) for item in previews}
+    least = export_html(payload, tmp_path / "x.html", previews=broken, report=quiet).bytes
+    with pytest.raises(SettingError, match="is too small"):
+        export_html(payload, tmp_path / "x.html", previews=broken, budget_mb=least / 1e6 - 0.001, report=quiet)
+    out = export_html(payload, tmp_path / "x.html", previews=broken, budget_mb=least / 1e6 + 0.01, report=quiet)
+    assert out.bytes == least
 
 
 def test_too_small_a_budget_is_an_answer(payload, tmp_path):

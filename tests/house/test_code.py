@@ -4,6 +4,8 @@ Docstrings, imports, types and the floors are the business of ruff, pyright and 
 """
 
 import ast
+import pkgutil
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,6 +80,14 @@ def test_modules_are_named_after_what_they_hold():
 def test_files_are_one_idea():
     lengths = {path: len(path.read_text().splitlines()) for path in MODULES}
     assert {path: lines for path, lines in lengths.items() if lines > LONGEST_FILE} == {}
+
+
+def test_what_a_text_names_is_there():
+    texts = [*MODULES, *ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("notebooks/text/*")]
+    named = {name: path for path in texts for name in re.findall(r"`(xdc_lab(?:\.\w+)+)", path.read_text("utf-8"))}
+    assert len(named) > 20
+    for name, path in named.items():
+        assert pkgutil.resolve_name(name) is not None, path
 
 
 def test_shapes_are_checked():

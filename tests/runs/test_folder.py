@@ -52,6 +52,13 @@ def test_a_line_that_was_cut_off_is_none_and_spoils_no_other(tmp_path: Path):
     assert read_lines(path) == [{"index": 0}, {"index": 2}, {"index": 1}]
 
 
+def test_clusterings_are_in_the_order_of_their_numbers(tmp_path: Path):
+    run = RunFolder(tmp_path)
+    for number in (100, 2, 99, 0, 270):
+        run.clusters("video", iteration=number).parent.mkdir(parents=True)
+    assert run.iterations() == [0, 2, 99, 100, 270]
+
+
 def test_a_folder_without_a_run_says_how_to_make_one(tmp_path: Path):
     with pytest.raises(RunError, match="holds no run.*xdc-lab pretrain"):
         RunFolder(tmp_path).read_about()

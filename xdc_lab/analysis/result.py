@@ -270,9 +270,7 @@ def _hears_first(method: dict[str, Any], clustering: str) -> tuple[bool, int]:
 
 
 def _complete_iterations(folder: RunFolder, clusterings: tuple[str, ...]) -> list[int]:
-    found = sorted((folder.path / "clusters").glob("iteration_*"))
-    numbers = [int(path.name.removeprefix("iteration_")) for path in found]
-    return [n for n in numbers if all(folder.clusters(name, iteration=n).is_file() for name in clusterings)]
+    return [n for n in folder.iterations() if all(folder.clusters(name, iteration=n).is_file() for name in clusterings)]
 
 
 def _how_to_go_on(meta: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from xdc_lab.datasets.isolation import Limits, Lost, each_in_process
-from xdc_lab.datasets.items import make_items
+from xdc_lab.datasets.items import make_items, used_part
 from xdc_lab.datasets.probe_cache import ProbeCache, Question, Stamp
 from xdc_lab.errors import DataError, printable
 from xdc_lab.media.findings import MODALITIES, NO_DECODE, PROBLEMS, TOO_SHORT, Probe, too_short
@@ -147,7 +147,7 @@ class _Findings:
         """Judge the items, which may be parts of their files."""
         starts, ends = (items[name].to_numpy(float) for name in ("start_seconds", "end_seconds"))
         durations = self.probed["duration_seconds"]
-        lengths = np.fmin(ends, durations) - np.nan_to_num(starts)
+        _, lengths = used_part(starts, ends, durations)
         for row in np.flatnonzero((self.problems == 0) & ~(lengths >= max(min_seconds, 1e-3))).tolist():
             self.problems[row] = 1 + PROBLEMS.index(TOO_SHORT)
             self.details[row] = too_short(float(lengths[row]), min_seconds)

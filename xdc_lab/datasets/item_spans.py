@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from jaxtyping import Float
 
+from xdc_lab.datasets.items import used_part
 from xdc_lab.errors import DataError
 
 
@@ -76,12 +77,12 @@ def item_spans(items: pd.DataFrame) -> ItemSpans:
     starts, ends, durations = (
         items[name].to_numpy(float) for name in ("start_seconds", "end_seconds", "duration_seconds")
     )
-    starts = np.nan_to_num(starts)
-    seconds = np.fmin(ends, durations) - starts + 0 * durations  # unknown where the file's duration is
-    unknown = np.flatnonzero(~(seconds > 0))
-    if len(unknown):
-        raise DataError(
-            f"{items['path'].iloc[unknown[0]]}: its duration is not known, as of {len(unknown)} of {len(items)} items; "
-            "check the items first and use the usable ones (xdc_lab.datasets.check.check_items)"
-        )
+    starts, seconds = used_part(starts, ends, durations)
+    reasons = {"its duration is not known": np.isnan(durations), "it begins after its file ends": seconds <= 0}
+    for why, bad in reasons.items():
+        if rows := np.flatnonzero(bad).tolist():
+            raise DataError(
+                f"{items['path'].iloc[rows[0]]}: {why}, as of {len(rows)} of {len(items)} items; "
+                "check the items first and use the usable ones (xdc_lab.datasets.check.check_items)"
+            )
     return ItemSpans(items["path"].tolist(), starts, seconds)

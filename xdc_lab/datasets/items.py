@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from xdc_lab.datasets.labels import LABELS, labels_text
 from xdc_lab.datasets.table_file import BLOCK_ROWS, read_csv, typed, write_csv
@@ -135,6 +136,21 @@ def write_items(items: pd.DataFrame, path: str | Path) -> None:
     folder = Path(path).resolve().parent
     names = _by_folder(items["path"], lambda at: relative_path(at, folder))
     write_csv(items.assign(path=names.set_axis(items.index)), path)
+
+
+def used_part(starts: ArrayLike, ends: ArrayLike, durations: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Start and length, in seconds, of the part of its file that each item is; NaN long where no end is known.
+
+    Args:
+        starts: in the file; NaN is its beginning.
+        ends: in the file; NaN is its end, and so is what lies behind that.
+        durations: of the files; NaN is unknown.
+
+    >>> used_part([2.0, np.nan], [30.0, np.nan], [10.0, 8.0])
+    (array([2., 0.]), array([8., 8.]))
+    """
+    begins = np.asarray(np.nan_to_num(starts))
+    return begins, np.asarray(np.fmin(ends, durations) - begins)
 
 
 def _by_folder(paths: pd.Series, placed: Callable[[str], str]) -> pd.Series:

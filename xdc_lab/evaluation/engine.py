@@ -159,7 +159,7 @@ class _Evaluation:
             shared_window=False,
             failures=FailureLog(self.run.failures, allowed=self.settings.unreadable_share),
         )
-        self.seconds_before, self.started = 0.0, time.monotonic()
+        self.seconds_before = 0.0
 
     def run_all(self, splits: Sequence[Split]) -> EvaluationResult:
         """Evaluate on every split that has not been done, and join the splits' files."""

@@ -74,7 +74,10 @@ def fit_linear_svm(
 
 
 def _choose_c(features: Tensor, signs: Tensor, classes: Tensor, parts: Tensor) -> float:
-    """The price with most items right, each predicted without its part; of equals the smallest."""
+    """The price with most items right, each predicted without its part; of equals the smallest.
+
+    Rows of features are clips, an item's together, in the order of `classes` and `parts`: of its items.
+    """
     clips = len(features) // len(classes)
     part_of_clip = parts.repeat_interleave(clips)[:, None]
     right = dict.fromkeys(C_GRID, 0)

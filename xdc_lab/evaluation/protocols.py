@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from xdc_lab.errors import SettingError
+from xdc_lab.settings import did_you_mean
 
 # Raised with each change that gives the same encoder, items, settings and seed another score. Rows of two versions are
 # not one table: data/measured has the current one alone, and a finished evaluation of another is another run.
@@ -134,7 +135,8 @@ def find_protocol(name: str) -> Protocol:
     for protocol in PROTOCOLS.values():
         if name in (protocol.name, protocol.slug):
             return protocol
-    raise SettingError(f"unknown protocol {name!r}; there are {', '.join(PROTOCOLS)}")
+    slugs = [protocol.slug for protocol in PROTOCOLS.values()]
+    raise SettingError(f"unknown protocol {name!r}{did_you_mean(name, slugs)}")
 
 
 def protocols_table() -> list[dict[str, object]]:

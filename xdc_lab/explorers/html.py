@@ -20,6 +20,7 @@ from xdc_lab.explorers.renderer import page_script, style
 from xdc_lab.explorers.schema import Payload, check_payload, cut
 from xdc_lab.runs.folder import whole_file, write_text
 
+PLAN_BYTES = 8 * 1024  # what is kept of the media, in words
 NAMED = 3  # clips without a preview that the printed plan names for each reason
 NO_ROOM = "no preview: it was not among what fits into this file's budget"
 BUDGET_MB = 20.0  # of one file
@@ -95,8 +96,8 @@ def export_html(
             previews = make_previews(result, shown_items(payload))
     previews = previews or {}
     limit_mb = budget_mb if budget_mb is not None else math.inf if beside else BUDGET_MB
-    room = limit_mb * 1e6 - len(_page(payload, "").encode()) - 8 * 1024
-    room -= 90 * sum(1 for preview in previews.values() if not preview.files)  # for their reasons
+    bare = with_media(payload, Plan({}, (), 0), previews)
+    room = limit_mb * 1e6 - len(_page(bare, "").encode()) - PLAN_BYTES
     _demand_room(room, limit_mb)
     plan = plan_media(payload, previews, room_bytes=room, media=media, beside=beside)
     payload = with_media(payload, plan, previews)

@@ -16,6 +16,7 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 from tqdm.auto import tqdm
 
+from xdc_lab.analysis.pictures.clip_pictures import span_of
 from xdc_lab.datasets.item_spans import ItemSpan
 from xdc_lab.errors import MediaError, XdcError
 from xdc_lab.media.clip_settings import AudioClipSettings, VideoClipSettings
@@ -118,7 +119,7 @@ def make_previews(
 def make_preview(source: ClipSource, item: int, *, settings: PreviewSettings | None = None) -> Preview:
     """Make one clip's preview, or read it where it was made before of the same file with the same settings."""
     settings = settings or PreviewSettings()
-    span = _span(source, item)
+    span = span_of({str(name): value for name, value in source.items.iloc[item].items()})
     base = source.path / "previews" / f"{item:06d}"
     key = _key(source, span, settings)
     known = _read(base, key)
@@ -148,13 +149,6 @@ def media_message(
     parts = [kind for kind in preview.files if kind != "sound" or "clip" not in preview.files]
     data = [preview.files[kind].read_bytes() for kind in parts]
     return {"kind": "media", "item": item, "about": preview.about, "parts": parts}, data
-
-
-def _span(source: ClipSource, item: int) -> ItemSpan:
-    row = source.items.iloc[item]
-    start = 0.0 if np.isnan(row["start_seconds"]) else float(row["start_seconds"])
-    ends = [float(row[name]) for name in ("end_seconds", "duration_seconds") if not np.isnan(row[name])]
-    return ItemSpan(str(row["path"]), start, max(0.0, min(ends) - start) if ends else 0.0)
 
 
 def _times(source: ClipSource, span: ItemSpan) -> dict[str, Any]:

@@ -93,7 +93,8 @@ def pretraining_items(items: pd.DataFrame) -> pd.DataFrame:
     chosen = items[items["split"].fillna("").isin(PRETRAINING_SPLITS)].reset_index(drop=True)
     if chosen.empty:
         raise DataError(
-            f"no item is of split 'train' (or of none); the splits are {', '.join(sorted(set(items['split'])))}"
+            f"no item is of split 'train' (or of none); the splits are {', '.join(sorted(set(items['split'])))}. "
+            "Set the column split of what shall be learned from to train, or leave it empty"
         )
     return chosen
 

@@ -21,7 +21,10 @@ NOTHING_LEARNED = 0.01
 CONVERGED_RISE = 0.02  # of the NMI with the clustering before: less is no change that one would wait for
 ENOUGH_HELD_OUT = 30  # fewer items than this can share one cluster by chance
 
-REMEDY = "try SDC's remedies (sampling='clusters', PCA and whitening), a smaller k, or a lower learning rate"
+REMEDY = (
+    "try --set training.sampling=clusters, --set kmeans.pca_dim=256 with --set kmeans.whiten=true (as SDC has them), a "
+    "smaller --k, or a lower --set training.learning_rate"
+)
 
 
 def describe_pretraining(
@@ -141,7 +144,7 @@ def _rises(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[float, float]]:
 
 
 def collapsed_clusters(row: Mapping[str, Any], *, items: int) -> str | None:
-    """Say so when one cluster swallows most items, or when two modalities share nothing."""
+    """Say so when one cluster swallows most items."""
     if row["k"] > 1 and row["size_max"] > SWALLOWED * items:
         share = row["size_max"] / items
         return f"one of the {row['clustering']} clusters holds {share:.0%} of all items; {REMEDY}"

@@ -85,10 +85,10 @@ def last_clusters(run: RunFolder, clusterings: list[str]) -> dict[str, Clusters]
     Raises:
         RunError: if it has made none.
     """
-    iterations = sorted((run.path / "clusters").glob("iteration_*"))
+    iterations = run.iterations()
     if not iterations:
         raise RunError(f"{run.path} has no clusters yet; let `xdc-lab pretrain` finish first")
-    return {name: load_clusters(iterations[-1] / f"{name}.npz") for name in clusterings}
+    return {name: load_clusters(run.clusters(name, iteration=iterations[-1])) for name in clusterings}
 
 
 def _source(run: RunFolder, encoder: str) -> dict[str, Any]:

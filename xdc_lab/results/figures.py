@@ -41,7 +41,7 @@ def figure_over_k(results: pd.DataFrame | None = None) -> Figure:
     """Draw accuracy over the number of clusters: the paper's Table 2, and ours beside it.
 
     Args:
-        results: rows of `xdc_lab.studies.table2`; None draws the paper alone.
+        results: rows of Table 2; None draws the paper alone.
     """
     paper = paper_table(2).rename(columns={"top1_percent": "value"})
     paper["curve"] = paper["pretraining"]
@@ -54,7 +54,7 @@ def figure_over_size(results: pd.DataFrame | None = None) -> Figure:
     """Draw accuracy over the size of the pretraining data, curated and not: the paper's Table 4, and ours.
 
     Args:
-        results: rows of `xdc_lab.studies.table4`; None draws the paper alone.
+        results: rows of Table 4; None draws the paper alone.
     """
     paper = paper_table(4).rename(columns={"top1_percent": "value"})
     paper = paper[paper["pretraining"] != "difference"].assign(curve=lambda rows: rows["pretraining"])

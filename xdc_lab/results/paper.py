@@ -100,7 +100,7 @@ def paper_vs_ours(
 
     Args:
         number: 1 to 5, 7 or 8.
-        results: one row per measurement (`xdc_lab.results.rows.result_row`): the table's row columns, and
+        results: one row per measurement (`xdc_lab.results.rows.result_rows`): the table's row columns, and
             downstream, modality, protocol, score, value.
         left_out: cells without a result, in the same columns, with `reason`, which stands in the number's place.
         folder: of the paper's tables.

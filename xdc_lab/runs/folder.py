@@ -96,6 +96,10 @@ class RunFolder:
         """The clusters file of one deep clustering iteration (00: of the random encoders)."""
         return self.path / "clusters" / f"iteration_{iteration:02d}" / f"{clustering}.npz"
 
+    def iterations(self) -> list[int]:
+        """The numbers of all clusterings there are, ascending: SDC's at scale paper are more than a hundred."""
+        return sorted(int(path.name.removeprefix("iteration_")) for path in (self.path / "clusters").glob("iteration_*"))
+
     def features(self, encoder: str) -> Path:
         """The features of the last clustering, float32 (items, dim)."""
         return self.path / "features" / f"{encoder}.npy"

@@ -55,7 +55,7 @@ def describe_run(
         settings: a dataclass of settings; kept with their sources.
         execution: its seed and device are kept.
         data: name, path and licence of the collection.
-        items: how many there are, and digests of them (`xdc_lab.datasets.items.identify_items`); None: it has none.
+        items: how many there are, and digests of them (`xdc_lab.datasets.identity.identify_items`); None: it has none.
         reads: the fields of `settings` that such a run reads, which are all that is kept; None: all of them.
     """
     created = datetime.datetime.now(datetime.UTC)

@@ -62,4 +62,6 @@ def _uniform_over_clusters(rows, cluster_of_row, count: int, generator: np.rando
     sizes = np.unique(cluster_of_row, return_counts=True)[1]
     rounds = -(-count // len(sizes))
     order = np.concatenate([generator.permutation(len(sizes)) for _ in range(rounds)])[:count]
-    return by_cluster[(np.cumsum(sizes) - sizes)[order] + generator.integers(sizes[order])]
+    first_of_cluster = np.cumsum(sizes) - sizes
+    which_member = generator.integers(sizes[order])
+    return by_cluster[first_of_cluster[order] + which_member]

@@ -1,6 +1,5 @@
 """The middle frame of a clip and its log-mel as pictures (paper 4.1, Figure 2)."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,8 @@ import numpy as np
 import torch
 from PIL import Image
 
+from xdc_lab.datasets.item_spans import ItemSpan
+from xdc_lab.datasets.items import used_part
 from xdc_lab.media.clip_settings import AudioClipSettings
 from xdc_lab.media.clip_times import centre_start
 from xdc_lab.media.decoder import read_frames, read_waveform
@@ -22,8 +23,9 @@ def middle_frame(item: Mapping[str, Any], *, short_side_px: int = 256) -> Image.
     Raises:
         MediaError: if the file has no video track, or does not decode.
     """
-    start, seconds = used_part(item)
-    pixels = read_frames(item["path"], [start + seconds / 2], short_side_px=short_side_px).pixels[0]
+    span = span_of(item)
+    middle = span.start_seconds + span.duration_seconds / 2
+    pixels = read_frames(span.path, [middle], short_side_px=short_side_px).pixels[0]
     return Image.fromarray(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()))
 
 
@@ -36,10 +38,10 @@ def log_mel_picture(item: Mapping[str, Any], *, audio: AudioClipSettings | None 
     from matplotlib import colormaps
 
     audio = audio or AudioClipSettings()
-    start, seconds = used_part(item)
-    start += centre_start(seconds, audio.seconds)
+    span = span_of(item)
+    start = span.start_seconds + centre_start(span.duration_seconds, audio.seconds)
     waveform = read_waveform(
-        item["path"], start_seconds=start, duration_seconds=audio.seconds, sample_rate_hz=audio.sample_rate_hz
+        span.path, start_seconds=start, duration_seconds=audio.seconds, sample_rate_hz=audio.sample_rate_hz
     )
     with torch.inference_mode():
         log_mel = model_input("audio", audio=audio)(waveform.samples[None])[0, 0].numpy()
@@ -48,8 +50,7 @@ def log_mel_picture(item: Mapping[str, Any], *, audio: AudioClipSettings | None 
     return Image.fromarray((colormaps["magma"](shades)[..., :3] * 255).astype(np.uint8))
 
 
-def used_part(item: Mapping[str, Any]) -> tuple[float, float]:
-    """Start and length, in seconds, of the part of the file that the item is; 0 long where nobody has measured it."""
-    start = 0.0 if math.isnan(item["start_seconds"]) else float(item["start_seconds"])
-    end = item["duration_seconds"] if math.isnan(item["end_seconds"]) else item["end_seconds"]
-    return start, 0.0 if math.isnan(end) else max(0.0, float(end) - start)
+def span_of(item: Mapping[str, Any]) -> ItemSpan:
+    """The part of its file that an item is; 0 long where nobody has measured it."""
+    start, seconds = map(float, used_part(item["start_seconds"], item["end_seconds"], item["duration_seconds"]))
+    return ItemSpan(str(item["path"]), start, max(0.0, seconds) if seconds == seconds else 0.0)

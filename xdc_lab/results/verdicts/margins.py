@@ -11,8 +11,7 @@ from scipy import stats
 
 from xdc_lab.results.verdicts.findings import Finding, Margin
 
-# Collections that were gathered by the labels of the downstream video sets: the others were not.
-CURATED = ("Kinetics", "IG-Kinetics")
+# Collections that were not gathered by the labels of the downstream video sets.
 OTHER = ("AudioSet", "AudioSet-240K", "IG-Random", "ImageNet")
 UNCURATED_SUFFIX = "-uncurated"  # of the demo set's uncurated counterpart
 DOWNSTREAM = ["downstream", "modality"]
