@@ -13,7 +13,11 @@ INSTALLED := .venv/.installed
 
 SITE_INSTALLED := .venv/.installed-site
 
-.PHONY: help setup demo test lint check-notebooks lab notebooks site check-site bundles bench gpu-wheels gpu-check
+END ?= newest
+TESTS ?= xdc_lab tests
+END_VENV = build/check-$(END)-$(notdir $(PYTHON))
+
+.PHONY: help setup demo test lint check-notebooks lab notebooks site check-site check-end bundles bench gpu-wheels gpu-check
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -59,6 +63,15 @@ $(SITE_INSTALLED): pyproject.toml
 
 check-site: setup ## open every page of the built site in Chromium, offline
 	$(BIN)/python docs/site/browse.py
+
+# uv makes and fills an environment of its own in build/; PYTHON=3.14 of another Python, TESTS="tests/cli" some of the tests.
+check-end: ## the tests with the newest packages, or (END=oldest) the oldest ones that pyproject.toml allows
+	uv venv --quiet --clear --python $(PYTHON) $(END_VENV)
+	uv pip compile --quiet --python $(END_VENV) --resolution $(if $(filter oldest,$(END)),lowest-direct,highest) \
+		--extra cpu --extra dev pyproject.toml --output-file $(END_VENV)/versions.txt
+	uv pip install --quiet --python $(END_VENV) --requirement $(END_VENV)/versions.txt --editable .
+	PATH="$(abspath $(END_VENV))/bin:$$PATH" OMP_NUM_THREADS=1 $(END_VENV)/bin/python -m pytest $(TESTS) \
+		--override-ini filterwarnings=default -m "not browser" --numprocesses $(JOBS)
 
 bundles: ## the explorer's JavaScript, after a change of it (npm)
 	npm install --silent --no-package-lock --no-audit --no-fund --prefix tests/explorers/javascript

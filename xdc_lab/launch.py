@@ -1,7 +1,9 @@
-"""Who started this process: nobody else, torchrun, or srun with several tasks; read from the standard variables."""
+"""Who started this process (nobody else, torchrun, or srun with several tasks), and how a command is typed."""
 
 import os
-from collections.abc import Mapping, MutableMapping
+import shlex
+import subprocess
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 
 from xdc_lab.errors import SettingError
@@ -68,6 +70,17 @@ def join_variables(environment: MutableMapping[str, str] = os.environ) -> None:
         )
     environment.update({name: environment[own] for name, own in SLURM.items() if own in environment})
     environment.setdefault("MASTER_PORT", MASTER_PORT)
+
+
+def command_line(words: Sequence[str], *, windows: bool = os.name == "nt") -> str:
+    """Words as a line to paste into a shell: single quotes for POSIX, double ones for Windows.
+
+    >>> command_line(["xdc-lab", "show", "runs/my run"])
+    "xdc-lab show 'runs/my run'"
+    >>> command_line(["xdc-lab", "show", "runs/my run"], windows=True)
+    'xdc-lab show "runs/my run"'
+    """
+    return subprocess.list2cmdline(words) if windows else shlex.join(words)
 
 
 def _of_slurm(environment: Mapping[str, str]) -> Launch | None:

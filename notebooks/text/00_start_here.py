@@ -12,7 +12,17 @@
 # | **Run time** | tiny: under a minute. demo: two minutes if the XDC run is there; making it takes about a quarter of an hour on two cores, once |
 # | **Reads** | `data/`, and the XDC run in `runs/` if an earlier notebook or `make demo` made it |
 # | **Writes** | `runs/…/XDC-…`: the run (if it was not there), its report and its explorer |
+# | **On Colab** | upload this notebook: its first cell installs the package, needs no clone, and `data/` and `runs/` are made beside it; `scale = "tiny"` takes a minute |
 # | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
+
+# %%
+import importlib.util
+import subprocess
+import sys
+
+package = "xdc-lab[lab]"  # from PyPI · or a wheel's path · or git+ADDRESS of the repository
+if importlib.util.find_spec("xdc_lab") is None:  # on Colab, which has PyTorch
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", package], check=True)
 
 # %%
 from xdc_lab.workbench import Workbench

@@ -87,6 +87,22 @@ def read_text(folder, text: str) -> pd.DataFrame:
     return read_items(folder / "t.csv")
 
 
+def test_a_table_from_windows_is_read_anywhere(tmp_path):
+    """A backslash between folders; where it is a letter of a file's name, or no file is there, it stays one."""
+    for name in ("clips/a b.mp4", "odd\\name.mp4"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "t.csv").write_bytes(b"path,label\r\nclips\\a b.mp4,x\r\nodd\\name.mp4,y\r\ngone\\c.mp4,y\r\n")
+    there = read_items(tmp_path / "t.csv")["path"].tolist()
+    assert there == [str(tmp_path / name) for name in ("clips/a b.mp4", "odd\\name.mp4", "gone\\c.mp4")]
+
+
+def test_on_windows_paths_of_items_have_slashes(monkeypatch):
+    monkeypatch.setattr("xdc_lab.datasets.items.os.sep", "\\")
+    made = make_items(pd.DataFrame({"path": ["C:\\films\\a.mp4"], "label": ["AC\\DC"]}))
+    assert made[["path", "label"]].to_numpy().tolist() == [["C:/films/a.mp4", "AC\\DC"]]
+
+
 def test_a_comma_at_the_end_of_a_line_shifts_nothing(tmp_path):
     items = read_text(tmp_path, "path,label,split\na.mp4,dog,train,\nb.mp4,bell,test,\n")
     assert [Path(path).name for path in items["path"]] == ["a.mp4", "b.mp4"]

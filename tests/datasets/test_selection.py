@@ -31,6 +31,7 @@ def selection(tmp_path):
         ("path,start_seconds\nb/one.mp4,\n", [2]),
         ('path,selection\n"two, three.mp4",odd\nb/one.mp4,odd\nb/one.mp4,odd\n', [2, 3]),
         ("path\n/videos/b/one.mp4\n", [2]),
+        ("path\nb\\one.mp4\n", [2]),
     ],
 )
 def test_a_selection_names_clips_by_the_end_of_their_path(items, selection, text, rows):

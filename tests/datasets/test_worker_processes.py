@@ -67,5 +67,11 @@ def test_what_killed_a_worker_is_one_line(text, says):
     assert re.search(says, told)
 
 
+def test_a_system_without_dev_shm_is_told_what_helps(monkeypatch, tmp_path):
+    monkeypatch.setattr("xdc_lab.datasets.worker_processes.SHARED", tmp_path / "none")
+    told = killed_worker(RuntimeError("unable to allocate shared memory(shm)"))
+    assert told is not None and "--workers 0" in told and "/dev/shm" not in told
+
+
 def test_another_error_is_not_a_workers():
     assert killed_worker(RuntimeError("mat1 and mat2 shapes cannot be multiplied")) is None

@@ -43,6 +43,7 @@ def load(path: Path) -> ModuleType:
 
 build = load(ROOT / "notebooks" / "build.py")
 broken_links = load(Path(__file__).with_name("test_tracked_files.py")).broken_links
+INSTALLS = build.read_text(TEXTS[0]).cells[1].source  # where nothing is installed, as on Colab
 named = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 
 
@@ -106,9 +107,19 @@ def test_notebook_is_what_its_text_says(path: Path):
 
 @named
 def test_first_code_cell_has_the_settings(path: Path):
-    code = [ast.unparse(ast.parse(source)) for source in (sources(path, "code")[0], SETTINGS)]
+    first = next(source for source in sources(path, "code") if source != INSTALLS)
+    code = [ast.unparse(ast.parse(source)) for source in (first, SETTINGS)]
     own = code[0].replace("\nesc = None", "").replace(", esc=esc", "")  # 09 can be given real sounds, too
     assert own == code[1]
+
+
+@pytest.mark.parametrize("there", [None, "xdc_lab"])
+def test_the_first_notebook_installs_what_is_missing(there, monkeypatch: pytest.MonkeyPatch):
+    asked: list[list[str]] = []
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: there)
+    monkeypatch.setattr("subprocess.run", lambda words, check: asked.append(words))
+    exec(INSTALLS, {})
+    assert [words[1:4] for words in asked] == [["-m", "pip", "install"]] * (there is None)
 
 
 @named

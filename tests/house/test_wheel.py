@@ -27,6 +27,7 @@ from xdc_lab.explorers.payload import WITHOUT_UMAP
 from xdc_lab.extras import EXTRA_OF
 
 ROOT = Path(__file__).parents[2]
+OF_ONE_TIME = {"SOURCE_DATE_EPOCH": "1700000000"}
 TRAVELS = ("xdc_lab/", "data/paper/", "data/measured/")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -71,7 +72,7 @@ def wheel(tmp_path_factory) -> Path:
     for name in tracked():
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, copy / name)
-    said([sys.executable, "-m", "build", "--no-isolation", "--outdir", str(made)], folder=copy)
+    said([sys.executable, "-m", "build", "--no-isolation", "--outdir", str(made)], folder=copy, **OF_ONE_TIME)
     assert len(list(made.glob("*.tar.gz"))) == 1
     return next(made.glob("*.whl"))
 
@@ -122,6 +123,16 @@ def test_wheel_holds_every_file(wheel):
     assert "data/paper/table1.csv" in files and "xdc_lab/py.typed" in files
     assert {name if name.startswith("xdc_lab/") else f"xdc_lab/{name}" for name in files} - held == set()
     assert [name for name in held if name.startswith(("tests/", "data/", "notebooks/"))] == []
+
+
+def test_a_second_build_is_the_same_to_the_byte(wheel, tmp_path):
+    """From the source distribution, elsewhere and later."""
+    shutil.unpack_archive(next(wheel.parent.glob("*.tar.gz")), tmp_path, filter="data")
+    (source,) = tmp_path.iterdir()
+    for path in source.rglob("*.py"):
+        os.utime(path, (1800000000, 1800000000))
+    said([sys.executable, "-m", "build", "--wheel", "--no-isolation"], folder=source, **OF_ONE_TIME)
+    assert next(source.glob("dist/*.whl")).read_bytes() == wheel.read_bytes()
 
 
 def test_description_has_no_link_into_the_clone(wheel):

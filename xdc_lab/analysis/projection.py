@@ -68,7 +68,7 @@ def projection(
     laid_out = lay_out(sampled, layout=about["method"], seed=seed, progress=progress).astype(np.float64)
     places = pd.DataFrame(laid_out, columns=["x", "y"]).round(5)
     places.insert(0, "item", rows)
-    write_text(path, f"# {json.dumps(about)}\n{places.to_csv(index=False)}")
+    write_text(path, f"# {json.dumps(about)}\n{places.to_csv(index=False, lineterminator=chr(10))}")
     places.attrs.update(about)
     return places
 

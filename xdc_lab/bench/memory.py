@@ -1,7 +1,6 @@
 """Peak memory of pretraining on a collection and on four copies of it: it must not grow with the clips."""
 
 import multiprocessing
-import resource
 import tempfile
 import threading
 from dataclasses import replace
@@ -51,11 +50,11 @@ def _measure(data: str, scale: str, copies: int) -> dict[str, float]:
     items = pd.concat([load_items(data)] * copies, ignore_index=True)
     settings = scale_settings(scale)
     settings = replace(settings, iterations=1, training=replace(settings.training, epochs=1))
-    highest, done = [_anonymous_mb()], threading.Event()
+    highest, done = [_told_mb("RssAnon")], threading.Event()
 
     def watch() -> None:
         while not done.wait(EVERY_SECONDS):
-            highest[0] = max(highest[0], _anonymous_mb())
+            highest[0] = max(highest[0], _told_mb("RssAnon"))
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -70,10 +69,11 @@ def _measure(data: str, scale: str, copies: int) -> dict[str, float]:
         "clips": clips,
         "before, MB": round(before),
         "peak of its own, MB": round(highest[0]),
-        "peak with mapped files, MB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000),
+        "peak with mapped files, MB": round(_told_mb("VmHWM")),
     }
 
 
-def _anonymous_mb() -> float:
-    line = next(line for line in STATUS.read_text().splitlines() if line.startswith("RssAnon"))
+def _told_mb(name: str) -> float:
+    """What the system says of this process: RssAnon, its own memory now; VmHWM, the most of all its pages so far."""
+    line = next(line for line in STATUS.read_text(encoding="utf-8").splitlines() if line.startswith(name))
     return int(line.split()[1]) / 1000

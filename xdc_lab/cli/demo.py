@@ -1,10 +1,11 @@
 """`xdc-lab demo`: the main job on the embedded world, from videos to an explorer that one can open (paper 3 and 5)."""
 
-import shlex
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+from xdc_lab.launch import command_line
 
 
 def demo(
@@ -26,6 +27,6 @@ def demo(
         ["clusters", str(run)],
         ["explore", str(run)],
     ):
-        print(f"$ xdc-lab {shlex.join(words)}", flush=True)
+        print(f"$ xdc-lab {command_line(words)}", flush=True)
         if code := app(words, standalone_mode=False):
             raise typer.Exit(code)

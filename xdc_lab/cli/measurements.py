@@ -26,7 +26,7 @@ def bench(
     table = bench_memory(data) if memory else run_bench(data, rounds=rounds, parts=parts.split(","))
     print(table.to_string(index=False))
     if out:
-        table.to_csv(out, index=False)
+        table.to_csv(out, index=False, lineterminator="\n")
 
 
 def difficulty(data: Data = "demo", seed: Seed = 0) -> None:

@@ -184,11 +184,11 @@ def _begin(memory_bytes: int) -> None:
     """Set the limit of memory, send away what decoders write to stderr, and end at once when told to."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # pebble's own handler waits for a decoder that hangs
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    try:
+    # Windows has no such limit, and macOS may refuse it: there only time is limited (docs/start.md).
+    with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
-    except ImportError:  # Windows has none: there only time is limited
-        return
-    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
 
 
 @contextlib.contextmanager

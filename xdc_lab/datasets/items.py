@@ -60,6 +60,8 @@ def make_items(rows: pd.DataFrame) -> pd.DataFrame:
     for name in (*TEXTS, *OPTIONAL_TEXTS):
         if name in items or name in ("label", "split", "problem"):
             items[name] = _texts_of(items[name]) if name in items else ""
+    if os.sep != "/" and "path" in items:
+        items["path"] = _texts(list(map(slashed, items["path"].tolist())))
     items["label"] = _each(items["label"], str.strip)
     for name in (name for name in items if SPLIT_COLUMN.fullmatch(str(name))):
         items[name] = _each(_texts_of(items[name]), split_name)
@@ -123,7 +125,7 @@ def read_items(path: str | Path) -> pd.DataFrame:
     folder = path.resolve().parent
     items = make_items(rows)
     del rows  # of millions, each copy of the table is half a gigabyte
-    return items.assign(path=_by_folder(items["path"], lambda at: os.path.normpath(folder / at)))
+    return items.assign(path=_by_folder(items["path"], lambda at: placed(at, folder)))
 
 
 def write_items(items: pd.DataFrame, path: str | Path) -> None:
@@ -153,16 +155,16 @@ def used_part(starts: ArrayLike, ends: ArrayLike, durations: ArrayLike) -> tuple
     return begins, np.asarray(np.fmin(ends, durations) - begins)
 
 
-def _by_folder(paths: pd.Series, placed: Callable[[str], str]) -> pd.Series:
+def _by_folder(paths: pd.Series, move: Callable[[str], str]) -> pd.Series:
     """Move every path as its folder moves: many files share few folders."""
     known: dict[str, str] = {}
 
     def moved(path: str) -> str:
         folder, _, name = path.rpartition("/")
-        if os.sep != "/" or name in ("", ".", "..") or (not folder and path.startswith("/")):
-            return placed(path)
+        if os.sep != "/" or "\\" in path or name in ("", ".", "..") or (not folder and path.startswith("/")):
+            return move(path)
         if folder not in known:
-            known[folder] = placed(folder or ".")
+            known[folder] = move(folder or ".")
         return name if known[folder] == "." else f"{known[folder]}/{name}"
 
     blocks = range(0, max(1, len(paths)), BLOCK_ROWS)
@@ -189,12 +191,29 @@ def _each(column: pd.Series, change: Callable[[str], str]) -> pd.Series:
     return _texts([change(text) for text in texts.tolist()]).iloc[codes].set_axis(column.index)
 
 
+def placed(name: str, folder: Path) -> str:
+    r"""Where a file lies that a table in `folder` names, with "/" between folders on every system.
+
+    A table from Windows may have "\" there, elsewhere a letter of a name: it is read as whichever file is there.
+    """
+    path = os.path.normpath(folder / name)
+    if "\\" in name and not os.path.exists(path):
+        of_windows = os.path.normpath(folder / name.replace("\\", "/"))
+        path = of_windows if os.path.exists(of_windows) else path
+    return slashed(path)
+
+
+def slashed(path: str) -> str:
+    """A path with "/" between folders, as paths of items have it; Windows takes both signs."""
+    return path.replace(os.sep, "/")
+
+
 def relative_path(name: str, folder: Path) -> str:
     """A path as a table in `folder` has it."""
     try:
         return Path(os.path.relpath(os.path.abspath(name), folder)).as_posix()
     except ValueError:  # another drive of Windows has no relative path
-        return os.path.abspath(name)
+        return slashed(os.path.abspath(name))
 
 
 def _numbers(items: pd.DataFrame, name: str) -> pd.Series:

@@ -1,12 +1,11 @@
 """Read an items table from a .parquet file: the same columns as a .csv, paths relative to its folder."""
 
 import importlib
-import os
 from pathlib import Path
 
 import pandas as pd
 
-from xdc_lab.datasets.items import make_items
+from xdc_lab.datasets.items import make_items, placed
 from xdc_lab.errors import DataError
 from xdc_lab.extras import imports_of_an_extra
 
@@ -26,4 +25,4 @@ def read_parquet_items(path: str | Path) -> pd.DataFrame:
         raise DataError(f"{path} is not a Parquet file ({error}); write it again, or give a .csv") from error
     items = make_items(rows)
     folder = Path(path).resolve().parent
-    return items.assign(path=[os.path.normpath(folder / name) for name in items["path"].tolist()])
+    return items.assign(path=[placed(name, folder) for name in items["path"].tolist()])

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool
 
+from xdc_lab.datasets.items import placed
 from xdc_lab.datasets.table_file import read_csv
 from xdc_lab.errors import DataError, counted, printable
 
@@ -109,8 +110,10 @@ def _by_name(items: pd.DataFrame) -> dict[str, dict[str, list[int]]]:
 
 
 def _rows_of(name: str, files: dict[str, dict[str, list[int]]], folder: Path, selection: str | Path) -> np.ndarray:
+    if "\\" in name and name.rpartition("/")[2] not in files:  # written on Windows
+        name = name.replace("\\", "/")
     alike = files.get(name.rpartition("/")[2], {})
-    exact = os.path.normpath(folder / name)
+    exact = placed(name, folder)
     fits = [exact] if exact in alike else [path for path in alike if path == name or path.endswith(f"/{name}")]
     if len(fits) > 1:
         raise DataError(

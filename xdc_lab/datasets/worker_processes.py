@@ -5,6 +5,9 @@ import os
 import shutil
 import threading
 from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+SHARED = Path("/dev/shm")  # Linux
 
 
 def end_with_parent(number: int) -> None:
@@ -30,9 +33,12 @@ def killed_worker(error: RuntimeError) -> str | None:
     if not (is_full or told.startswith("DataLoader worker")):
         return None
     if is_full or "Bus error" in told:
-        size = shutil.disk_usage("/dev/shm").total / 1e6
+        fewer = "take fewer workers (--workers 0 needs none)"
+        if not SHARED.is_dir():
+            return f"the memory that processes share is too small for the batches of the workers: {fewer}"
+        size = shutil.disk_usage(SHARED).total / 1e6
         return (
-            f"/dev/shm ({size:.0f} MB) is too small for the batches of the workers: give it more (docker run "
-            "--shm-size=16g, or --ipc=host), or take fewer workers (--workers 0 needs none)"
+            f"{SHARED} ({size:.0f} MB) is too small for the batches of the workers: give it more (docker run "
+            f"--shm-size=16g, or --ipc=host), or {fewer}"
         )
     return f"{told}: it was killed, perhaps for want of memory; take fewer workers (--workers)"

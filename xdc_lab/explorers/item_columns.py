@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from xdc_lab.analysis.result import Result
+from xdc_lab.datasets.items import slashed
 from xdc_lab.explorers.schema import ItemsJson, Packed, SeveralJson, pack
 
 NAMED = 20_000  # collections up to this size name every clip as it stands; of larger ones all names are packed
@@ -40,7 +41,7 @@ def names_below(paths: Sequence[str], collection: str = "") -> list[str]:
     >>> names_below(["/data/demo/train/a.mp4", "/data/demo/train/b.mp4"], "/data/demo/items.csv")
     ['train/a.mp4', 'train/b.mp4']
     """
-    shared = _common_folder(paths)
+    shared, collection = slashed(_common_folder(paths)), slashed(collection)
     for folder in (collection, os.path.dirname(collection)):
         if folder and (shared == folder or shared.startswith(folder.rstrip("/") + "/")):
             shared = folder

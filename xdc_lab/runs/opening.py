@@ -5,7 +5,6 @@ import datetime
 import hashlib
 import json
 import secrets
-import shlex
 import shutil
 import sys
 import time
@@ -17,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from xdc_lab import distributed
 from xdc_lab.errors import RunError, counted
+from xdc_lab.launch import command_line
 from xdc_lab.runs.environment import environment
 from xdc_lab.runs.execution import Execution
 from xdc_lab.runs.folder import RunFolder, remove_partials, unwritten_said, write_text
@@ -64,7 +64,7 @@ def describe_run(
         "id": f"{name}-s{execution.seed}-{created:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
         "kind": kind,
         "created": created.isoformat(timespec="seconds"),
-        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "command": command_line([Path(sys.argv[0]).name, *sys.argv[1:]]),
         "seed": execution.seed,
         "settings": [
             row for row in settings_table(settings) if reads is None or row["name"].split(".")[0] in reads

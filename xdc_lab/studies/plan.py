@@ -1,6 +1,5 @@
 """The plan of a table: the command and the state of every pretraining and every cell (paper 4.2)."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from xdc_lab.evaluation.protocols import find_protocol
+from xdc_lab.launch import command_line
 from xdc_lab.pretraining.settings import scale_settings
 from xdc_lab.settings import changes_from
 from xdc_lab.studies.cells import LEFT_OUT, Cell, state_of
@@ -63,8 +63,8 @@ def plan_of(cells: Sequence[Cell]) -> pd.DataFrame:
         if cell.reason:
             rows[f"{cell}: {cell.reason}"] = LEFT_OUT
             continue
-        rows[shlex.join(pretrain_command(cell))] = state_of(cell.pretraining)
-        rows[shlex.join(evaluate_command(cell))] = state_of(cell.run)
+        rows[command_line(pretrain_command(cell))] = state_of(cell.pretraining)
+        rows[command_line(evaluate_command(cell))] = state_of(cell.run)
     return pd.DataFrame({"state": list(rows.values()), "command": list(rows)}, columns=["state", "command"])
 
 

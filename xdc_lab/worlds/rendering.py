@@ -37,7 +37,7 @@ def settle_folder(
     """
     folder.mkdir(parents=True, exist_ok=True)
     stamp, text = folder / STAMP_NAME, json.dumps(made_from, indent=1)
-    if stamp.exists() and (overwrite or stamp.read_text() != text):
+    if stamp.exists() and (overwrite or stamp.read_text(encoding="utf-8") != text):
         if not overwrite:
             raise DataError(
                 f"{folder} holds clips made from other arguments or by another version (see {STAMP_NAME}); "
@@ -47,7 +47,7 @@ def settle_folder(
         (folder / TABLE_NAME).unlink(missing_ok=True)
         for path in (path for split in splits for path in (folder / split).glob("*.mp4")):
             path.unlink()
-    stamp.write_text(text)
+    stamp.write_text(text, encoding="utf-8", newline="\n")
 
 
 def complete_folder(
@@ -82,7 +82,7 @@ def complete_folder(
     ):
         pass
     unfinished = folder / f".{TABLE_NAME}.{os.getpid()}.part"
-    table.to_csv(unfinished, index=False)
+    table.to_csv(unfinished, index=False, lineterminator="\n")
     os.replace(unfinished, folder / TABLE_NAME)
     return folder / TABLE_NAME
 

@@ -3,6 +3,8 @@ from dataclasses import replace
 from xdc_lab.bench.plan import measured
 from xdc_lab.bench.plan.machine import Machine
 from xdc_lab.bench.plan.question import Question, plan
+from xdc_lab.datasets.catalogue import load_items
+from xdc_lab.datasets.check import check_items
 from xdc_lab.methods import METHODS
 from xdc_lab.pretraining.settings import TINY
 
@@ -18,3 +20,13 @@ def test_a_collection_is_measured_on_its_own_files(tiny_set, monkeypatch):
     assert {"check", "feed, decode, video", "feed, read, audio", "steps, train, audio", "steps, kmeans"} <= here
     assert all(told["rates"][name]["value"] > 0 for name in here)
     assert "prepare" not in here and found.gpu_hours == 0
+
+
+def test_what_a_system_does_not_tell_is_assumed_and_said(tiny_set, monkeypatch):
+    monkeypatch.setattr(measured, "SECONDS", 0.0)
+    monkeypatch.setattr(measured, "READ", tiny_set.with_name("none"))
+    monkeypatch.setattr(measured, "MEMORY", tiny_set.with_name("none"))
+    clips = load_items(str(tiny_set)).iloc[4:5]
+    feed = measured.measure_feed(check_items(clips, progress=False).usable, TINY)
+    assert feed.read["audio"].basis.startswith("assumed: whole files") and feed.read["audio"].value > 0
+    assert measured._memory().basis.startswith("assumed: 16 GiB")

@@ -78,5 +78,5 @@ def run_part(name: str, conditions: Conditions, lines: Path) -> None:
         if isinstance(error, DisagreementError):
             row["found"] = error.found
     row["seconds"] = round(time.monotonic() - started, 2)
-    with lines.open("a") as file:
+    with lines.open("a", encoding="utf-8") as file:
         file.write(json.dumps(row, default=str) + "\n")

@@ -31,11 +31,11 @@ def run_check(conditions: Conditions, names: Sequence[str], out: Path) -> Row:
             rows = _rows(lines)
             todo = todo[len(rows) - (len(names) - len(todo)) :]
             if lost and todo:
-                with lines.open("a") as file:
+                with lines.open("a", encoding="utf-8") as file:
                     file.write(json.dumps({"name": todo.pop(0), "ok": False, "seconds": 0.0, "error": lost}) + "\n")
             found = _told(conditions, _rows(lines), started)
             out.parent.mkdir(parents=True, exist_ok=True)
-            out.write_text(json.dumps(found, indent=2))
+            out.write_text(json.dumps(found, indent=2), encoding="utf-8")
     return found
 
 
@@ -58,7 +58,10 @@ def _child(conditions: Conditions, names: Sequence[str], lines: Path):
         yield child
     finally:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
+            if sys.platform == "win32":  # its children notice that they have no parent any more
+                child.kill()
+            else:
+                os.killpg(child.pid, signal.SIGKILL)
         child.wait()
 
 
@@ -79,4 +82,4 @@ def _wait(child: subprocess.Popen, names: Sequence[str], lines: Path, conditions
 
 
 def _rows(lines: Path) -> list[Row]:
-    return [json.loads(line) for line in lines.read_text().splitlines()] if lines.is_file() else []
+    return [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()] if lines.is_file() else []

@@ -1,6 +1,5 @@
 """Measure a machine for some seconds: decoding on a collection's own files, a step of each encoder, k-means."""
 
-import resource
 import tempfile
 import time
 from collections.abc import Callable
@@ -11,7 +10,7 @@ import pandas as pd
 import torch
 from torch.nn import functional
 
-from xdc_lab.bench.plan.rates import Feed, Rate, Steps, measured
+from xdc_lab.bench.plan.rates import Feed, Rate, Steps, assumed, measured
 from xdc_lab.clustering.kmeans import KMeansSettings, fit_kmeans
 from xdc_lab.datasets.clips import ClipDataset, ClipKey
 from xdc_lab.datasets.prepared_sound import PreparedSound
@@ -25,26 +24,21 @@ from xdc_lab.runs.execution import Execution
 
 FILES, DRAWS = 8, 3
 SECONDS = 3.0  # of each measurement, about
-READ = Path("/proc/self/io")  # Linux
+READ, MEMORY = Path("/proc/self/io"), Path("/proc/meminfo")  # Linux
 WRITTEN_AT_MOST = 60.0  # seconds of a file that are written anew to measure that
 
 
-def _core_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
 def _bytes_read() -> int:
-    return int(READ.read_text().split()[1]) if READ.is_file() else 0
+    return int(READ.read_text(encoding="utf-8").split()[1]) if READ.is_file() else 0
 
 
 def measure_check(items: pd.DataFrame) -> Rate:
     """Core-seconds of probing a file."""
     paths = items["path"].head(FILES).tolist()
-    before = _core_seconds()
+    before = time.process_time()
     for path in paths:
         probe(path)
-    return measured((_core_seconds() - before) / len(paths), "core-s", f"{len(paths)} files")
+    return measured((time.process_time() - before) / len(paths), "core-s", f"{len(paths)} files")
 
 
 def measure_prepare(items: pd.DataFrame) -> Rate:
@@ -52,7 +46,7 @@ def measure_prepare(items: pd.DataFrame) -> Rate:
     row = items.iloc[0]
     end = min(float(row["duration_seconds"]), WRITTEN_AT_MOST)
     with tempfile.TemporaryDirectory() as folder:
-        before = _core_seconds()
+        before = time.process_time()
         reencode(
             row["path"],
             Path(folder) / "written.mp4",
@@ -61,7 +55,7 @@ def measure_prepare(items: pd.DataFrame) -> Rate:
             modalities=("video", "audio"),
             settings=ReencodeSettings(),
         )
-        spent = _core_seconds() - before
+        spent = time.process_time() - before
     return measured(spent / end, "core-s", "one file")
 
 
@@ -85,7 +79,7 @@ def measure_feed(items: pd.DataFrame, settings: PretrainSettings) -> Feed:
 def _measure_clips(dataset: ClipDataset) -> tuple[Rate, Rate]:
     keys = [ClipKey(index, draw) for draw in range(DRAWS) for index in range(len(dataset))]
     dataset[keys[0]]  # what is loaded once
-    cores, read, started, done = _core_seconds(), _bytes_read(), time.monotonic(), 0
+    cores, read, started, done = time.process_time(), _bytes_read(), time.monotonic(), 0
     failed: MediaError | None = None
     for key in keys:
         try:
@@ -99,9 +93,14 @@ def _measure_clips(dataset: ClipDataset) -> tuple[Rate, Rate]:
         raise failed or MediaError("", "no clip could be read")
     note = f"{done} clips of {len(dataset)} files"
     return (
-        measured((_core_seconds() - cores) / done, "core-s", note),
-        measured((_bytes_read() - read) / done, "B", note),
+        measured((time.process_time() - cores) / done, "core-s", note),
+        measured((_bytes_read() - read) / done, "B", note) if READ.is_file() else _whole_files(dataset),
     )
+
+
+def _whole_files(dataset: ClipDataset) -> Rate:
+    sizes = [file_stamp(dataset.spans[index].path)[0] for index in range(len(dataset))]
+    return assumed(float(np.mean(sizes)), "B", "whole files, since this system does not tell what a process reads")
 
 
 def measure_steps(settings: PretrainSettings, *, device: str, batch: int) -> Steps:
@@ -121,8 +120,8 @@ def measure_steps(settings: PretrainSettings, *, device: str, batch: int) -> Ste
     for modality in ("video", "audio"):
         seconds = _measure_encoder(modality, settings, place, batch)
         train[modality], encode[modality] = (measured(own / batch, unit, note) for own in seconds)
-    memory = torch.cuda.get_device_properties(place).total_memory if is_gpu else _memory()
-    return Steps(name, train, encode, _measure_kmeans(place, unit), measured(float(memory), "B"))
+    memory = measured(float(torch.cuda.get_device_properties(place).total_memory), "B") if is_gpu else _memory()
+    return Steps(name, train, encode, _measure_kmeans(place, unit), memory)
 
 
 def _measure_encoder(modality: str, settings: PretrainSettings, place: torch.device, batch: int) -> list[float]:
@@ -155,7 +154,7 @@ def _measure_encoder(modality: str, settings: PretrainSettings, place: torch.dev
 
 def _seconds(work: Callable[[], object], place: torch.device) -> float:
     """Of a call: by the clock on a GPU, by all cores' processor time on a CPU."""
-    clock = time.monotonic if place.type == "cuda" else _core_seconds
+    clock = time.monotonic if place.type == "cuda" else time.process_time
     work()
     _wait(place)
     before, started, calls = clock(), time.monotonic(), 0
@@ -179,6 +178,7 @@ def _measure_kmeans(place: torch.device, unit: str) -> Rate:
     return measured(spent / ((passes + 2) * rows * k * dim), unit, f"{rows:,} rows of {dim} dimensions, k {k}")
 
 
-def _memory() -> int:
-    pages = Path("/proc/meminfo")
-    return 1024 * int(pages.read_text().split()[1]) if pages.is_file() else 2**34
+def _memory() -> Rate:
+    if not MEMORY.is_file():
+        return assumed(float(2**34), "B", "16 GiB, since this system does not tell in /proc/meminfo")
+    return measured(1024.0 * int(MEMORY.read_text(encoding="utf-8").split()[1]), "B")

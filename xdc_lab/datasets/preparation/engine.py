@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 
 from xdc_lab.datasets.catalogue import ITEMS_FILE, PREPARED_FILE, describe_data, load_items, loader_of, read_prepared
 from xdc_lab.datasets.check import PROBED
-from xdc_lab.datasets.items import make_items, read_items, write_items
+from xdc_lab.datasets.items import make_items, read_items, relative_path, write_items
 from xdc_lab.datasets.preparation.limits import prepared_files
 from xdc_lab.datasets.preparation.one_file import Job, item_key
 from xdc_lab.datasets.preparation.parts import WHOLE, Part, held
@@ -171,7 +171,7 @@ class _Plan:
 
     @classmethod
     def of(cls, items: pd.DataFrame, collection: Path, folder: Path) -> "_Plan":
-        sources = (os.path.relpath(path, collection) for path in items["path"].tolist())
+        sources = (relative_path(path, collection) for path in items["path"].tolist())
         spans = zip(sources, *_spans(items), strict=True)
         return cls(items, [item_key(source, start, end) for source, start, end in spans], folder)
 
