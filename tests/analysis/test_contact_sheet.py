@@ -12,7 +12,8 @@ from xdc_lab.analysis.pictures.lettering import fitted, typeface, wrapped
 from xdc_lab.analysis.pictures.origin import origin_of
 from xdc_lab.analysis.report import write_report
 from xdc_lab.analysis.result import load_result
-from xdc_lab.errors import ClusteringError, RunError
+from xdc_lab.cli.explorers import clusters
+from xdc_lab.errors import ClusteringError, RunError, SettingError
 from xdc_lab.media.writer import write_video
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)
@@ -147,3 +148,17 @@ def test_words_are_cut_to_their_space():
     lines = wrapped("does not decode: " + "reason " * 30, face, 120, 3)
     assert len(lines) == 3 and lines[-1].endswith("…")
     assert all(face.getlength(line) <= 120 for line in lines)
+
+
+def test_the_command_says_what_its_sheets_show_and_how_to_draw_all(make_run, tmp_path, capsys):
+    labels, codes = ["bell", "rain", "wind"], np.arange(3)
+    run = make_run(tmp_path, labels=labels, assignments=[{"audio": codes, "video": np.zeros(3, dtype=int)}])
+    clusters(run, figures="svg")
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "contact_sheet_audio.svg shows 2 of 3 audio clusters; --sheet all draws them all",
+        "contact_sheet_video.svg shows the only video cluster",
+    ]
+    clusters(run, sheet="all")
+    assert "shows all 3 audio clusters\n" in capsys.readouterr().out
+    with pytest.raises(SettingError, match="--sheet 0: it is the number of clusters"):
+        clusters(run, sheet="0")

@@ -91,7 +91,8 @@ def to_latex(
     lines = [name.rpartition(two_lines) for name in cells.columns] if two_lines else []
     if any(above for above, _, _ in lines):
         cells.columns = pd.MultiIndex.from_tuples([(above, below) for above, _, below in lines])
-    styler = cells.style.format(escape_latex).format_index(escape_latex, axis="columns").hide(axis="index")
+    escape: Any = escape_latex  # pandas' own leaves "<", "|" and a "[" after the end of a row
+    styler = cells.style.format(escape).format_index(escape, axis="columns").hide(axis="index")
     styler.set_table_styles([{"selector": rule, "props": f":{rule};"} for rule in ("toprule", "midrule", "bottomrule")])
     floats = {"caption": escape_latex(caption), "label": label, "position_float": "centering"} if caption else {}
     text = styler.to_latex(column_format=_latex_columns(cells), multicol_align="l", **floats)
