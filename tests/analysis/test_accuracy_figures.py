@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from xdc_lab.analysis.charts.accuracy import accuracy_over_clips_figure, methods_and_seeds_figure
-from xdc_lab.analysis.charts.static_twin import write_png
+from xdc_lab.analysis.figure_files import save_figure
 
 
 def traces_of(figure: Any) -> list[Any]:
@@ -30,7 +30,7 @@ def test_every_seed_is_a_dot_and_every_method_has_its_mean(results, tmp_path):
     layout: Any = figure.layout
     assert [layout[axis].range for axis in ("yaxis", "yaxis2")] == [(6.0, 84.0)] * 2
     assert [note.text for note in layout.annotations] == ["video, fc-only", "audio, fc-only"]
-    assert write_png(figure, tmp_path / "twin.png", width_px=700).stat().st_size > 5_000
+    assert save_figure(figure, tmp_path / "twin.png", width_inches=7).stat().st_size > 5_000
 
 
 def test_a_method_without_an_encoder_of_a_modality_is_left_out_there(results):
@@ -46,4 +46,4 @@ def test_accuracy_over_clips_has_a_mean_between_the_best_and_the_worst_choice(tm
     figure = accuracy_over_clips_figure({"XDC": table}, title="Clips")
     assert [trace.line.dash for trace in traces_of(figure)] == ["dash", "dash", "solid"]
     assert list(traces_of(figure)[2].y) == [50, 60, 70]
-    assert write_png(figure, tmp_path / "twin.png", width_px=700).stat().st_size > 5_000
+    assert save_figure(figure, tmp_path / "twin.png", width_inches=7).stat().st_size > 5_000

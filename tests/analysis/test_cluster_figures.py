@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 
 from xdc_lab.analysis.charts.clusters import factor_comparison_figure, label_figure, purity_figure
-from xdc_lab.analysis.charts.static_twin import write_png
 from xdc_lab.analysis.concepts import cluster_table
 from xdc_lab.analysis.factors import factor_comparison
+from xdc_lab.analysis.figure_files import save_figure
 from xdc_lab.analysis.journey import label_shares
 from xdc_lab.errors import DataError, RunError, SettingError
 
@@ -24,7 +24,7 @@ def compared(result, **options):
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_figure_has_a_static_twin(result, tmp_path, name):
-    path = write_png(FIGURES[name](result), tmp_path / "twin.png", width_px=600, scale=1.0)
+    path = save_figure(FIGURES[name](result), tmp_path / "twin.png", width_inches=6, dots_per_inch=100)
     with Image.open(path) as picture:
         colours = picture.convert("RGB").getcolors(maxcolors=1_000_000)
     assert len(colours or []) > 20  # something is drawn on the empty page

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from xdc_lab.analysis import comparisons
-from xdc_lab.analysis.charts.static_twin import write_png
+from xdc_lab.analysis.figure_files import save_figure
 from xdc_lab.analysis.result import load_result
 from xdc_lab.clustering.settings import KMeansSettings
 from xdc_lab.errors import DataError, SettingError
@@ -51,7 +51,7 @@ def test_joint_clusters_are_in_the_panels_of_both_senses(both, tmp_path):
     ]
     assert [trace.name for trace in traces_of(figure)] == ["XDC", "CDC"] * 4
     assert [trace.name for trace in traces_of(figure) if trace.showlegend] == ["XDC", "CDC"]
-    assert write_png(figure, tmp_path / "methods.png").is_file()
+    assert save_figure(figure, tmp_path / "methods.png").is_file()
 
 
 def test_a_method_without_clusters_of_one_sense_is_in_the_legend(both, tmp_path):
@@ -60,7 +60,7 @@ def test_a_method_without_clusters_of_one_sense_is_in_the_legend(both, tmp_path)
     figure = comparisons.methods_figure({"XDC": both["XDC"], "ear": heard})
     assert [(trace.name, len(trace.x)) for trace in traces_of(figure)[:2]] == [("XDC", 2), ("ear", 0)]
     assert [trace.name for trace in traces_of(figure) if trace.showlegend] == ["XDC", "ear"]
-    assert write_png(figure, tmp_path / "methods.png").is_file()
+    assert save_figure(figure, tmp_path / "methods.png").is_file()
 
 
 def test_without_labels_iterations_are_compared_with_each_other(unlabelled, tmp_path):
@@ -92,7 +92,7 @@ def test_factors_begin_with_the_event_and_end_with_the_weakest(result, tmp_path)
     assert list(comparisons.factors_side_by_side({"XDC": result}, top=1).columns)[0] == "event"
     figure = comparisons.factors_matrix({"XDC": result})
     assert np.asarray(traces_of(figure)[0].z).min() >= 0
-    assert write_png(figure, tmp_path / "factors.png").is_file()
+    assert save_figure(figure, tmp_path / "factors.png").is_file()
 
 
 def test_without_labels_and_factors_there_is_nothing_to_follow(unlabelled):
@@ -105,7 +105,7 @@ def test_sizes_are_those_of_the_first_and_of_the_last_iteration(result, tmp_path
     assert [trace.name for trace in traces_of(figure)] == ["iteration 0", "iteration 1"] * 2
     assert list(traces_of(figure)[1].y) == [12, 6, 6]
     assert layout_of(figure).yaxis.range[0] == 0
-    assert write_png(figure, tmp_path / "sizes.png").is_file()
+    assert save_figure(figure, tmp_path / "sizes.png").is_file()
 
 
 def test_nothing_to_compare_is_an_error():

@@ -65,8 +65,13 @@ def test_an_unknown_ranking_lists_those_there_are(result):
 
 def test_table_6_has_the_ends_of_both_rankings_side_by_side(result):
     table = table6(result, top=1, bottom=1)
-    assert list(table.columns) == ["audio #", "audio concepts", "video #", "video concepts"]
-    assert table["audio #"].tolist() == ["1", "3"]
+    assert list(table.columns) == [
+        f"{side} {name}" for side in ("audio", "video") for name in ("#", "rank", "concepts")
+    ]
+    assert table["audio rank"].tolist() == ["1", "3"]
+    ids = cluster_table(result, "audio").set_index("rank")["cluster"]  # one numbering: # is the id everywhere
+    assert table["audio #"].tolist() == [str(ids[1]), str(ids[3])]
+    assert table["audio #"].tolist() != table["audio rank"].tolist()
     assert table["video concepts"].tolist() == [
         "feeding fish (0.50), scuba diving (0.50)",
         "bell (0.50), snorkeling (0.50)",
@@ -77,13 +82,14 @@ def test_table_6_shows_a_cluster_once_and_pads_the_shorter_side(tmp_path, make_r
     labels = ["bell", "rain", "bell", "rain"]
     run = make_run(tmp_path, labels=labels, assignments=[{"audio": np.arange(4), "video": np.zeros(4, dtype=int)}])
     table = table6(load_result(run), top=4, bottom=2)
-    assert table["audio #"].tolist() == ["1", "2", "3", "4"]
-    assert table["video #"].tolist() == ["1", "", "", ""]
+    assert table["audio rank"].tolist() == ["1", "2", "3", "4"]
+    assert table["audio #"].tolist() == ["0", "1", "2", "3"]
+    assert table["video rank"].tolist() == ["1", "", "", ""]
 
 
 def test_table_6_of_joint_clusters_has_one_side(tmp_path, make_run):
     run = make_run(tmp_path, labels=["a", "b"], assignments=[{"joint": np.array([0, 1])}], method="CDC")
-    assert list(table6(load_result(run)).columns) == ["joint #", "joint concepts"]
+    assert list(table6(load_result(run)).columns) == ["joint #", "joint rank", "joint concepts"]
 
 
 def test_table_6_without_labels_tells_sizes(unlabelled):

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xdc_lab.analysis.charts.static_twin import write_png
 from xdc_lab.analysis.confusion import confused_pairs, confusion_figure, confusion_matrix
+from xdc_lab.analysis.figure_files import save_figure
 
 
 def traces_of(figure: Any) -> list[Any]:
@@ -48,4 +48,4 @@ def test_the_figure_shows_shares_and_has_a_twin(predictions, tmp_path):
     figure = confusion_figure(predictions, title="Confusion")
     np.testing.assert_allclose(np.asarray(traces_of(figure)[0].z).sum(axis=1), 1.0)
     assert traces_of(figure)[0].text[0][2] == "cat: 2 of 3<br>predicted dog"
-    assert write_png(figure, tmp_path / "twin.png", width_px=600).stat().st_size > 5_000
+    assert save_figure(figure, tmp_path / "twin.png", width_inches=6).stat().st_size > 5_000

@@ -11,10 +11,12 @@ from xdc_lab.analysis.pictures import contact_sheet as sheets
 from xdc_lab.analysis.pictures.clip_pictures import log_mel_picture, middle_frame, span_of
 from xdc_lab.analysis.pictures.contact_sheet import LAYOUT, contact_sheet, draw_sheet, figure_2
 from xdc_lab.analysis.pictures.lettering import fitted, typeface, wrapped
+from xdc_lab.analysis.pictures.origin import origin_of
 from xdc_lab.analysis.report import write_report
 from xdc_lab.analysis.result import load_result
+from xdc_lab.cli.explorers import clusters
 from xdc_lab.datasets.item_spans import ItemSpan
-from xdc_lab.errors import ClusteringError, RunError
+from xdc_lab.errors import ClusteringError, RunError, SettingError
 from xdc_lab.media.writer import write_video
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)
@@ -60,7 +62,7 @@ def test_a_notebook_shows_a_small_sheet(filmed, monkeypatch):
     monkeypatch.setattr(sheets, "show_picture", lambda picture, *, words: shown.append((picture.size, words)))
     sheets.show_sheet(filmed, "audio", clusters=[0], width_px=400)
     assert shown[0][0][0] == 400
-    assert shown[0][1] == "the clips nearest to the centroids of audio clusters"
+    assert shown[0][1] == "the clips nearest to the centroids of 1 of 2 audio clusters"
 
 
 def test_audio_clusters_have_log_mels_beneath(filmed):
@@ -85,6 +87,16 @@ def test_the_first_ranks_are_drawn_by_default(filmed):
     two = draw_sheet(filmed, "video")
     one = draw_sheet(filmed, "video", clusters=[0])
     assert two.height - one.height == LAYOUT.block(6, False) + LAYOUT.between
+
+
+@pytest.mark.parametrize(
+    ("top", "expected"), [(1, "1 of 2 clusters: the clips"), (2, "All 2 clusters: the clips"), (None, "All 2 clusters")]
+)
+def test_a_sheet_says_how_many_of_the_clusters_it_shows_and_how_to_get_all(filmed, top, expected):
+    words = [line.text for line in origin_of(draw_sheet(filmed, "video", top=top, clips=1)).lines]
+    assert any(line.startswith(expected) for line in words)
+    assert any("--sheet all" in line for line in words) == (top == 1)
+    assert "#0" in words and "rank 1" in words  # the id and the rank, both named
 
 
 def test_figure_2_sets_both_senses_side_by_side(filmed):
@@ -148,3 +160,17 @@ def test_words_are_cut_to_their_space():
     lines = wrapped("does not decode: " + "reason " * 30, face, 120, 3)
     assert len(lines) == 3 and lines[-1].endswith("…")
     assert all(face.getlength(line) <= 120 for line in lines)
+
+
+def test_the_command_says_what_its_sheets_show_and_how_to_draw_all(make_run, tmp_path, capsys):
+    labels, codes = ["bell", "rain", "wind"], np.arange(3)
+    run = make_run(tmp_path, labels=labels, assignments=[{"audio": codes, "video": np.zeros(3, dtype=int)}])
+    clusters(run, figures="svg")
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "contact_sheet_audio.svg shows 2 of 3 audio clusters; --sheet all draws them all",
+        "contact_sheet_video.svg shows the only video cluster",
+    ]
+    clusters(run, sheet="all")
+    assert "shows all 3 audio clusters\n" in capsys.readouterr().out
+    with pytest.raises(SettingError, match="--sheet 0: it is the number of clusters"):
+        clusters(run, sheet="0")

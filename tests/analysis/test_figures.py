@@ -10,8 +10,9 @@ from PIL import Image
 
 from xdc_lab.analysis import projection as projection_module
 from xdc_lab.analysis.charts import result as charts
-from xdc_lab.analysis.charts.static_twin import draw, write_png
+from xdc_lab.analysis.charts.static_twin import draw
 from xdc_lab.analysis.charts.style import styled
+from xdc_lab.analysis.figure_files import save_figure
 from xdc_lab.analysis.result import load_result
 from xdc_lab.errors import RunError, SettingError
 
@@ -49,7 +50,7 @@ FIGURES = {
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_figure_has_a_static_twin(trained, tmp_path, name):
-    path = write_png(FIGURES[name](trained), tmp_path / "twin.png", width_px=600, scale=1.0)
+    path = save_figure(FIGURES[name](trained), tmp_path / "twin.png", width_inches=6, dots_per_inch=100)
     with Image.open(path) as picture:
         assert picture.width == 600
         colours = picture.convert("RGB").getcolors(maxcolors=1_000_000)
@@ -139,4 +140,4 @@ def test_what_cannot_be_drawn_is_said(result, unlabelled, tmp_path):
     with pytest.raises(SettingError, match="no labels"):
         charts.umap_figure(unlabelled, "audio", colour="purity")
     with pytest.raises(SettingError, match="pie have no static twin"):
-        write_png(go.Figure(go.Pie(values=[1])), tmp_path / "pie.png")
+        save_figure(go.Figure(go.Pie(values=[1])), tmp_path / "pie.png")

@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xdc_lab.analysis.concepts import cluster_table, table6
@@ -17,7 +17,8 @@ HOSTILE = st.text(
     st.characters(exclude_categories=("Cs", "Cc", "Z")) | st.sampled_from("\\|&%$#_{}~^<>*`[] \"'"), max_size=30
 )
 LATEX = {r"\textbackslash{}": "\\", r"\textasciitilde{}": "~", r"\textasciicircum{}": "^", r"\textless{}": "<"}
-LATEX |= {r"\textgreater{}": ">", **{f"\\{sign}": sign for sign in "&%$#_{}"}}
+LATEX |= {r"\textgreater{}": ">", r"\textbar{}": "|", "{[}": "[", "{*}": "*"}
+LATEX |= {f"\\{sign}": sign for sign in "&%$#_{}"}
 
 
 def read_markdown(text):
@@ -41,6 +42,7 @@ def test_dollars_in_a_notebooks_table_are_no_mathematics():
     assert "mathjax_ignore" not in to_styler(pd.DataFrame({"concepts": ["5 to 9"]})).to_html()
 
 
+@settings(max_examples=50)
 @given(labels=st.lists(HOSTILE.map(lambda text: " ".join(f"x{text}x".split())), min_size=1, max_size=4))
 def test_markdown_latex_and_csv_round_trip(labels):
     table = pd.DataFrame({"audio #": [str(n) for n in range(len(labels))], "audio concepts": labels})
@@ -55,6 +57,27 @@ def test_table_6_in_every_format_equals_the_frame(result, tmp_path):
     for ending, reader in read.items():
         text = write_table(table, tmp_path / f"table6{ending}").read_text()
         assert reader(text) == rows_in(table)
+
+
+def test_latex_has_booktabs_a_caption_and_names_in_two_lines(result):
+    table = table6(result).assign(**{"audio concepts": "[50% & *"})
+    text = to_latex(table, caption="100 % of $k$", label="tab:one", two_lines=" ")
+    assert text.splitlines()[:5] == [
+        r"% needs \usepackage{booktabs,array}",
+        *(r"\begin{table}", r"\centering", r"\caption{100 \% of \$k\$}", r"\label{tab:one}"),
+    ]
+    assert [text.count(rf"\{rule}rule") for rule in ("top", "mid", "bottom")] == [1, 1, 1]
+    assert r"\multicolumn{3}{l}{audio} & \multicolumn{3}{l}{video} \\" in text
+    assert r"\# & rank & concepts & \# & rank & concepts \\" in text
+    assert r"& {[}50\% \& {*} &" in text
+
+
+def test_long_texts_and_long_names_break_in_latex_and_a_table_keeps_to_the_page():
+    cells = {"method": ["XDC"], "top-1 accuracy of all clips": ["60.1"], "a": ["word " * 20], "b": ["word " * 20]}
+    head = to_latex(pd.DataFrame(cells)).splitlines()[1]
+    assert head.startswith(r"\begin{tabular}{l>{\raggedright\arraybackslash}p{4.0em}>")  # "accuracy" fits
+    shares = [float(share) for share in re.findall(r"p\{([\d.]+)\\linewidth", head)]
+    assert len(shares) == 2 and 0.6 < sum(shares) < 0.9
 
 
 def test_csv_keeps_every_digit(result):

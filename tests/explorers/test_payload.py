@@ -18,6 +18,7 @@ from xdc_lab.analysis.concepts import cluster_table, table6
 from xdc_lab.analysis.members import ORDERS, members
 from xdc_lab.analysis.mislabelled import mislabelled
 from xdc_lab.analysis.neighbours import like_these
+from xdc_lab.analysis.report import latex_of_table6
 from xdc_lab.analysis.result import load_result
 from xdc_lab.analysis.tables import to_csv, to_latex, to_markdown
 from xdc_lab.errors import DataError
@@ -64,7 +65,7 @@ def test_table_6_equals_the_data_frame(result, payload):
     table, written = table6(result), payload["table6"]
     assert (written["markdown"], written["latex"], written["csv"]) == (
         to_markdown(table),
-        to_latex(table),
+        to_latex(table, **latex_of_table6(result)),
         to_csv(table),
     )
 

@@ -70,9 +70,9 @@ def test_table_6_ranks_audio_clusters_to_128_and_video_clusters_to_64():
 
 def test_table_6_reads_as_it_is_printed():
     printed = paper_table6()
-    assert list(printed) == ["audio #", "audio concepts", "video #", "video concepts"]
+    assert list(printed) == ["audio rank", "audio concepts", "video rank", "video concepts"]
     assert printed["audio concepts"][1] == "scuba diving (0.33), snorkeling (0.27), feeding fish (0.11)"
-    assert printed["video #"].tolist() == ["1", "4", "5", "10", "63", "64"]
+    assert printed["video rank"].tolist() == ["1", "4", "5", "10", "63", "64"]
 
 
 def test_table_7_holds_the_margins_of_section_6():

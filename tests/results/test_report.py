@@ -5,7 +5,7 @@ import itertools
 import pandas as pd
 import pytest
 
-from xdc_lab.results.report import Comparison, differences_in_words, left_out_in_words, table_text
+from xdc_lab.results.report import Comparison, differences_in_words, left_out_in_words, table_latex, table_text
 
 TABLE_1 = Comparison(("Scratch", "SDC", "XDC"))
 
@@ -45,6 +45,15 @@ def test_without_results_there_is_the_papers_table_alone():
     text = table_text(results().head(0), number=2)
     assert "Table 2, paper" in text
     assert "ours" not in text
+
+
+def test_a_table_for_latex_has_the_papers_numbers_and_ours_below_their_names():
+    text = table_latex(results(), number=1)
+    assert r"\caption{Table 1, paper and ours (mean ± standard deviation over 2 seeds).}" in text
+    assert r"\label{tab:table1}" in text and r"\multicolumn{3}{l}{paper} & \multicolumn{4}{l}{ours}" in text
+    row = next(line for line in text.splitlines() if line.startswith("Superv"))
+    assert row == r"Superv & 90.9 & 58.0 & 82.3 & 61.0 ± 1.4 & 61.0 ± 1.4 & 61.0 ± 1.4 & 61.0 ± 1.4 \\"
+    assert table_latex(results(methods=("XDC",)), number=2).count(r"\begin{table}") == 2
 
 
 def lines(text: str) -> dict[str, str]:

@@ -48,7 +48,8 @@ def test_table_1_has_a_cell_for_every_encoder_that_there_is(run, place):
     assert sizes == {"Scratch": 0, "Superv": 32, "XDC": 32, "XDC-2-audio": 32}
     assert results["k"].isna().tolist() == [True] * 4 + [False] * 3
     folder = place.folder("table1")
-    names = {"results.csv", "means.csv", "differences.csv", "paper_vs_ours.csv", "table1.png"}
+    figures = {"table1.png", "table1.pdf"}
+    names = {"results.csv", "results.tex", "means.csv", "differences.csv", "paper_vs_ours.csv", *figures}
     assert {path.name for path in folder.iterdir()} == names
     columns = ["method", "modality", "value"]
     there = read_results(folder / "results.csv")

@@ -105,8 +105,9 @@ def concepts_text(concepts: list[tuple[str, float]]) -> str:
 def table6(result: Result, *, top: int = 4, bottom: int = 2, concepts: int = 3, iteration: int = -1) -> pd.DataFrame:
     """The first and last ranks of every clustering side by side, those that hear on the left (paper Table 6).
 
-    Columns, for each clustering: "<name> #" (the rank) and "<name> concepts". A clustering of fewer clusters
-    has each of them once and "" below. Without labels the text says the size and the mean distance instead.
+    Columns, for each clustering: "<name> #" (the cluster's id, as everywhere), "<name> rank" and "<name> concepts".
+    A clustering of fewer clusters has each of them once and "" below. Without labels the text says the size and the
+    mean distance instead.
     """
     sides = []
     for clustering in result.clusterings:
@@ -114,7 +115,8 @@ def table6(result: Result, *, top: int = 4, bottom: int = 2, concepts: int = 3, 
         k = len(table)
         kept = table.iloc[sorted({*range(min(top, k)), *range(max(0, k - bottom), k)})]
         texts = kept["text"] if result.has_labels else [_compactness(row) for row in rows_of(kept)]
-        side = pd.DataFrame({f"{clustering} #": kept["rank"].astype(str), f"{clustering} concepts": list(texts)})
+        numbers = {"#": kept["cluster"].astype(str), "rank": kept["rank"].astype(str)}
+        side = pd.DataFrame({**numbers, "concepts": list(texts)}).add_prefix(f"{clustering} ")
         sides.append(side.reset_index(drop=True))
     return pd.concat(sides, axis=1).fillna("")
 

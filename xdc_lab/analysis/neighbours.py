@@ -8,8 +8,8 @@ import pandas as pd
 from jaxtyping import Float, Int, Int8, Real
 from PIL import Image
 
-from xdc_lab.analysis.palette import PAPER
 from xdc_lab.analysis.pictures.clip_row import clip_row
+from xdc_lab.analysis.pictures.origin import joined
 from xdc_lab.analysis.projection import direction
 from xdc_lab.analysis.rows import rows_of
 from xdc_lab.clustering.nearest import nearest_of_all
@@ -92,12 +92,7 @@ def neighbour_sheet(
     for row in rows:
         clips = items.iloc[[row, *near[row]]]
         strips.append(clip_row(clips, captions=_captions(clips), audio=audio))
-    sheet = Image.new("RGB", (strips[0].width, sum(strip.height for strip in strips)), PAPER)
-    y = 0
-    for strip in strips:
-        sheet.paste(strip, (0, y))
-        y += strip.height
-    return sheet
+    return joined(strips)
 
 
 def _captions(clips: pd.DataFrame) -> list[str]:

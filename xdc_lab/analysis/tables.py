@@ -3,7 +3,7 @@
 import math
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,15 @@ _LATEX = {
     "^": r"\textasciicircum{}",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    **{sign: f"{{{sign}}}" for sign in "[*"},  # which the end of a row before them would read
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
 }
+PACKAGES = r"% needs \usepackage{booktabs,array}"
+LETTERS, GAP = 80, 2.4  # that fill a line of a page, and that would stand between two columns
+LONG_LETTERS = 30  # of a cell that breaks into lines
+_NUMBER = re.compile(r"[-+]?[\d.,]*")
+NUMBERS = ("#", "rank")  # columns whose texts are numbers
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~$&])")
 
 
@@ -33,7 +40,7 @@ def to_text(table: pd.DataFrame, *, width: int = 110, title: str | None = None, 
 
     drawn = Table(box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
     for name in _printable(table).columns:
-        justify = "right" if pd.api.types.is_numeric_dtype(table[name]) or str(name).endswith("#") else "left"
+        justify = "right" if pd.api.types.is_numeric_dtype(table[name]) or str(name).split()[-1] in NUMBERS else "left"
         drawn.add_column(Text(str(name)), justify=justify, overflow="fold", no_wrap=name in whole)
     for row in _cells(table):
         drawn.add_row(*(Text(printable(cell)) for cell in row))
@@ -57,11 +64,22 @@ def to_markdown(table: pd.DataFrame) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def to_latex(table: pd.DataFrame) -> str:
-    r"""Write a tabular for the booktabs package; signs that LaTeX reads are escaped.
+def to_latex(
+    table: pd.DataFrame, *, caption: str | None = None, label: str | None = None, two_lines: str | None = None
+) -> str:
+    r"""Write a table for the packages booktabs and array; signs that LaTeX reads are escaped, those of a caption, too.
+
+    Numbers stand on the right; long texts share the page's width and break inside their columns.
+
+    Args:
+        table: cells as text or numbers.
+        caption: a table that floats, with its caption above; None: the tabular alone.
+        label: for `\ref`; it needs a caption.
+        two_lines: what parts the names of columns, as " " in "audio concepts": "audio" stands above its columns.
 
     >>> print(to_latex(pd.DataFrame({"#": [1], "concepts": ["50% off"]})))
-    \begin{tabular}{ll}
+    % needs \usepackage{booktabs,array}
+    \begin{tabular}{rl}
     \toprule
     \# & concepts \\
     \midrule
@@ -69,10 +87,38 @@ def to_latex(table: pd.DataFrame) -> str:
     \bottomrule
     \end{tabular}
     """
-    names = [escape_latex(str(name)) for name in _printable(table).columns]
-    rows = [" & ".join(escape_latex(cell) for cell in row) + r" \\" for row in _cells(table)]
-    head = [rf"\begin{{tabular}}{{{'l' * len(names)}}}", r"\toprule", " & ".join(names) + r" \\", r"\midrule"]
-    return "\n".join([*head, *rows, r"\bottomrule", r"\end{tabular}"])
+    cells = pd.DataFrame(_cells(table), columns=[str(name) for name in _printable(table).columns])
+    lines = [name.rpartition(two_lines) for name in cells.columns] if two_lines else []
+    if any(above for above, _, _ in lines):
+        cells.columns = pd.MultiIndex.from_tuples([(above, below) for above, _, below in lines])
+    escape: Any = escape_latex  # pandas' own leaves "<", "|" and a "[" after the end of a row
+    styler = cells.style.format(escape).format_index(escape, axis="columns").hide(axis="index")
+    styler.set_table_styles([{"selector": rule, "props": f":{rule};"} for rule in ("toprule", "midrule", "bottomrule")])
+    floats = {"caption": escape_latex(caption), "label": label, "position_float": "centering"} if caption else {}
+    text = styler.to_latex(column_format=_latex_columns(cells), multicol_align="l", **floats)
+    return f"{PACKAGES}\n{text}".strip()
+
+
+def _latex_columns(cells: pd.DataFrame) -> str:
+    """What stands in the tabular's head: numbers to the right, texts to the left, what is long in a column that breaks.
+
+    Widths are in letters, of which LETTERS fill a line of a page.
+    """
+    names = [name[-1] if isinstance(name, tuple) else name for name in cells.columns]
+    columns = [cells.iloc[:, place].tolist() for place in range(len(names))]
+    wide = [max(map(len, column), default=0) for column in columns]
+    long = [letters > LONG_LETTERS for letters in wide]
+    breaks = [max(letters, *map(len, [*name.split(), ""])) for letters, name in zip(wide, names, strict=True)]
+    taken = sum(letters + GAP for letters, is_long in zip(breaks, long, strict=True) if not is_long)
+    share = max(0.2, 1 - (taken + GAP * sum(long)) / LETTERS) / max(sum(long), 1)
+    formats = []
+    for column, name, letters, is_long in zip(columns, names, breaks, long, strict=True):
+        if is_long or len(name) > letters:
+            width = rf"{share:.2f}\linewidth" if is_long else f"{letters / 2:.1f}em"
+            formats.append(rf">{{\raggedright\arraybackslash}}p{{{width}}}")
+        else:
+            formats.append("r" if all(_NUMBER.fullmatch(cell) for cell in column) else "l")
+    return "".join(formats)
 
 
 def to_styler(table: pd.DataFrame, *, digits: int = 2) -> Styler:
@@ -95,11 +141,16 @@ def to_csv(table: pd.DataFrame) -> str:
     return _printable(table).to_csv(index=False, lineterminator="\n")
 
 
-WRITERS = {".csv": to_csv, ".md": lambda table: to_markdown(table) + "\n", ".tex": lambda table: to_latex(table) + "\n"}
+WRITERS: dict[str, Callable[..., str]] = {".csv": to_csv, ".md": to_markdown, ".tex": to_latex}
 
 
-def write_table(table: pd.DataFrame, path: str | Path) -> Path:
+def write_table(table: pd.DataFrame, path: str | Path, **latex: str) -> Path:
     """Write a table in the format of the file's ending, whole or not at all.
+
+    Args:
+        table: what to write.
+        path: .csv, .md or .tex.
+        latex: of `to_latex`, for a .tex.
 
     Raises:
         SettingError: if the ending is not .csv, .md or .tex.
@@ -107,7 +158,8 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
     path = Path(path)
     if path.suffix not in WRITERS:
         raise SettingError(f"{path.name}: a table is written as {', '.join(WRITERS)}")
-    write_text(path, WRITERS[path.suffix](table))
+    text = WRITERS[path.suffix](table, **(latex if path.suffix == ".tex" else {}))
+    write_text(path, text.removesuffix("\n") + "\n")
     return path
 
 

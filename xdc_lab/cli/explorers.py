@@ -12,17 +12,48 @@ if TYPE_CHECKING:
     from xdc_lab.analysis.result import Result
 
 
-def clusters(run: Run, top: Annotated[int, typer.Option(help="clusters from the top of the ranking")] = 4) -> None:
+def clusters(
+    run: Run,
+    top: Annotated[int, typer.Option(help="clusters from the top of the ranking")] = 4,
+    sheet: Annotated[
+        str, typer.Option(metavar="N|all", help="clusters on each contact sheet, from the top of the ranking")
+    ] = "2",
+    figures: Annotated[
+        Literal["png", "pdf", "svg"], typer.Option(help="contact sheets as this; pdf and svg have words to edit")
+    ] = "png",
+) -> None:
     """Print Table 6 of a run, ranked by purity, and draw Figure 2: the ten clips nearest to each centroid."""
     from xdc_lab.analysis.concepts import table6
+    from xdc_lab.analysis.pictures.contact_sheet import share_of_clusters
     from xdc_lab.analysis.report import write_report
     from xdc_lab.analysis.result import load_result
     from xdc_lab.analysis.tables import to_text
 
     result = load_result(run)
     print(to_text(table6(result, top=top)))
-    for path in write_report(result, top=top):
+    drawn = _ranks(sheet)
+    for path in write_report(result, top=top, sheet=drawn, figures=f".{figures}"):
         print(path)
+    for name in result.clusterings:
+        k = result.clusters(name).k
+        number = k if drawn is None else min(drawn, k)
+        more = "; --sheet all draws them all" * (number < k)
+        print(f"contact_sheet_{name}.{figures} shows {share_of_clusters(number, k, kind=name)}{more}")
+
+
+def _ranks(words: str) -> int | None:
+    """How many first ranks; None is all.
+
+    >>> _ranks("3"), _ranks("all")
+    (3, None)
+    """
+    from xdc_lab.errors import SettingError
+
+    if words == "all":
+        return None
+    if not words.isdecimal() or int(words) < 1:
+        raise SettingError(f"--sheet {words}: it is the number of clusters on a contact sheet, from 1, or all")
+    return int(words)
 
 
 @dataclass(frozen=True)

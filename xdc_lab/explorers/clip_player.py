@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from xdc_lab.analysis.palette import PAPER
 from xdc_lab.analysis.pictures.clip_drawings import SCALE, sound_drawing
@@ -207,5 +207,5 @@ def _sound(source: ClipSource, item: dict[str, Any], about: dict[str, Any], titl
         return sound_drawing(heard.samples.numpy(), audio=audio, title=title)
     except MediaError:
         line = Image.new("RGB", (TWIN_WIDTH, 48), PAPER)
-        Pen(ImageDraw.Draw(line)).write((12, 12), title, size=18, width=TWIN_WIDTH - 24)
+        Pen(line).write((12, 12), title, size=18, width=TWIN_WIDTH - 24)
         return line

@@ -13,6 +13,7 @@ from xdc_lab.analysis.concepts import cluster_table, table6
 from xdc_lab.analysis.file_words import file_words
 from xdc_lab.analysis.members import ORDERS, member_items
 from xdc_lab.analysis.projection import FEWEST_FOR_UMAP, projection
+from xdc_lab.analysis.report import latex_of_table6
 from xdc_lab.analysis.result import Result, load_result
 from xdc_lab.analysis.rows import rows_of
 from xdc_lab.analysis.stories import stories
@@ -309,7 +310,7 @@ def _comparison(result: Result, other: str | Path | Result) -> dict[str, Any]:
 
 def _table6(result: Result) -> dict[str, Any]:
     table = table6(result)
-    return {"markdown": to_markdown(table), "latex": to_latex(table), "csv": to_csv(table)}
+    return {"markdown": to_markdown(table), "latex": to_latex(table, **latex_of_table6(result)), "csv": to_csv(table)}
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

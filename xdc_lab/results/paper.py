@@ -71,9 +71,10 @@ def paper_view(number: int, *, folder: str | Path | None = None) -> pd.DataFrame
 
 
 def paper_table6(*, folder: str | Path | None = None) -> pd.DataFrame:
-    """Table 6 as it is printed: for "audio" and "video" the rank ("#") and the concepts of a cluster side by side.
+    """Table 6 as it is printed: for "audio" and "video" the rank and the concepts of a cluster side by side.
 
-    The columns are those of `xdc_lab.analysis.concepts.table6`, so that ours can stand beside it.
+    The columns are those of `xdc_lab.analysis.concepts.table6`, so that ours can stand beside it, without the numbers
+    of the clusters: the paper's "#" is the rank.
     """
     table, sides = paper_table(6, folder=folder), []
     for modality, clusters in table.groupby("modality", sort=True):
@@ -81,7 +82,7 @@ def paper_table6(*, folder: str | Path | None = None) -> pd.DataFrame:
             str(rank): ", ".join(f"{row.concept} ({row.purity:.2f})" for row in rows.itertuples())
             for rank, rows in clusters.groupby("rank", sort=True)
         }
-        sides.append(pd.DataFrame({f"{modality} #": list(texts), f"{modality} concepts": list(texts.values())}))
+        sides.append(pd.DataFrame({f"{modality} rank": list(texts), f"{modality} concepts": list(texts.values())}))
     return pd.concat(sides, axis=1)
 
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
+from xdc_lab.analysis.figure_files import save_figure
 from xdc_lab.analysis.rows import rows_of
-from xdc_lab.analysis.tables import to_text
+from xdc_lab.analysis.tables import to_latex, to_text
 from xdc_lab.errors import counted
 from xdc_lab.results.figures import figure_of_methods, figure_over_k, figure_over_size
 from xdc_lab.results.paper import ours_alone, paper_vs_ours, side_by_side
 from xdc_lab.results.summary import paired_differences, summarise
-from xdc_lab.runs.folder import whole_file
+from xdc_lab.runs.folder import whole_file, write_text
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Comparison:
 
 
 COUNTED = re.compile(r" \(\d+\)$")  # a cell that ends in its number of seeds
+FIGURE_FILES = (".png", ".pdf")
 FIGURES = {1: figure_of_methods, 2: figure_over_k, 4: figure_over_size}
 
 
@@ -64,7 +65,8 @@ def write_study_report(
         left_out: cells without a result, with the reason.
 
     Returns:
-        The files: means.csv, differences.csv, left_out.csv, paper_vs_ours.csv, and a figure of Tables 1, 2 and 4.
+        The files: means.csv, differences.csv, left_out.csv, paper_vs_ours.csv, results.tex, and a figure of Tables 1,
+        2 and 4 as .png and, for a paper, as .pdf.
     """
     tables = {"means": summarise(results)}
     if number is not None:
@@ -83,8 +85,11 @@ def write_study_report(
         with whole_file(path) as partial:
             table.to_csv(partial, index=False, lineterminator="\n", float_format="%.4g")
         written.append(path)
+    written.append(folder / "results.tex")
+    write_text(written[-1], table_latex(results, number=number, left_out=left_out))
     if number in FIGURES and len(results):
-        written.append(_save(FIGURES[number](results), folder / f"table{number}.png"))
+        figure = FIGURES[number](results)
+        written += [save_figure(figure, folder / f"table{number}{kind}", dots_per_inch=120) for kind in FIGURE_FILES]
     return written
 
 
@@ -109,17 +114,40 @@ def table_text(
     results: pd.DataFrame, *, number: int | None, left_out: pd.DataFrame | None = None, width: int = 100
 ) -> str:
     """What was measured, beside the paper's table where there is one."""
+    tables = _titled(results, number=number, left_out=left_out)
+    texts = []
+    for title, table, rows in tables:
+        short = table.rename(columns=lambda name: str(name).removeprefix("paper: "))
+        texts.append(to_text(short, width=width, title=title, whole=rows))
+    return "\n\n".join(texts)
+
+
+def table_latex(results: pd.DataFrame, *, number: int | None, left_out: pd.DataFrame | None = None) -> str:
+    """The same for a paper: a LaTeX table each, "paper" and "ours" above their columns."""
+    tables = _titled(results, number=number, left_out=left_out)
+    label = "tab:results" if number is None else f"tab:table{number}"
+    texts = [
+        to_latex(table, caption=f"{title}.", label=f"{label}{'-' * bool(place)}{place or ''}", two_lines=": ")
+        for place, (title, table, _) in enumerate(tables)
+    ]
+    return "\n\n".join(texts) + "\n"
+
+
+def _titled(
+    results: pd.DataFrame, *, number: int | None, left_out: pd.DataFrame | None
+) -> list[tuple[str, pd.DataFrame, list[str]]]:
+    """Each table with its title, its cells as text, and the columns that name a row."""
     if number is None:
         tables = {"means": ours_alone(results, left_out=left_out)}
     else:
         tables = side_by_side(number, results, left_out=left_out)
-    texts = []
+    titled = []
     for title, table in tables.items():
         rows = [str(name) for name in table.index.names]
-        table, seeds = _without_seeds(_flat(table))
-        title = f"{title} (mean ± standard deviation over {seeds} seeds)" if seeds else title
-        texts.append(to_text(table, width=width, title=title, whole=rows))
-    return "\n\n".join(texts)
+        flat, seeds = _without_seeds(_flat(table))
+        over = f" (mean ± standard deviation over {counted(int(seeds), 'seed')})" if seeds else ""
+        titled.append((f"{title}{over}", flat, rows))
+    return titled
 
 
 def left_out_in_words(left_out: pd.DataFrame | None) -> str:
@@ -171,7 +199,7 @@ def _difference(row: dict[str, Any]) -> str:
 def _flat(table: pd.DataFrame) -> pd.DataFrame:
     """Names of rows as columns, and one line of names: "ours: demo video, fc-only"."""
     names = [": ".join(name) if isinstance(name, tuple) else str(name) for name in table.columns]
-    names = [name.removeprefix("paper: ").replace("full finetuning", "full") for name in names]
+    names = [name.replace("full finetuning", "full") for name in names]
     flat = table.set_axis(names, axis=1).reset_index().fillna("")
     flat = flat.loc[:, [bool((flat[name] != "").any()) for name in flat.columns]]
     return flat.map(lambda cell: f"{cell:,}" if isinstance(cell, int) and cell > 9_999 else str(cell))
@@ -185,9 +213,3 @@ def _without_seeds(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         return table, ""
     end = ends.pop()
     return table.map(lambda cell: cell.removesuffix(f" ({end}")), end.removesuffix(")")
-
-
-def _save(figure: Figure, path: Path) -> Path:
-    with whole_file(path) as partial:
-        figure.savefig(partial, dpi=120)
-    return path

@@ -1,8 +1,10 @@
-"""Draw an interactive chart as a PNG, for GitHub and untrusted notebooks (by matplotlib)."""
+"""Draw an interactive chart again without a browser, for files, GitHub and untrusted notebooks (by matplotlib)."""
 
 import html
-import io
 import json
+import math
+import textwrap
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -16,34 +18,24 @@ from PIL import Image
 
 from xdc_lab.analysis.palette import FAINT, INK, MUTED, PAPER
 from xdc_lab.analysis.pictures.display import small_png
+from xdc_lab.analysis.pictures.origin import picture_of
 from xdc_lab.errors import SettingError
-from xdc_lab.runs.folder import whole_file
 
 KINDS = ("scatter", "scattergl", "bar", "heatmap")  # that the figures of this package are made of
 MARKERS = {None: ("o", 0), "circle": ("o", 0), "line-ew": ("_", 1.5)}  # and how wide their lines are
 DASHES = {None: "-", "solid": "-", "dash": "--"}
 POINTS_PER_PX = 0.72  # at 100 dots an inch
 AS_TYPED: Any = {"text.parse_math": False}  # a label may hold "$"
-MOST_TICKS = 40  # names beside a matrix
+TICK_PX = 11  # of a name beside a matrix
+TITLE_PX, NOTE_PX = 5.5, 5.9  # of a letter above a panel, and of the note at the foot
 
 
-@rc_context(AS_TYPED)
 def write_png(figure: go.Figure, path: str | Path, *, width_px: int = 1000, scale: float = 1.5) -> Path:
-    """Draw a figure of `xdc_lab.analysis.charts.result` again without a browser: lines, points, bars, a matrix.
+    """`xdc_lab.analysis.figure_files.save_figure` before 0.2.0; it goes in 0.3.0."""
+    from xdc_lab.analysis.figure_files import save_figure
 
-    Args:
-        figure: as one of those functions made it.
-        path: the .png file.
-        width_px: the picture's width before `scale`; the height is the figure's own.
-        scale: dots for each pixel.
-
-    Raises:
-        SettingError: if the figure holds a trace of another kind.
-    """
-    drawn = _draw_figure(figure, width_px, scale)
-    with whole_file(Path(path)) as partial:
-        drawn.savefig(partial, format="png", facecolor=PAPER)
-    return Path(path)
+    warnings.warn("write_png ends in 0.3.0; write save_figure(figure, path)", DeprecationWarning, stacklevel=2)
+    return save_figure(figure, path, width_inches=width_px / 100, dots_per_inch=round(100 * scale))
 
 
 def show(figure: go.Figure, *, width_px: int = 900, scale: float = 1.25) -> None:
@@ -71,16 +63,20 @@ def show(figure: go.Figure, *, width_px: int = 900, scale: float = 1.25) -> None
 @rc_context(AS_TYPED)
 def draw(figure: go.Figure, *, width_px: int = 900, scale: float = 1.25) -> Image.Image:
     """The picture that `show` puts beside a figure; arguments and errors are the same."""
-    buffer = io.BytesIO()
-    _draw_figure(figure, width_px, scale).savefig(buffer, format="png", facecolor=PAPER)
-    return Image.open(buffer)
+    return picture_of(still_drawing(figure, width_px=width_px), dots_per_inch=100 * scale)
 
 
-def _draw_figure(figure: go.Figure, width_px: int, scale: float) -> Figure:
+@rc_context(AS_TYPED)
+def still_drawing(figure: go.Figure, *, width_px: int = 900, paper: str = PAPER, titled: bool = True) -> Figure:
+    """Draw a chart anew by matplotlib, 100 pixels an inch: lines, points, bars, a matrix; its height is its own.
+
+    Raises:
+        SettingError: if the chart holds a trace of another kind.
+    """
     _demand_drawable(figure)
     layout: Any = figure.layout
     height_px = layout.height
-    canvas = FigureCanvasAgg(Figure(figsize=(width_px / 100, height_px / 100), dpi=100 * scale, facecolor=PAPER))
+    canvas = FigureCanvasAgg(Figure(figsize=(width_px / 100, height_px / 100), dpi=100, facecolor=paper))
     margin = layout.margin
     left, right = margin.l / width_px + 0.02, 1 - margin.r / width_px
     bottom, top = (margin.b + 12) / height_px, 1 - margin.t / height_px
@@ -90,10 +86,12 @@ def _draw_figure(figure: go.Figure, width_px: int, scale: float) -> Figure:
         if key not in panels:
             low, high = layout[f"xaxis{key}"].domain or (0, 1)
             box = (left + low * (right - left), bottom, (high - low) * (right - left), top - bottom)
-            panels[key] = canvas.figure.add_axes(box, facecolor=PAPER)
+            panels[key] = canvas.figure.add_axes(box, facecolor=paper)
         _draw(panels[key], trace, figure)
     for key, axes in panels.items():
         _dress(axes, layout[f"xaxis{key}"], layout[f"yaxis{key}"])
+    title: Any = layout.title.text if titled else ""
+    canvas.figure.text(left, 1 - 26 / height_px, title or "", fontsize=12.5, color=INK, va="center")
     _write_words(canvas.figure, figure, list(panels.values()), left, height_px)
     return canvas.figure
 
@@ -132,8 +130,9 @@ def _draw_matrix(axes, trace) -> None:
     cells = axes.imshow(trace.z, vmin=0, vmax=1, aspect="auto", cmap=colours)
     if trace.showscale is not False:
         _draw_scale(axes, cells, trace.colorbar.title.text)
-    for axis, names in ((axes.xaxis, trace.x), (axes.yaxis, trace.y)):
-        step = -(-len(names) // MOST_TICKS)  # every name where there is room, else every second, third, ...
+    box = axes.get_window_extent()
+    for axis, names, room_px in ((axes.xaxis, trace.x, box.width), (axes.yaxis, trace.y, box.height)):
+        step = math.ceil(len(names) * TICK_PX / room_px)  # every name where there is room, else every second
         axis.set_ticks(np.arange(0, len(names), step), [_plain(name) for name in names[::step]])
 
 
@@ -149,6 +148,7 @@ def _draw_points(axes, trace) -> None:
         "linewidths": widths,
         "label": label,
         "zorder": 3,
+        "rasterized": trace.type == "scattergl",  # a vector file of 100,000 points opens in no viewer
     }
     points = axes.scatter(trace.x, trace.y, c=trace.marker.color, **look, **scale)
     if is_scale:
@@ -195,15 +195,15 @@ def _every(step: float):
 
 def _write_words(drawn: Figure, figure: go.Figure, panels: list, left: float, height_px: int) -> None:
     layout: Any = figure.layout
-    title = layout.title.text or ""
-    drawn.text(left, 1 - 26 / height_px, title, fontsize=12.5, color=INK, va="center")
     notes = [note for note in layout.annotations if note.xref == "paper"]
     for axes, note in zip(panels, notes if len(notes) == len(panels) > 1 else [], strict=False):
-        axes.set_title(note.text, fontsize=9.5, color=INK, loc="center")
+        letters = int(axes.get_window_extent().width / TITLE_PX)
+        axes.set_title(textwrap.fill(note.text, max(letters, 8)), fontsize=9.5, color=INK, loc="center")
     for note in (note for note in layout.annotations if note.xref != "paper"):
         _write_name(panels[0], note)
     if len(panels) == 1 and notes:
-        drawn.text(left, 16 / height_px, notes[0].text, fontsize=7.5, color=MUTED)
+        letters = int((0.98 - left) * drawn.get_figwidth() * 100 / NOTE_PX)
+        drawn.text(left, 10 / height_px, textwrap.fill(notes[0].text, letters), fontsize=7.5, color=MUTED, va="bottom")
     handles, names = panels[0].get_legend_handles_labels()
     if handles:
         drawn.legend(
@@ -219,7 +219,7 @@ def _write_words(drawn: Figure, figure: go.Figure, panels: list, left: float, he
 
 def _write_name(axes, note) -> None:
     """Words at a place of the chart itself, on ground that lets points through."""
-    ground = {"facecolor": PAPER, "alpha": 0.75, "edgecolor": "none", "pad": 1}
+    ground = {"facecolor": axes.get_facecolor(), "alpha": 0.75, "edgecolor": "none", "pad": 1}
     words = {"color": INK, "fontsize": 8, "ha": "center", "va": note.yanchor or "center"}
     axes.text(note.x, note.y, _plain(note.text), bbox=ground, **words)
 

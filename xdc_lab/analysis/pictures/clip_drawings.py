@@ -1,6 +1,5 @@
 """Draw what the encoders get of a clip: frames and their crop, sound with axes, clip times (paper 4.1)."""
 
-import io
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -13,6 +12,7 @@ from torch import Tensor
 
 from xdc_lab.analysis.palette import FAINT, INK, MUTED, PAPER, SENSE_COLOURS
 from xdc_lab.analysis.pictures.lettering import Pen
+from xdc_lab.analysis.pictures.origin import picture_of
 from xdc_lab.media.clip_settings import AudioClipSettings
 from xdc_lab.media.spectrogram import LogMel, filter_centres_hz
 
@@ -45,7 +45,7 @@ def frame_strip(
     scale = tile_width / width
     tile_height = round(height * scale)
     strip = Image.new("RGB", (width_px, tile_height + CAPTION), PAPER)
-    pen = Pen(ImageDraw.Draw(strip))
+    pen = Pen(strip)
     for place, (frame, instant) in enumerate(zip(frames, instants_seconds, strict=True)):
         x = place * (tile_width + GAP)
         picture = Image.fromarray(np.ascontiguousarray(frame.permute(1, 2, 0).numpy()))
@@ -94,7 +94,7 @@ def sound_drawing(
         _dress(axes)
     bar.outline.set_visible(False)
     drawn.suptitle(title, x=0.01, ha="left", color=INK, fontsize=11, parse_math=False)
-    return _picture(drawn)
+    return picture_of(drawn)
 
 
 def times_drawing(
@@ -127,7 +127,7 @@ def times_drawing(
     axes.set(ylim=(y - 2.2, -2.2), xlim=(0, max(duration_seconds, clip_seconds)), yticks=[])
     axes.set_xlabel("seconds of the file", color=MUTED)
     _dress(axes)
-    return _picture(drawn)
+    return picture_of(drawn)
 
 
 def log_power(
@@ -161,9 +161,3 @@ def _dress(axes) -> None:
     axes.set_facecolor(PAPER)
     axes.spines[:].set_visible(False)
     axes.tick_params(colors=INK, labelsize=8.5, length=0)
-
-
-def _picture(drawn: Figure) -> Image.Image:
-    buffer = io.BytesIO()
-    drawn.savefig(buffer, format="png", facecolor=PAPER)
-    return Image.open(buffer).convert("RGB")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageOps
 
 from xdc_lab.analysis.palette import INK, MUTED, PAPER, SHADE
 from xdc_lab.analysis.pictures.clip_pictures import log_mel_picture, middle_frame
@@ -32,7 +32,7 @@ def clip_row(
     step = FRAME[0] + GAP
     height = GAP + FRAME[1] + 3 + LOG_MEL[1] + CAPTION
     row = Image.new("RGB", (GAP + len(clips) * step, height), PAPER)
-    pen = Pen(ImageDraw.Draw(row))
+    pen = Pen(row)
     for number, (clip, name) in enumerate(zip(rows_of(clips), names, strict=True)):
         x, y = GAP + number * step, GAP
         _place(row, pen, (x, y), FRAME, lambda clip=clip: ImageOps.fit(middle_frame(clip), FRAME))

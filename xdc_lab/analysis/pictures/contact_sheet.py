@@ -6,22 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageOps
 
 from xdc_lab.analysis.concepts import cluster_table
+from xdc_lab.analysis.figure_files import save_figure
 from xdc_lab.analysis.members import members
 from xdc_lab.analysis.palette import INK, MUTED, PAPER, SENSE_COLOURS, SHADE
 from xdc_lab.analysis.pictures.clip_pictures import log_mel_picture, middle_frame
 from xdc_lab.analysis.pictures.display import show_picture
 from xdc_lab.analysis.pictures.lettering import Pen
+from xdc_lab.analysis.pictures.origin import joined
 from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_by, rows_of
-from xdc_lab.errors import MediaError, RunError
-from xdc_lab.runs.folder import whole_file
+from xdc_lab.errors import MediaError, RunError, counted
 
 TOP = 2  # clusters, as in Figure 2
 PAGE_PX = 800  # width of a sheet in a notebook
 CLIPS = 10  # nearest to the centroid, as in Figure 2
+ALL_OF_THEM = "All clusters: xdc-lab clusters RUN --sheet all, or top=None in Python."
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def contact_sheet(
     *,
     path: str | Path | None = None,
     clusters: Sequence[int] | None = None,
+    top: int | None = TOP,
     clips: int = CLIPS,
     iteration: int = -1,
 ) -> Path:
@@ -72,8 +75,9 @@ def contact_sheet(
     Args:
         result: an opened run.
         clustering: its name.
-        path: the PNG; default RUN/report/contact_sheet_<clustering>.png.
-        clusters: ids, in the order to draw them; default the first `TOP` ranks.
+        path: .png, .pdf or .svg; default RUN/report/contact_sheet_<clustering>.png.
+        clusters: ids, in the order to draw them; default the first ranks.
+        top: how many first ranks; None draws every cluster.
         clips: of each cluster.
         iteration: position; -1 is the last one.
 
@@ -81,10 +85,8 @@ def contact_sheet(
         RunError: if the run has no such clustering or iteration.
         ClusteringError: if there is no such cluster.
     """
-    path = Path(path or result.folder.report / f"contact_sheet_{clustering}.png")
-    sheet = draw_sheet(result, clustering, clusters=clusters, clips=clips, iteration=iteration)
-    _save(sheet, path)
-    return path
+    sheet = draw_sheet(result, clustering, clusters=clusters, top=top, clips=clips, iteration=iteration)
+    return save_figure(sheet, path or result.folder.report / f"contact_sheet_{clustering}.png")
 
 
 def figure_2(result: Result, *, path: str | Path | None = None, clips: int = CLIPS) -> Path:
@@ -100,12 +102,7 @@ def figure_2(result: Result, *, path: str | Path | None = None, clips: int = CLI
             f"draw one of its clusterings with contact_sheet: {', '.join(result.clusterings)}"
         )
     sheets = [draw_sheet(result, name, clips=clips) for name in sides]
-    both = Image.new("RGB", (sum(sheet.width for sheet in sheets), max(sheet.height for sheet in sheets)), PAPER)
-    both.paste(sheets[0], (0, 0))
-    both.paste(sheets[1], (sheets[0].width, 0))
-    path = Path(path or result.folder.report / "figure_2.png")
-    _save(both, path)
-    return path
+    return save_figure(joined(sheets, across=True), path or result.folder.report / "figure_2.png")
 
 
 def show_sheet(
@@ -113,15 +110,19 @@ def show_sheet(
     clustering: str,
     *,
     clusters: Sequence[int] | None = None,
+    top: int | None = TOP,
     clips: int = CLIPS,
     iteration: int = -1,
     framed: bool = True,
     width_px: int = PAGE_PX,
 ) -> None:
     """Display a contact sheet in a notebook, small enough to be committed; errors are those of `contact_sheet`."""
-    sheet = draw_sheet(result, clustering, clusters=clusters, clips=clips, iteration=iteration, framed=framed)
+    chosen: Any = {"clusters": clusters, "top": top, "iteration": iteration}
+    sheet = draw_sheet(result, clustering, clips=clips, framed=framed, **chosen)
     height_px = round(sheet.height * width_px / sheet.width)
-    words = f"the clips nearest to the centroids of {_sense(result, clustering).lower()} clusters"
+    kind, k = _sense(result, clustering).lower(), result.clusters(clustering, iteration=iteration).k
+    number = min(k, top or k) if clusters is None else len(clusters)
+    words = f"the clips nearest to the centroids of {share_of_clusters(number, k, kind=kind)}"
     show_picture(sheet.resize((width_px, height_px), Image.Resampling.LANCZOS), words=words)
 
 
@@ -130,36 +131,49 @@ def draw_sheet(
     clustering: str,
     *,
     clusters: Sequence[int] | None = None,
+    top: int | None = TOP,
     clips: int = CLIPS,
     iteration: int = -1,
     framed: bool = True,
 ) -> Image.Image:
     """Draw what `contact_sheet` writes; without its title and its last line where it is not `framed`."""
     table = rows_by(cluster_table(result, clustering, iteration=iteration), "cluster")
-    chosen = list(table)[:TOP] if clusters is None else list(clusters)
+    chosen = list(table)[:top] if clusters is None else list(clusters)
     near = {cluster: members(result, clustering, cluster, count=clips, iteration=iteration) for cluster in chosen}
     heard = "audio" in result.modalities(clustering)
     blocks = [LAYOUT.block(len(rows), heard) + LAYOUT.between for rows in near.values()]
     above, below = (LAYOUT.header, LAYOUT.footer) if framed else (LAYOUT.gap, 0)
     sheet = Image.new("RGB", (LAYOUT.width, above + sum(blocks) + below), PAPER)
-    pen, y = Pen(ImageDraw.Draw(sheet)), above
+    pen, y = Pen(sheet), above
     if framed:
-        _draw_header(pen, result, clustering, iteration)
+        _draw_header(pen, result, clustering, iteration, share_of_clusters(len(chosen), len(table)))
     for (cluster, rows), height in zip(near.items(), blocks, strict=True):
         _draw_heading(pen, result, clustering, cluster, table[cluster], y)
         _draw_tiles(sheet, pen, result, rows, table[cluster], heard, y + LAYOUT.heading)
         y += height
     if framed:
-        _draw_footer(pen, result, y)
+        _draw_footer(pen, result, y, whole=len(chosen) == len(table))
     return sheet
 
 
-def _draw_header(pen: Pen, result: Result, clustering: str, iteration: int) -> None:
+def share_of_clusters(number: int, k: int, *, kind: str = "") -> str:
+    """How many of the clusters a sheet shows.
+
+    >>> share_of_clusters(2, 4), share_of_clusters(1, 4, kind="audio"), share_of_clusters(4, 4), share_of_clusters(1, 1)
+    ('2 of 4 clusters', '1 of 4 audio clusters', 'all 4 clusters', 'the only cluster')
+    """
+    words = f"{kind} cluster".strip()
+    if number < k:
+        return f"{number} of {counted(k, words)}"
+    return f"the only {words}" if k == 1 else f"all {counted(k, words)}"
+
+
+def _draw_header(pen: Pen, result: Result, clustering: str, iteration: int, shown: str) -> None:
     method, data = result.meta["method"]["name"], result.meta.get("data", {}).get("name", "")
     of = f"{method} on {data}" if data else method
     pen.write((LAYOUT.margin, 40), f"{_sense(result, clustering)} clusters of {of}", size=30, bold=True)
     origin = f"{result.meta.get('id', result.path.name)}, iteration {result.iteration(iteration)}"
-    line = f"The clips nearest to each centroid. {origin}; labels were not used in training."
+    line = f"{shown[0].upper()}{shown[1:]}: the clips nearest to each centroid. {origin}; labels unseen in training."
     pen.write((LAYOUT.margin, 84), line, size=16, colour=MUTED, width=LAYOUT.width - 2 * LAYOUT.margin)
 
 
@@ -167,8 +181,8 @@ def _draw_heading(pen: Pen, result: Result, clustering: str, cluster: int, about
     left, right = LAYOUT.margin, LAYOUT.width - LAYOUT.margin
     pen.line((left, y), (right, y))
     colour = SENSE_COLOURS[result.modalities(clustering)[0]]
-    after = pen.write((left, y + 14), f"#{about['rank']}", size=22, bold=True, colour=colour)
-    after = pen.write((after + 12, y + 14), f"cluster {cluster}", size=22, bold=True)
+    after = pen.write((left, y + 14), f"#{cluster}", size=22, bold=True, colour=colour)
+    after = pen.write((after + 12, y + 14), f"rank {about['rank']}", size=22, bold=True)
     pen.write((right, y + 19), _facts(about), size=16, colour=MUTED, anchor="right")
     if about["concepts"]:
         pen.write((left, y + 47), about["text"], size=17, width=right - left)
@@ -209,12 +223,14 @@ def _stretched(clip: dict[str, Any], audio) -> Image.Image:
     return log_mel_picture(clip, audio=audio).resize((LAYOUT.tile, LAYOUT.log_mel), Image.Resampling.BICUBIC)
 
 
-def _draw_footer(pen: Pen, result: Result, y: int) -> None:
+def _draw_footer(pen: Pen, result: Result, y: int, *, whole: bool) -> None:
     if result.has_labels:
         line = "Coloured: a label other than the cluster's commonest. Chance: purity of as many clips drawn blindly."
     else:
         line = "These clips have no labels: the clusters are ranked by their mean distance to the centroid."
     pen.write((LAYOUT.margin, y - 4), line, size=14, colour=MUTED)
+    if not whole:
+        pen.write((LAYOUT.margin, y + 18), ALL_OF_THEM, size=14, colour=MUTED)
 
 
 def _facts(about: dict[str, Any]) -> str:
@@ -231,8 +247,3 @@ def _sense(result: Result, clustering: str) -> str:
     if len(modalities) > 1:
         return f"{clustering.capitalize()} {' and '.join(sorted(modalities))}"
     return clustering.replace("_", " ").capitalize()
-
-
-def _save(picture: Image.Image, path: Path) -> None:
-    with whole_file(path) as partial:
-        picture.save(partial, format="PNG", optimize=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageColor, ImageDraw, ImageOps
+from PIL import Image, ImageColor, ImageOps
 
 from xdc_lab.analysis.agreement import audio_and_video, block_order, contingency
 from xdc_lab.analysis.concepts import cluster_table
@@ -70,7 +70,7 @@ def iteration_strip(result: Result, clustering: str, *, cluster: int | None = No
     tile = FRAME[1] + (LOG_MEL[1] + 2 if heard else 0) + CAPTION
     width = 2 * MARGIN + len(path) * FRAME[0] + (len(path) - 1) * GAP
     strip = Image.new("RGB", (max(width, 640), TITLE + HEADING + clips * tile + MARGIN), PAPER)
-    pen = Pen(ImageDraw.Draw(strip))
+    pen = Pen(strip)
     about = rows_by(cluster_table(result, clustering), "cluster")[cluster]
     _write_title(pen, result, clustering, cluster, about)
     common = about["concepts"][0][0] if about["concepts"] else ""
@@ -97,7 +97,7 @@ def matrix_strip(result: Result) -> Image.Image:
     side = MATRIX_PX + GAP
     width = 2 * MARGIN + len(result.iterations) * side - GAP
     strip = Image.new("RGB", (max(width, 640), 96 + MATRIX_PX + MARGIN), PAPER)
-    pen = Pen(ImageDraw.Draw(strip))
+    pen = Pen(strip)
     pen.write((MARGIN, 12), f"{result.meta['method']['name']}: {heard} x {seen} clusters", size=18, bold=True)
     line = "Where each audio cluster's clips (a row) lie among the video clusters (columns)."
     pen.write((MARGIN, 36), line, size=12, colour=MUTED)

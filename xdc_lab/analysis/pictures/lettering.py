@@ -2,21 +2,23 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import matplotlib
-from PIL import ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from xdc_lab.analysis.palette import FAINT, INK
+from xdc_lab.analysis.pictures.origin import Line, origin_of
 
 FACES = {False: "DejaVuSans.ttf", True: "DejaVuSans-Bold.ttf"}  # matplotlib brings them
 LONGEST = 300  # letters that are measured at all: a label may have ten thousand
 
 
 class Pen:
-    """Writes on one picture."""
+    """Writes on one picture, which remembers the words."""
 
-    def __init__(self, draw: ImageDraw.ImageDraw):
-        self._draw = draw
+    def __init__(self, picture: Image.Image):
+        self._picture, self._draw = picture, ImageDraw.Draw(picture)
 
     def write(
         self,
@@ -32,7 +34,7 @@ class Pen:
         """Write one line, cut to `width` with an ellipsis; say where it ends."""
         face = typeface(size, bold=bold)
         text = fitted(text, face, width)
-        self._draw.text(corner, text, font=face, fill=colour, anchor="ra" if anchor == "right" else "la")
+        self._put(Line(corner, text, face, bold, colour, "ra" if anchor == "right" else "la", self._ground(corner)))
         return corner[0] + round(face.getlength(text))
 
     def write_inside(self, corner: tuple[int, int], box: tuple[int, int], text: str, *, size: int, colour: str) -> None:
@@ -42,7 +44,7 @@ class Pen:
         y = corner[1] + (box[1] - step * len(lines)) // 2 + (step - size) // 2
         for number, line in enumerate(lines):
             where = (corner[0] + box[0] // 2, y + number * step)
-            self._draw.text(where, line, font=face, fill=colour, anchor="ma")
+            self._put(Line(where, line, face, False, colour, "ma", self._ground(where)))
 
     def line(self, start: tuple[int, int], end: tuple[int, int]) -> None:
         """Rule a thin line."""
@@ -52,6 +54,13 @@ class Pen:
         """Fill a box."""
         x, y = corner
         self._draw.rectangle([x, y, x + size[0] - 1, y + size[1] - 1], fill=colour)
+
+    def _put(self, line: Line) -> None:
+        self._draw.text(line.place, line.text, font=line.face, fill=line.colour, anchor=line.anchor)
+        origin_of(self._picture).lines.append(line)
+
+    def _ground(self, place: tuple[int, int]) -> Any:
+        return self._picture.getpixel((min(place[0], self._picture.width - 1), min(place[1], self._picture.height - 1)))
 
 
 @lru_cache(maxsize=32)

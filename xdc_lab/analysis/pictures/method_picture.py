@@ -1,6 +1,5 @@
 """Draw who learns from whom: Figure 1, from the method table itself (paper 3)."""
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from PIL import Image
 
 from xdc_lab.analysis.palette import FAINT, INK, MORE_COLOURS, MUTED, PAPER, SENSE_COLOURS
+from xdc_lab.analysis.pictures.origin import picture_of
 from xdc_lab.errors import SettingError
 from xdc_lab.methods import Method
 
@@ -61,9 +61,7 @@ def draw_methods(methods: Sequence[Method], *, columns: int = 2, dots_per_inch: 
         _draw_panel(axes, method)
     left = (1.05 - WIDTH / 2) / PANEL_WIDTH / columns
     canvas.figure.text(left, 0.5 * foot / size[1], words, fontsize=7, color=MUTED, va="center")
-    buffer = io.BytesIO()
-    canvas.figure.savefig(buffer, format="png", facecolor=PAPER)
-    return Image.open(buffer)
+    return picture_of(canvas.figure)
 
 
 def clustering_colour(method: Method, clustering: str) -> str:

@@ -71,7 +71,7 @@ export function table6Page(app) {
   const save = (/** @type {string} */ words, /** @type {string} */ file, /** @type {string} */ text) =>
     h("button", { onclick: () => { download(file, new Blob([text], { type: "text/plain" })); app.say(`${file} saved.`); } }, words);
   return { title: "Table 6", heading, node: h("div.page", heading,
-    h("p.fine", "The first and the last ranks of each kind, with the three commonest labels of their clips. In the files # is the rank, as in the paper."),
+    h("p.fine", "The first and the last ranks of each kind, with the three commonest labels of their clips. # is the cluster's number, here and in the files; the paper's # is the rank."),
     h("div.bar", save("Markdown", "table6.md", markdown), save("LaTeX", "table6.tex", latex), save("CSV", "table6.csv", csv)),
     table("First and last ranks", data.spaces.flatMap((space) => [`${capital(space.title)} cluster`, "Concepts"]),
       Array.from({ length: Math.max(...ends.map((one) => one.length)) }, (_, i) => row(i)))) };
