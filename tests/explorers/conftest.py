@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
@@ -115,6 +116,27 @@ def visit(chromium) -> Iterator:
         one.context.close()
     assert [one.left for one in visits if one.left] == []
     assert [one.complaints for one in visits if one.complaints] == []
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable:
+    """What axe finds on a page as it stands: all of its rules, or those of some names alone."""
+    spec = find_spec("axe_playwright_python")
+    if spec is None or spec.origin is None:
+        pytest.skip("axe-playwright-python is not installed")
+    script = (Path(spec.origin).parent / "axe.min.js").read_text()
+
+    def findings(page, only: Sequence[str] = ()) -> list:
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(script)
+        return page.evaluate(
+            "async only => (await axe.run({ rules: { 'target-size': { enabled: true } },"
+            " ...(only.length ? { runOnly: only } : {}) }))"
+            ".violations.map(v => [v.id, v.nodes.map(n => n.html).slice(0, 3)])",
+            list(only),
+        )
+
+    return findings
 
 
 @pytest.fixture

@@ -89,6 +89,26 @@ def test_what_is_selected_in_one_map_is_seen_in_both(visit, compared, tmp_path):
             assert box and box["y"] + box["height"] <= height
 
 
+@pytest.mark.browser
+def test_axe_finds_nothing_and_keys_reach_everything(visit, compared, axe, tmp_path):
+    path = tmp_path / "page.html"
+    export_html(compared, path, media=(), report=lambda line: None)
+    page = visit(path).page
+    for width, height, scheme in ((1440, 900, "light"), (390, 844, "dark")):
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
+        for _ in ("maps", "tables"):
+            assert axe(page) == [], f"at {width} x {height}"
+            page.get_by_role("button", name="Split, merged, matched").press("Enter")
+    reached = []
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("(e => e.name || e.ariaLabel || e.textContent)(document.activeElement)"))
+    names = [f"Map of audio space, clusters of {side['name']}" for side in compared["sides"]]
+    for one in ("pair", "colour", "tool", "Split, merged, matched", *names, "What is selected, and how the two agree"):
+        assert one in reached
+
+
 def test_two_runs_are_compared_as_they_are(run):
     with pytest.raises(SettingError, match="without --compare"):
         CliRunner().invoke(app, ["explore", str(run), str(run), "--compare", str(run)], catch_exceptions=False)

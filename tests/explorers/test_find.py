@@ -11,6 +11,7 @@ from xdc_lab.datasets.items import read_items
 from xdc_lab.datasets.selection import selected
 from xdc_lab.explorers.html import export_html
 from xdc_lab.explorers.payload import build_payload
+from xdc_lab.explorers.ratings import read_ratings
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.browser
 def keep(page, name: str, button: str = "Add") -> None:
     """Put what the page lists, or what is ticked of it, into a selection."""
     bar = page.locator("main .found .keep").first
-    bar.locator("input").fill(name)
+    bar.get_by_label("Name of a selection").fill(name)
     bar.get_by_role("button", name=button).press("Enter")
     bar.get_by_role("link").or_(bar.get_by_text("taken out")).first.wait_for()
 
@@ -42,7 +43,7 @@ def test_a_search_is_named_exported_and_read_back(visit, page_file, result, tmp_
     page.locator("main .found article input[type=checkbox]").first.check()
     assert page.locator(".keep span").first.inner_text() == "The 1 ticked"
     keep(page, "odd, 'clips'", "Take out")
-    assert page.locator(".keep span").first.inner_text() == f"All {len(found)} clips"  # done with: no tick is left
+    assert page.locator(".keep .many").input_value() == str(len(found))  # done with: no tick is left
     assert search(page, "0007.mp4") == [7]
     page.evaluate("location.hash = 'find?clip=7'")
     panel = page.locator(".panel .keep")
@@ -122,3 +123,39 @@ def test_clusters_without_labels_are_named_by_their_files_and_a_rater(visit, tmp
     page.evaluate("link => { location.hash = link; }", f"a/{cluster['id']}")
     page.wait_for_function("() => document.querySelector('main h1').innerText.endsWith('barking')")
     assert "A rater's name: barking." in page.locator("main").inner_text()
+
+
+def test_the_first_so_many_of_a_cluster_and_a_labels_clips_outside_its_own(visit, page_file, payload, result):
+    space = payload["clusterings"][0]
+    clusters = result.clusters("audio")
+    of, distance = clusters.assignment, clusters.distance
+    page = visit(page_file, f"{space['key']}/0?tab=all").page
+    near = sorted((of == 0).nonzero()[0].tolist(), key=lambda item: distance[item])
+    shown = page.locator("main article").evaluate_all("all => all.map(one => Number(one.dataset.item))")
+    assert shown == near
+    page.locator(".keep .many").fill("2")
+    keep(page, "two")
+    page.locator("main .keep a").press("Enter")
+    page.wait_for_function("() => document.querySelector('main h1').textContent === 'two'")
+    kept = page.locator("main article").evaluate_all("all => all.map(one => Number(one.dataset.item))")
+    assert kept == sorted(near[:2])
+    page.evaluate("location.hash = 'label/1?out=a'")
+    page.wait_for_function("() => document.querySelector('main .eyebrow select')")
+    labels = (result.items["label"] == payload["labels"][1]).to_numpy()
+    most = max(set(of[labels].tolist()), key=lambda cluster: ((of[labels] == cluster).sum(), -cluster))
+    shown = page.locator("main article").evaluate_all("all => all.map(one => Number(one.dataset.item))")
+    assert shown == (labels & (of != most)).nonzero()[0].tolist()
+
+
+def test_a_cluster_is_named_where_it_is_looked_at(visit, page_file):
+    page = visit(page_file, "a/0").page
+    name = page.get_by_label("A name of your own for this cluster")
+    name.fill(HOSTILE[0])
+    name.press("Enter")
+    page.get_by_text("A rater's name:").wait_for()
+    assert page.get_by_label("A name of your own for this cluster").input_value() == HOSTILE[0]
+    page.evaluate("location.hash = 'rate'")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export as JSON").press("Enter")
+    (row,) = read_ratings(download.value.path()).table.to_dict("records")
+    assert row["name"] == HOSTILE[0] and row["coherent"] == "" and "not blind" in row["note"]

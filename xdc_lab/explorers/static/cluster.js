@@ -5,10 +5,10 @@
 import { brief, capital, choice, count, h, percent, plural, said, share, title, to } from "./dom.js";
 import { labelled, named, shared, spread } from "./data.js";
 import { elsewhere } from "./record.js";
-import { clipCard, clipIn, clipPanel, tie } from "./clip.js";
-import { givenName, namesLine } from "./names.js";
-import { keepBar } from "./selections.js";
+import { clipIn, clipPanel, tie } from "./clip.js";
+import { givenName, nameField, namesLine } from "./names.js";
 import { clusterWords, conceptText, purityMark } from "./rail.js";
+import { grid } from "./search.js";
 
 const MOST = 10;
 
@@ -17,19 +17,17 @@ export function clusterPage(app, space, id, query) {
   const { data } = app, cluster = space.byId.get(id);
   if (!cluster) return app.lost(`There is no ${space.title} cluster ${id}; they run from 0 to ${space.k - 1}.`);
   const known = named(app), link = `${space.key}/${id}`;
-  const tab = /** @type {"nearest"|"farthest"|"random"} */ (["farthest", "random"].includes(query.get("tab") || "") ? query.get("tab") : "nearest");
-  const item = clipIn(query), items = cluster[tab];
+  const tab = /** @type {"nearest"|"farthest"|"random"|"all"} */ (["farthest", "random", "all"].includes(query.get("tab") || "") ? query.get("tab") : "nearest");
+  const item = clipIn(query), items = tab === "all" ? space.members(id).slice().sort((a, b) => space.distance[a] - space.distance[b]) : cluster[tab];
   const at = space.clusters.findIndex((c) => c.id === id), before = space.clusters[at - 1], after = space.clusters[at + 1];
   const heading = h("h1", { tabindex: -1, class: "concepts" }, h("span.away", `${capital(space.title)} cluster ${id}: `));
   if (known && cluster.concepts.length) {
     heading.append(...cluster.concepts.slice(0, 3).map(([label, part], i) => h("span", { class: `concept c${i}` },
       to(`label/${label}`, said(brief(data.labels[label]))), h("span.num", share(part)))));
   } else heading.append(givenName(app, space, cluster)?.text || `${capital(space.title)} #${id}`);
-  const grid = h("div.clips", items.map((clip, i) => clipCard(app, clip, {
-    order: i + 1, of: items.length, space, link: `${link}?clip=${clip}${tab === "nearest" ? "" : `&tab=${tab}`}`, spaces: data.others(space) })));
   return { title: clusterWords(app, space, cluster), heading, open: [space, id], node: h("div", { class: `page ${space.modality}` },
     h("p.eyebrow", h("span", `${capital(space.title)} cluster #${id}`),
-      known ? h("span", `rank ${cluster.rank} of ${space.k}`) : null,
+      known ? h("span", `rank ${cluster.rank} of ${space.k}`) : null, nameField(app, space, cluster),
       h("span.steps", before ? to(`${space.key}/${before.id}`, "previous") : null,
         after ? to(`${space.key}/${after.id}`, "next") : null)),
     heading, namesLine(app, space, cluster),
@@ -37,11 +35,11 @@ export function clusterPage(app, space, id, query) {
     ties(app, space, id), elsewhere(app, space.members(id)),
     item >= 0 && item < data.count ? clipPanel(app, item, link) : null,
     cluster.size === 0 ? h("p.empty", "This cluster has no clips.") : [
-      h("div.bar", choice(`tab-${app.id}`, "Which clips", [["nearest", `${Math.min(MOST, items.length)} nearest`], ["farthest", "Farthest"], ["random", "Random"]],
+      h("div.bar", choice(`tab-${app.id}`, "Which clips", [["nearest", `${Math.min(MOST, cluster.size)} nearest`], ["farthest", "Farthest"], ["random", "Random"], ["all", `All ${count(cluster.size)}`]],
         tab, (value) => app.go(value === "nearest" ? link : `${link}?tab=${value}`)),
       h("p.fine", { nearest: "In order of the distance to the centroid.", farthest: "The edge of the cluster, farthest first.",
-        random: "Drawn once, with the run's seed." }[tab])),
-      grid, keepBar(app, space.members(id))]) };
+        random: "Drawn once, with the run's seed.", all: "All clips, nearest to the centroid first." }[tab])),
+      grid(app, items, `${link}?${tab === "nearest" ? "" : `tab=${tab}&`}`, undefined, space)]) };
 }
 
 /** @param {import("./types.js").Cluster} c */
@@ -95,15 +93,7 @@ export function pairPage(app, one, two, query) {
     h("p.eyebrow", h("span", plural(items.length, "shared clip"))), heading,
     h("ul.plain", part(left, a.id), part(right, b.id)),
     item >= 0 && item < app.data.count ? clipPanel(app, item, link) : null,
-    items.length ? [clips(app, items, link), keepBar(app, items)] : h("p.empty", "They share no clip.")) };
-}
-
-/** A grid of the first clips of a list. @param {App} app @param {number[]} items @param {string} link @param {number} [most] */
-export function clips(app, items, link, most = 20) {
-  const shown = items.slice(0, most);
-  return [h("div.clips", shown.map((item, i) => clipCard(app, item,
-    { order: i + 1, of: items.length, link: `${link}?clip=${item}`, spaces: app.data.spaces }))),
-  items.length > most ? h("p.fine", `The first ${most} of ${plural(items.length, "clip")}.`) : null];
+    items.length ? grid(app, items, `${link}?`) : h("p.empty", "They share no clip.")) };
 }
 
 /** @param {App} app @param {number} label @param {URLSearchParams} query @returns {View} */
@@ -116,15 +106,19 @@ export function labelPage(app, label, query) {
   const picker = h("select", { "aria-label": "Label", onchange: () => app.go(`label/${picker.value}`) },
     data.labels.map((words, i) => [words, i]).sort((x, y) => String(x[0]).localeCompare(String(y[0]))).map(([words, i]) =>
       h("option", { value: i, selected: i === label }, String(words).slice(0, 80))));
-  const item = clipIn(query);
+  const item = clipIn(query), out = data.space(query.get("out") || ""), way = out ? `label/${label}?out=${out.key}` : `label/${label}`;
+  const most = new Map(data.spaces.map((space) => [space, spread(items, space)[0]?.[0] ?? -1])), outside = (/** @type {Space} */ space) => items.filter((one) => space.of[one] !== most.get(space));
   return { title: `Journey of ${data.labels[label]}`, heading, node: h("div.page",
     h("p.eyebrow", h("span", "A label's journey"), picker), heading,
     h("p.facts", `${plural(items.length, "clip")} with this label, and the clusters they went to.`),
-    item >= 0 && item < data.count ? clipPanel(app, item, `label/${label}`) : null,
+    item >= 0 && item < data.count ? clipPanel(app, item, way) : null,
     h("div.twin", data.spaces.map((space) => {
       const pairs = spread(items, space);
       return h("section", { class: space.modality }, h("h2", `${plural(pairs.length, "cluster")} by ${space.title}`),
         bars(app, space, pairs.slice(0, 12), items.length, (id) => `${space.key}/${id}`),
         pairs.length > 12 ? h("p.fine", `and ${pairs.length - 12} more`) : null);
-    })), clips(app, items, `label/${label}`, 12), keepBar(app, items)) };
+    })),
+    items.length ? choice(`out-${app.id}`, "Which clips", [["", `All ${count(items.length)}`], ...data.spaces.map((space) => /** @type {[string, string]} */ ([`?out=${space.key}`, `${count(outside(space).length)} outside ${space.title} #${most.get(space)}`]))],
+      out ? `?out=${out.key}` : "", (value) => app.go(`label/${label}${value}`)) : null,
+    grid(app, out ? outside(out) : items, out ? `${way}&` : `${way}?`)) };
 }

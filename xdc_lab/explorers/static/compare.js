@@ -73,6 +73,7 @@ function mount(root, payload, host) {
       return [{ space, item, view: scatter(map, space, { hover: (point, x, y) => hover(point < 0 ? -1 : item(point), x, y), pick: (point, clicked) => { if (clicked) select(space.of[item(point)]); },
         lasso: (points) => choose(points.map(item)), name: (id) => nameOf(space, id), say: app.say, open: select, tool: () => state.tool }, "map-help") }];
     });
+    maps.forEach(({ space, view }, side) => view.node.querySelector("canvas[aria-label]")?.setAttribute("aria-label", `Map of ${space.title} space, clusters of ${sides[side].name}`));
     figures.replaceChildren(...maps.map(({ space, view }, side) => h("figure", { class: space.modality },
       h("figcaption", said(sides[side].name), h("span.num", `${sides[side].method}, ${plural(space.k, `${space.title} cluster`)}`)), view.node)));
   }
@@ -105,7 +106,7 @@ function mount(root, payload, host) {
   const only = sides.filter((side) => side.only).map((side) => `${plural(side.only, "more")} in ${side.name} alone`);
   /** How the two clusterings of a pair agree with labels and with each other. @param {NonNullable<Payload["pairs"]>[0]} pair */
   const agreement = ({ measures: m }) => [
-    table(`${capital(spaceOf(0).title)} clusters of ${plural(data.count, "clip")} that both have${only.length ? `; ${only.join(", ")}` : ""}`, ["", ...sides.map((side) => side.name)],
+    table(`${capital(spaceOf(0).title)} clusters of ${plural(data.count, "clip")} that both have${only.length ? `; ${only.join(", ")}` : ""}`, ["Measure", ...sides.map((side) => side.name)],
       MEASURES.map(([key, words]) => [words, ...["one", "other"].map((end) => (key === "k" ? m[`k_${end}`] : share(m[`${key}_${end}`])))])),
     h("p", `With each other: NMI ${share(m.nmi)}, AMI ${share(m.ami)}; ${percent(m.matched || 0)} of the clips in matched clusters. AMI is 0 for chance.`)];
   const zoom = (/** @type {number} */ by) => maps.forEach(({ view }) => view.zoom(by));
@@ -127,7 +128,7 @@ function mount(root, payload, host) {
     h("p.away", { id: "map-help" }, "Arrow keys go between clusters, Enter selects one, plus and minus zoom, a double click shows all. A button has what was split, merged and matched as tables."),
     stage, tables, card.node));
   root.replaceChildren(h("a.skip", { href: "#main", onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } }, "Skip to the page"),
-    h("header", h("span.brand", h("b", "XDC"), " two runs"), h("span.fine", "Select in one map, by lasso or by a cluster's button, and see it in the other.")), h("div.columns", main), status);
+    h("header", h("span.brand", h("b", "XDC"), " comparison"), h("span.fine", "Select in one map, by lasso or by a cluster's button, and see it in the other.")), h("div.columns", main), status);
   root.classList.add("xdc", "full", "lone", "two");
   document.title = data.title;
   showPair(0);

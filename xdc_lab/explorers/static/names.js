@@ -4,7 +4,7 @@
 /** @import {Space} from "./data.js" */
 /** @import {Cluster} from "./types.js" */
 import { h, said } from "./dom.js";
-import { loadRatings } from "./rate.js";
+import { loadRatings, nameCluster } from "./rate.js";
 
 /** What a rater called it in this browser. @param {App} app @param {Space} space @param {Cluster} cluster */
 const ratedName = (app, space, cluster) => loadRatings(app).ratings.find((row) => row.clustering === space.name && row.cluster === cluster.id)?.name || "";
@@ -16,6 +16,18 @@ export function givenName(app, space, cluster) {
   const rated = ratedName(app, space, cluster);
   if (rated) return { text: rated, from: "a rater's name" };
   return cluster.words?.length ? { text: cluster.words.join(" "), from: "name from file names" } : null;
+}
+
+/** Where a cluster that one looks at is given a name. @param {App} app @param {Space} space @param {Cluster} cluster */
+export function nameField(app, space, cluster) {
+  if (app.mode.blind) return null;
+  return h("input.own", { type: "text", value: ratedName(app, space, cluster), maxlength: 500, autocomplete: "off", placeholder: "a name of your own", "aria-label": "A name of your own for this cluster",
+    onchange: (/** @type {Event} */ event) => {
+      const name = /** @type {HTMLInputElement} */ (event.target).value.trim();
+      nameCluster(app, space.name, cluster.id, name);
+      app.refresh();
+      app.say(name ? `Named ${name}; Rate exports it with the ratings.` : "It has no name of yours any more.", true);
+    } });
 }
 
 /** All such names of one cluster, on its page. @param {App} app @param {Space} space @param {Cluster} cluster */

@@ -30,6 +30,14 @@ export function loadRatings(app) {
   return { format: FORMAT, version: 1, run: String(app.data.run.id), rater: "", ratings: [] };
 }
 
+/** Names a cluster that was chosen, not rated blind; its note says so. @param {App} app @param {string} clustering @param {number} cluster @param {string} name */
+export function nameCluster(app, clustering, cluster, name) {
+  const ratings = loadRatings(app), now = ratings.ratings.find((row) => row.clustering === clustering && row.cluster === cluster);
+  if (now) now.name = name;
+  else ratings.ratings.push({ clustering, cluster, coherent: "", name, note: "named on its own page, not blind" });
+  app.host.storage.set(`ratings ${app.data.run.id}`, JSON.stringify(ratings));
+}
+
 /** A rater's own order of all clusters: the same each time, another for another name. @param {App} app @param {string} rater */
 function sequence(app, rater) {
   let state = 2166136261;
@@ -80,7 +88,7 @@ export function ratePage(app, query) {
   const items = cluster ? cluster.nearest : [];
   return { title: `Rate, cluster ${at + 1} of ${order.length}`, heading, node: h("div", { class: `page wide rate ${space.modality}` },
     h("p.eyebrow", h("span", `Cluster ${at + 1} of ${order.length}`), own ? choice(`senses-rated-${app.id}`, "What is played", [["", own], ["&with=all", "Audio and video"]], rest, (value) => app.go(`rate?n=${at + 1}${value}`)) : h("span", "audio and video"), progress),
-    heading, h("p.fine", "Names, numbers and ranks are hidden, and the order is your own."),
+    heading, h("p.fine", "Names, numbers and ranks are hidden, and the order is your own. To name a cluster that you have in mind, open its own page."),
     h("form.rating", { onsubmit: (/** @type {Event} */ event) => event.preventDefault() },
       choice(`coherent-${app.id}`, "Is this cluster coherent?", [["yes", "Yes"], ["no", "No"], ["unsure", "Unsure"]], now.coherent, (value) => keep({ coherent: value })),
       h("label", "A name for it", name), h("label", "Note", note),

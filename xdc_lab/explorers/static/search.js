@@ -1,6 +1,7 @@
 // @ts-check
 // Find clips: by words, by likeness to others, or because those like them are labelled otherwise.
 /** @import {App, View} from "./app.js" */
+/** @import {Space} from "./data.js" */
 import { choice, h, percent, plural, said, title, to } from "./dom.js";
 import { named } from "./data.js";
 import { clipCard, clipIn, clipPanel, showFrames, tie, titleOf } from "./clip.js";
@@ -10,15 +11,16 @@ import { conceptText } from "./rail.js";
 const SENSES = /** @type {Record<string, string>} */ ({ audio: "by sound", video: "by sight" });
 const STEP = 24; // clips that a list shows at a time
 
-/** Clips to tick, with what can be done with them above. @param {App} app @param {number[]} items @param {string} link ends in "?" or "&"
- * @param {(item: number) => import("./dom.js").Kid|import("./dom.js").Kid[]} [words] what to say of each */
-export function grid(app, items, link, words = () => null) {
+/** Clips to tick, with what can be done with them above. @param {App} app @param {ArrayLike<number>} items @param {string} link ends in "?" or "&"
+ * @param {(item: number) => import("./dom.js").Kid|import("./dom.js").Kid[]} [words] what to say of each
+ * @param {Space} [space] whose cluster they are shown as part of */
+export function grid(app, items, link, words = () => null, space) {
   const cards = h("div.clips"), more = h("button", { onclick: () => show() });
   const ticked = new Set(app.chosen);
   function show() {
-    const from = cards.childElementCount, some = items.slice(from, from + STEP);
+    const from = cards.childElementCount, some = Array.from(items).slice(from, from + STEP);
     cards.append(...some.map((item, i) => {
-      const card = clipCard(app, item, { order: from + i + 1, of: items.length, link: `${link}clip=${item}`, spaces: app.data.spaces });
+      const card = clipCard(app, item, { order: from + i + 1, of: items.length, space, link: `${link}clip=${item}`, spaces: space ? app.data.others(space) : app.data.spaces });
       const box = h("input", { type: "checkbox", checked: ticked.has(item), onchange: () => tick(app, item, box.checked) });
       card.append(h("p.fine.links", words(item)), h("p.fine.links", h("label.check", box, " Tick"), app.data.prints?.length ? to(`like?of=${item}`, "More like this") : null));
       return card;
@@ -28,7 +30,7 @@ export function grid(app, items, link, words = () => null) {
     more.textContent = `Show ${Math.min(left, STEP)} more of ${left}`;
   }
   show();
-  return h("div.found", items.length > 1 ? keepBar(app, items) : null, cards, more);
+  return h("div.found", items.length ? keepBar(app, items) : null, cards, more);
 }
 
 /** @type {WeakMap<object, string>} */
@@ -77,7 +79,7 @@ export function findPage(app, query) {
   return { title: "Find", heading, node: h("div.page", heading,
     h("form.bar", { role: "search", onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); search(); } }, input, h("button.first", { onclick: search }, "Search")),
     item >= 0 && item < data.count ? clipPanel(app, item, "find") : null,
-    found, count ? h("section", h("h2", "Labelled otherwise than clips like them"), h("p", to("suspects", `${plural(count, "clip")} to check`))) : null,
+    found, count ? h("section", h("h2", "Perhaps mislabelled"), h("p", to("suspects", `${plural(count, "clip")} labelled otherwise than clips like them`))) : null,
     selectionList(app)), shown: () => { if (input.value) search(); } };
 }
 
@@ -134,7 +136,7 @@ export function likePage(app, query) {
   const by = query.get("by") === null ? (prints.length > 1 ? -1 : 0) : Math.min(prints.length - 1, Number(query.get("by"))), many = Number(query.get("n")) || STEP;
   const start = `like?${set ? `selection=${from}` : `of=${of}`}`, link = (/** @type {number} */ at, /** @type {number} */ n) => `${start}&by=${at}&n=${n}`;
   const found = alikeTo(app, items, by, many), cosine = new Map(found), heading = title("Like ", set ? said(name) : said(titleOf(app, of)));
-  const ways = /** @type {[string, string][]} */ ([...(prints.length > 1 ? [["-1", "Both"]] : []), ...prints.map((_, at) => [String(at), senseOf(app, at)])]);
+  const ways = /** @type {[string, string][]} */ ([...(prints.length > 1 ? [["-1", "by both"]] : []), ...prints.map((_, at) => [String(at), senseOf(app, at)])]);
   const counts = h("select", { "aria-label": "How many clips", onchange: () => app.go(link(by, Number(counts.value))) },
     [STEP, 100, 500, 2000, 10000].filter((n, i) => !i || n < data.count).map((n) => h("option", { value: n, selected: n === many }, `${n} nearest`)));
   const item = clipIn(query);
@@ -143,18 +145,18 @@ export function likePage(app, query) {
     h("div.bar", choice(`by-${app.id}`, "Alike", ways, String(by), (value) => app.go(link(Number(value), many))), counts,
       set ? null : to(`like?of=${of}&clip=${of}`, "The clip itself"), h("p.fine", "Nearest in the encoders' features, most alike first; 1 is the same direction.")),
     item >= 0 && item < data.count ? clipPanel(app, item, link(by, many)) : null,
-    grid(app, found.map(([one]) => one), `${link(by, many)}&`, (one) => `${(cosine.get(one) || 0).toFixed(3)} alike`)) };
+    grid(app, found.map(([one]) => one), `${link(by, many)}&`, (one) => `${(cosine.get(one) || 0).toFixed(4)} alike`)) };
 }
 
 /** @param {App} app @param {URLSearchParams} query @returns {View} */
 export function suspectsPage(app, query) {
-  const { data } = app, rows = data.suspects || [], heading = title("Labelled otherwise than clips like them");
+  const { data } = app, rows = data.suspects || [], heading = title("Perhaps mislabelled");
   if (!named(app)) return app.lost("Labels are hidden, or there are none: no clip can be labelled otherwise.");
   if (!rows.length) return app.lost("No clip is labelled otherwise than most of those like it.");
   const of = new Map(rows.map((row) => [row.item, row])), item = clipIn(query);
   const words = (/** @type {number} */ one) => { const row = /** @type {typeof rows[0]} */ (of.get(one)); return [h("span", "Neighbours say ", said(data.labels[row.label]), ": "),
     ...row.shares.map(([own, other], at) => h("span", { class: `legend ${printsOf(app, at).modality}` }, `${senseOf(app, at)} ${percent(other)} (own ${percent(own)})`))]; };
-  return { title: "Labelled otherwise", heading, node: h("div.page", heading,
+  return { title: "Perhaps mislabelled", heading, node: h("div.page", heading,
     h("p.lede", `${plural(rows.length, "clip")} whose nearest clips have another label more often than its own, on all senses together; the most suspicious first. Look, tick what is wrong, and give it a name.`),
     item >= 0 && item < data.count ? clipPanel(app, item, "suspects") : null,
     grid(app, rows.map((row) => row.item), "suspects?", words)) };

@@ -65,16 +65,18 @@ export function save(app, told) {
   if (!told) app.host.keep?.(Object.fromEntries([...own].map(([name, items]) => [name, [...items]])));
 }
 
-/** Puts clips into a selection, or takes them out: those of them that are ticked, or all. @param {App} app @param {ArrayLike<number>} items */
+/** Puts clips into a selection, or takes them out: those of them that are ticked, or all, or the first so many. @param {App} app @param {ArrayLike<number>} items */
 export function keepBar(app, items) {
   const own = selectionsOf(app), list = `selections-${app.id}-${Math.random().toString(36).slice(2)}`;
-  const ticked = () => { const chosen = new Set(app.chosen), some = Array.from(items).filter((item) => chosen.has(item)); return some.length ? some : items; };
+  const many = h("input.many", { type: "number", min: 1, max: items.length, value: items.length, "aria-label": "How many of them, from the first on" });
+  const first = () => { const n = Math.round(Number(many.value)); return n > 0 && n < items.length ? Array.from(items).slice(0, n) : items; };
+  const ticked = () => { const chosen = new Set(app.chosen), some = Array.from(items).filter((item) => chosen.has(item)); return some.length ? some : null; };
   const what = h("span"), done = h("span.fine"), names = h("datalist", { id: list });
-  const name = h("input", { type: "text", list, value: lastName, maxlength: 80, placeholder: "name of a selection", autocomplete: "off", "aria-label": "Name of a selection" });
-  const count = () => { const some = ticked(); what.textContent = some === items ? (items.length === 1 ? "This clip" : `All ${plural(items.length, "clip")}`) : `The ${some.length} ticked`; };
+  const name = h("input", { type: "text", list, value: lastName, onfocus: () => name.select(), maxlength: 80, placeholder: "name of a selection", autocomplete: "off", "aria-label": "Name of a selection" });
+  const count = () => { const some = ticked(); what.replaceChildren(...(some ? [`The ${some.length} ticked`] : items.length === 1 ? ["This clip"] : ["First ", many, ` of ${plural(items.length, "clip")}`])); };
   const refill = () => names.replaceChildren(...[...own.keys()].map((one) => h("option", { value: one })));
   function put(/** @type {boolean} */ adds) {
-    const key = name.value.trim(), some = ticked(), before = own.get(key)?.size || 0;
+    const key = name.value.trim(), some = ticked() || first(), before = own.get(key)?.size || 0;
     if (!key) { done.textContent = "Give it a name first."; app.say("Give it a name first."); name.focus(); return; }
     const set = own.get(key) || new Set();
     for (let i = 0; i < some.length; i++) if (adds) set.add(some[i]); else set.delete(some[i]);
