@@ -76,7 +76,7 @@ print("run folder:", lab.shown(xdc.path))
 print(f"wall-clock of the whole run: {xdc.meta['wall_seconds'] / 60:.1f} minutes")
 
 # %% [markdown]
-# Iteration 0 is $k$-means on *random* encoders, which already know a little: loud from quiet, bright from dark. What to expect at scale demo: the audio
+# A training stands between the clusters that it learns from and those that come of it, each epoch where its record says. Iteration 0 is $k$-means on *random* encoders, which already know a little: loud from quiet, bright from dark. What to expect at scale demo: the audio
 # clusters know more of the events at first, the video clusters catch up, and some seeds take off later than others. Labels, where there are any, are only
 # measured against.
 #

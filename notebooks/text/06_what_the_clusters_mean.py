@@ -109,13 +109,6 @@ for name in xdc.clusterings:
 # Where $k$ exceeds the number of labels, a label must be split among clusters; that costs no purity. Where two labels sound the same, no audio
 # cluster can part them, and purity stays near a half however good the encoder is.
 
-# %%
-sides = [cluster_table(xdc, name) for name in xdc.clusterings]
-sizes = {int(side["size"].sum()) for side in sides}
-
-known = pd.concat(sides).dropna(subset="purity")
-within = known["purity"].between(known["purity_low"], known["purity_high"])
-
 # %% [markdown]
 # ## Figure 2: the clips nearest to each centroid
 #
@@ -219,7 +212,7 @@ show_picture(clip_row(common), words=f"clips in audio cluster {pair[0]} and in v
 # %% [markdown]
 # ## A label's journey
 #
-# The other way round: where did the clips of one label go? Rows are labels, in one order on both sides; two labels that share columns cannot be told apart
+# The other way round: where did the clips of one label go? Rows are labels, in one order in both pictures; two labels that share columns cannot be told apart
 # there.
 
 # %%
@@ -270,7 +263,7 @@ from xdc_lab.analysis.factors import factor_comparison
 if xdc.factors:
     sdc = lab.pretrain("SDC")
     runs = {"random encoders": (xdc, 0), "SDC": (sdc, -1), "XDC": (xdc, -1)}
-    for modality in ("video", "audio"):
+    for modality in ("audio", "video"):
         show(factor_comparison_figure(factor_comparison(runs, modality), modality))
 else:
     print("These clips have no recorded factors (columns factor_*), so there is nothing to compare.")

@@ -1,7 +1,5 @@
 """Charts: what they show, that labels stay text, and that each has a static twin."""
 
-import json
-
 import numpy as np
 import plotly.graph_objects as go
 import pytest

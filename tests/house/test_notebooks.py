@@ -31,6 +31,9 @@ lab
 """
 
 
+TABLE_6, ITS_RUN = "table6(xdc)", 'xdc = lab.pretrain("XDC"'
+
+
 def load(path: Path) -> ModuleType:
     """A file that lies in no package, as a module."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
@@ -86,6 +89,27 @@ def cell_faults(cell: dict[str, Any]) -> Iterator[str]:
         yield "prints a list of checks: show a figure, and check in tests"
     shown = json.dumps([cell["source"], cell["outputs"]])
     yield from (f"shows {address!r}" for address in MACHINE_ADDRESSES if address in shown)
+
+
+def disagreements(records: dict[str, dict[str, str]]) -> Iterator[str]:
+    """Where notebooks were executed from another commit, run or table than others; notebook -> its record."""
+    told: dict[str, dict[str, list[str]]] = {}
+    for name, record in records.items():
+        for what, which in record.items():
+            told.setdefault(what, {}).setdefault(which, []).append(name[:2])
+    for what, versions in told.items():
+        if len(versions) > 1:
+            yield f"{what}: " + "; ".join(f"{which} in {', '.join(names)}" for which, names in versions.items())
+
+
+def table_6(notebook: dict[str, Any]) -> list[str]:
+    """The words of Table 6 wherever a notebook shows it of the XDC run that all share."""
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    if not any(ITS_RUN in "".join(cell["source"]) for cell in code):
+        return []
+    shown = [output for cell in code if TABLE_6 in "".join(cell["source"]) for output in cell["outputs"]]
+    pages = ["".join(output["data"]["text/html"]) for output in shown if "text/html" in output.get("data", {})]
+    return [" ".join(re.sub("<style.*?</style>|<[^>]*>", " ", page, flags=re.DOTALL).split()) for page in pages]
 
 
 @named
@@ -183,3 +207,20 @@ def test_fault_of_the_notebook_is_found(metadata: dict[str, Any], fault: str):
     found = list(faults(json.dumps(notebook() | {"metadata": metadata})))
     assert len(found) == 1
     assert fault in found[0]
+
+
+def test_disagreement_of_notebooks_is_found():
+    same = {"commit": "a1", "runs/demo/XDC-k32-s0": "XDC-1"}
+    assert list(disagreements({"00_x": same, "06_x": same | {"table1": "d1"}, "13_x": {"commit": "a1"}})) == []
+    other = same | {"runs/demo/XDC-k32-s0": "XDC-2"}
+    assert list(disagreements({"00_x": same, "06_x": same, "13_x": other})) == [
+        "runs/demo/XDC-k32-s0: XDC-1 in 00, 06; XDC-2 in 13"
+    ]
+
+
+@pytest.mark.parametrize(("run", "rows"), [("lab", ["# concepts 1 bell (0.70)"]), ("own", [])])
+def test_table_6_is_read_without_its_looks(run: str, rows: list[str]):
+    page = "<style>td { color: red }</style><table><th>#</th><th>concepts</th>\n<td>1</td><td>bell (0.70)</td></table>"
+    shown = {"source": ["to_styler(table6(xdc))"], "outputs": [{"output_type": "x", "data": {"text/html": [page]}}]}
+    made = {"source": [f'xdc = {run}.pretrain("XDC")'], "outputs": []}
+    assert table_6({"cells": [{"cell_type": "code", **cell} for cell in (made, shown)]}) == rows

@@ -35,7 +35,7 @@ def to_text(table: pd.DataFrame, *, width: int = 110, title: str | None = None, 
     for name in _printable(table).columns:
         justify = "right" if pd.api.types.is_numeric_dtype(table[name]) or str(name).endswith("#") else "left"
         drawn.add_column(Text(str(name)), justify=justify, overflow="fold", no_wrap=name in whole)
-    for row in _cells(table):
+    for row in _cells(with_gaps(table)):
         drawn.add_row(*(Text(printable(cell)) for cell in row))
     console = Console(width=width, color_system=None, force_terminal=False)
     with console.capture() as captured:
@@ -77,7 +77,7 @@ def to_latex(table: pd.DataFrame) -> str:
 
 def to_styler(table: pd.DataFrame, *, digits: int = 2) -> Styler:
     """Lay a table out for a notebook: words to the left and never cut off, numbers rounded, no row numbers."""
-    shown = _printable(table).reset_index(drop=True)
+    shown = with_gaps(_printable(table).reset_index(drop=True))
     words: Any = [name for name in shown.columns if not pd.api.types.is_numeric_dtype(shown[name])]
     left = {"text-align": "left", "white-space": "normal"}
     heads: Any = [{"selector": "th", "props": [("text-align", "left"), ("vertical-align", "bottom")]}]
@@ -88,6 +88,28 @@ def to_styler(table: pd.DataFrame, *, digits: int = 2) -> Styler:
         styler.set_table_attributes('class="tex2jax_ignore mathjax_ignore"')
     styler.set_uuid(ident).set_properties(subset=words, **left)
     return styler.set_table_styles(heads)
+
+
+def with_gaps(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with a row of dots wherever ranks, which stand as text in columns named "... #", skip some.
+
+    >>> with_gaps(pd.DataFrame({"audio #": ["1", "2", "31"], "concepts": ["a", "b", "c"]}))["audio #"].tolist()
+    ['1', '2', '…', '31']
+    """
+    ranks = [name for name in table.columns if str(name).endswith(" #")]
+    rows: list[list[Any]] = []
+    for number, row in enumerate(table.itertuples(index=False, name=None)):
+        above = table.iloc[number - 1] if number else None
+        skips = {name for name in ranks if above is not None and _skips(above[name], row[table.columns.get_loc(name)])}
+        if skips:
+            rows.append(["…" if name in skips else "" for name in table.columns])
+        rows.append(list(row))
+    return pd.DataFrame(rows, columns=table.columns) if len(rows) > len(table) else table
+
+
+def _skips(rank: Any, following: Any) -> bool:
+    both = str(rank), str(following)
+    return all(one.isdigit() for one in both) and int(both[1]) > int(both[0]) + 1
 
 
 def to_csv(table: pd.DataFrame) -> str:
