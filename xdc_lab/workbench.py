@@ -281,7 +281,7 @@ class Workbench:
 
     def _open(self, run: RunFolder) -> Result:
         result = load_result(run.path)
-        self.given[self.shown(run.path)] = result.meta["id"]
+        self.given[self.shown(run.path)] = result.meta.get("id", run.path.name)
         return result
 
     def shown(self, path: str | Path) -> str:
