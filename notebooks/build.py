@@ -12,6 +12,7 @@ import argparse
 import json
 import re
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -26,6 +27,8 @@ TEXTS = HERE / "text"
 LIVE_ONLY = ("application/vnd.jupyter.widget-view+json",)
 STILL = ("image/png", "text/html")
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+LONGEST_LINE = 96  # letters that a page has room for
+CHECKED = "nbval-check-output"  # whose output is compared, and stays as it is
 CELL_TIMEOUT_SECONDS = 3600
 RECORD = "xdc_lab"  # in a notebook's metadata: commit of the code, ids of runs and digests of tables that it showed
 ASK = "import json; from xdc_lab.runs.environment import commit; print(json.dumps({'commit': commit(), **lab.given}))"
@@ -70,7 +73,7 @@ def keep_outputs(notebook: NotebookNode, before: NotebookNode) -> None:
 
 
 def tidy(cell: NotebookNode) -> None:
-    """Drop what is not to be committed: progress bars, times, addresses in memory, views that need a kernel."""
+    """Drop what is not to be committed: bars, times, addresses in memory, views that need a kernel; wrap long lines."""
     cell.metadata.pop("execution", None)
     if cell.cell_type != "code":
         return
@@ -82,10 +85,22 @@ def tidy(cell: NotebookNode) -> None:
             data.pop(kind, None)
         if "text/plain" in data:
             data["text/plain"] = ADDRESS.sub("", data["text/plain"])
+        if output.get("name") == "stdout" and CHECKED not in cell.metadata.get("tags", []):
+            output["text"] = in_whole_words(output["text"])
         is_bar = output.get("name") == "stderr" or (is_live and not any(kind in data for kind in STILL))
         if not is_bar:
             kept.append(output)
     cell.outputs = kept
+
+
+def in_whole_words(text: str) -> str:
+    """The same lines, those that no page has room for continued below: pages break them within a word."""
+    how = {"subsequent_indent": "    ", "break_long_words": False, "break_on_hyphens": False}
+    parts = [
+        textwrap.wrap(line, LONGEST_LINE, **how) if len(line) > LONGEST_LINE and " " in line.strip() else [line]
+        for line in text.split("\n")
+    ]
+    return "\n".join(line for part in parts for line in part)
 
 
 def main() -> None:

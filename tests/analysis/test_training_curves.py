@@ -1,11 +1,17 @@
 """Losses stand where their records say; one that is missing is a gap that is named, and moves no other."""
 
 import json
+from typing import Any
 
 import numpy as np
 
 from xdc_lab.analysis.charts.training import training_curves
 from xdc_lab.analysis.result import load_result
+
+
+def curves(result) -> Any:
+    """The figure, whose parts plotly does not type."""
+    return training_curves(result)
 
 
 def line(figure, name):
@@ -23,17 +29,17 @@ def settings_of(run, **settings):
 
 
 def test_training_breaks_between_iterations(trained):
-    video = next(trace for trace in training_curves(trained).data if trace.name == "video")
+    video = next(trace for trace in curves(trained).data if trace.name == "video")
     np.testing.assert_array_equal(video.x, [0, 0.5, 1, 1, 1.5, 2])
     np.testing.assert_array_equal(video.y, [np.nan, 0, 1, np.nan, 4, 5])
-    assert training_curves(trained).layout.title.text == "Training; each iteration begins anew"
+    assert curves(trained).layout.title.text == "Training; each iteration begins anew"
 
 
 def test_a_record_that_is_missing_is_a_gap_and_moves_nothing(record):
     keys = [(i, encoder, epoch) for i in (0, 1, 2) for encoder in ("video", "audio") for epoch in (1, 2, 3)]
-    whole = training_curves(record(*keys))
+    whole = curves(record(*keys))
     lost = [(0, "audio", 3), (1, "video", 2)]
-    figure = training_curves(record(*(key for key in keys if key not in lost)))
+    figure = curves(record(*(key for key in keys if key not in lost)))
     assert "gaps: no record of audio, iteration 0, epoch 3, video, iteration 1, epoch 2" in figure.layout.title.text
     assert set(line(whole, "audio")) - set(line(figure, "audio")) == {1.0}
     assert set(line(whole, "video")) - set(line(figure, "video")) == {1.67}
@@ -42,22 +48,22 @@ def test_a_record_that_is_missing_is_a_gap_and_moves_nothing(record):
 
 
 def test_an_iteration_without_records_is_a_gap(record):
-    figure = training_curves(record((0, "audio", 1), (0, "video", 1), (2, "audio", 1), (2, "video", 1)))
+    figure = curves(record((0, "audio", 1), (0, "video", 1), (2, "audio", 1), (2, "video", 1)))
     assert "audio, iteration 1, epoch 1" in figure.layout.title.text
     assert list(line(figure, "audio")) == [1.0, 3.0]
 
 
 def test_a_training_under_way_and_one_that_ended_early_lack_nothing(run, record):
     under_way = record(*((0, encoder, epoch) for encoder in ("audio", "video") for epoch in (1, 2)), (1, "video", 1))
-    assert "gaps" not in training_curves(under_way).layout.title.text
+    assert "gaps" not in curves(under_way).layout.title.text
     record((0, "video", 1), (0, "video", 2), (0, "audio", 1), (1, "video", 1), (1, "audio", 1))
     early = settings_of(run, training__schedule="plateau")
-    assert "gaps" not in training_curves(early).layout.title.text
+    assert "gaps" not in curves(early).layout.title.text
 
 
 def test_clusterings_within_a_schedule_share_its_epochs(run, record):
     """Three epochs, clustered anew after two: iteration 0 has epochs 1 and 2, iteration 1 has epoch 3."""
     record(*((i, encoder, epoch) for i, epoch in ((0, 1), (0, 2), (1, 3), (2, 1)) for encoder in ("audio", "video")))
-    figure = training_curves(settings_of(run, recluster_epochs=2, training__epochs=3))
+    figure = curves(settings_of(run, recluster_epochs=2, training__epochs=3))
     assert list(line(figure, "video")) == [0.5, 1.0, 1.5, 2.5]
     assert "gaps" not in figure.layout.title.text

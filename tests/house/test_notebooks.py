@@ -18,7 +18,6 @@ TEXTS = sorted((ROOT / "notebooks" / "text").glob("*.py"))
 LARGEST_BYTES = 1_000_000
 LONGEST_CELL = 25
 LIST_OF_CHECKS = re.compile(r": (True|False)$", re.MULTILINE)  # what tests are for
-CHECKED = "nbval-check-output"
 MACHINE_ADDRESSES = tuple("/" + folder + "/" for folder in ("home", "root", "work", "tmp", "Users")) + (" at 0x",)
 # What a reader changes: the first code cell of every notebook, whose comments may say more.
 SETTINGS = """
@@ -45,6 +44,7 @@ def load(path: Path) -> ModuleType:
 
 
 build = load(ROOT / "notebooks" / "build.py")
+CHECKED = build.CHECKED
 broken_links = load(Path(__file__).with_name("test_tracked_files.py")).broken_links
 named = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 
@@ -87,6 +87,8 @@ def cell_faults(cell: dict[str, Any]) -> Iterator[str]:
     printed = "".join("".join(output.get("text", "")) for output in cell["outputs"])
     if len(LIST_OF_CHECKS.findall(printed)) > 1:
         yield "prints a list of checks: show a figure, and check in tests"
+    if CHECKED not in cell["metadata"].get("tags", []) and build.in_whole_words(printed) != printed:
+        yield "prints lines that pages break within a word: build.py wraps them"
     shown = json.dumps([cell["source"], cell["outputs"]])
     yield from (f"shows {address!r}" for address in MACHINE_ADDRESSES if address in shown)
 
@@ -160,6 +162,17 @@ def test_addresses_in_memory_are_not_kept():
     assert "execution" not in cell.metadata
 
 
+def test_long_lines_go_on_below():
+    line = " ".join(f"word{number}" for number in range(20))
+    output = build.NotebookNode(output_type="stream", name="stdout", text=f"short\n{line}\n")
+    for tags in ([], [CHECKED]):
+        cell = build.NotebookNode(cell_type="code", metadata={"tags": tags}, outputs=[output.copy()])
+        build.tidy(cell)
+        lines = cell.outputs[0]["text"].split("\n")
+        assert (max(map(len, lines)) <= build.LONGEST_LINE) == (not tags)
+        assert " ".join(cell.outputs[0]["text"].split()) == f"short {line}"
+
+
 def notebook(**changes: Any) -> dict[str, Any]:
     """A notebook of three cells, with some of its first cell changed."""
     cells = [
@@ -191,6 +204,7 @@ def test_good_notebook_is_left_alone():
         ({"outputs": [{"output_type": "stream", "text": ["<Thing at 0x7f>"]}]}, "shows ' at 0x'"),
         ({"source": ["folder = '/" + "home/anna'"]}, "shows '/" + "home/'"),
         ({"source": ["#" * LARGEST_BYTES]}, "bytes"),
+        ({"metadata": {}, "outputs": [{"output_type": "stream", "text": ["word " * 30]}]}, "within a word"),
     ],
 )
 def test_fault_of_a_cell_is_found(changes: dict[str, Any], fault: str):
@@ -224,3 +238,15 @@ def test_table_6_is_read_without_its_looks(run: str, rows: list[str]):
     shown = {"source": ["to_styler(table6(xdc))"], "outputs": [{"output_type": "x", "data": {"text/html": [page]}}]}
     made = {"source": [f'xdc = {run}.pretrain("XDC")'], "outputs": []}
     assert table_6({"cells": [{"cell_type": "code", **cell} for cell in (made, shown)]}) == rows
+
+
+def test_all_notebooks_are_of_one_commit_and_one_folder_of_runs():
+    """After a change of code, or of one run: make notebooks."""
+    notebooks = {path.stem: json.loads(path.read_text()) for path in NOTEBOOKS}
+    records = {name: notebook["metadata"].get(build.RECORD, {}) for name, notebook in notebooks.items()}
+    assert [name for name, record in records.items() if not record] == []
+    assert [name for name, record in records.items() if record["commit"].endswith("+changes")] == []
+    assert list(disagreements(records)) == []
+    tables = {name: words for name, notebook in notebooks.items() for words in table_6(notebook)}
+    assert len(tables) >= 3  # 00, 06 and 13
+    assert len(set(tables.values())) == 1, tables

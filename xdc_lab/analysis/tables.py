@@ -96,13 +96,12 @@ def with_gaps(table: pd.DataFrame) -> pd.DataFrame:
     >>> with_gaps(pd.DataFrame({"audio #": ["1", "2", "31"], "concepts": ["a", "b", "c"]}))["audio #"].tolist()
     ['1', '2', '…', '31']
     """
-    ranks = [name for name in table.columns if str(name).endswith(" #")]
+    ranks = [place for place, name in enumerate(table.columns) if str(name).endswith(" #")]
     rows: list[list[Any]] = []
-    for number, row in enumerate(table.itertuples(index=False, name=None)):
-        above = table.iloc[number - 1] if number else None
-        skips = {name for name in ranks if above is not None and _skips(above[name], row[table.columns.get_loc(name)])}
+    for row in table.itertuples(index=False, name=None):
+        skips = [place for place in ranks if rows and _skips(rows[-1][place], row[place])]
         if skips:
-            rows.append(["…" if name in skips else "" for name in table.columns])
+            rows.append(["…" if place in skips else "" for place in range(len(row))])
         rows.append(list(row))
     return pd.DataFrame(rows, columns=table.columns) if len(rows) > len(table) else table
 

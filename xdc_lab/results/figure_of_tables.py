@@ -1,6 +1,7 @@
 """One figure of every table that has scores of encoders: a row for each row of a table, the paper's and ours."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 from matplotlib import rc_context
@@ -34,7 +35,8 @@ def figure_of_tables(results: Mapping[int, pd.DataFrame]) -> Figure:
     heights = [[TITLE_INCHES + ROW_INCHES * rows[number]["row"].nunique() for number in column] for column in COLUMNS]
     tallest = max(map(sum, heights))
     figure = Figure(figsize=(WIDTH_INCHES, tallest + FOOT_INCHES), layout="constrained")
-    body, foot = figure.subfigures(2, 1, height_ratios=(tallest, FOOT_INCHES))
+    parts: Any = figure.subfigures(2, 1, height_ratios=(tallest, FOOT_INCHES))
+    body, foot = parts
     for side, column, inches in zip(body.subfigures(1, len(COLUMNS)), COLUMNS, heights, strict=True):
         rest = max(tallest - sum(inches), 0.01)
         panels = side.subplots(len(column) + 1, 1, height_ratios=(*inches, rest))
@@ -74,7 +76,8 @@ def _name(row: dict) -> str:
 
 def _panel(axes: Axes, rows: pd.DataFrame) -> None:
     names = list(dict.fromkeys(rows["row"]))
-    for (of, name, modality, protocol, _), found in rows.groupby(["of", "row", "modality", "protocol", "downstream"]):
+    dots: Any = rows.groupby(["of", "row", "modality", "protocol", "downstream"])
+    for (of, name, modality, protocol, _), found in dots:
         place, colour = names.index(name), SENSE_COLOURS[modality]
         values = found["value"].astype(float)
         face = colour if of == "ours" else PAPER

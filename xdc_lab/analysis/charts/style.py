@@ -1,11 +1,13 @@
 """The style of this project's charts; words that plotly would read as HTML are made safe."""
 
+from typing import Any
+
 import plotly.graph_objects as go
 
 from xdc_lab.analysis.palette import FAINT, INK, MUTED, PAPER
 
 # The same style for what matplotlib draws by itself; a name may hold "$".
-STYLE = {
+STYLE: Any = {
     "text.parse_math": False,
     "text.color": INK,
     "font.size": 9,
