@@ -1,6 +1,7 @@
 """A map of any features: a point a clip, coloured and named by label; without labels all are alike."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,7 @@ def test_labels_give_colours_and_names():
 def test_names_that_would_hide_points_stand_beside_the_map():
     places = np.random.default_rng(0).random((300, 2))
     labels = [f"<b>label {number % 10}</b>" for number in range(299)]
-    figure = label_map(places, pd.DataFrame({"label": [*labels, ""]}), title="a map")
+    figure: Any = label_map(places, pd.DataFrame({"label": [*labels, ""]}), title="a map")
     points, words = parts(figure)
     assert words == [PROJECTION_NOTE]
     beside = {trace.name: trace.marker.color for trace in figure.data if trace.name}
