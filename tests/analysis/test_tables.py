@@ -75,6 +75,8 @@ def test_ranks_that_are_left_out_are_dots():
     concepts = {"audio concepts": list("abc"), "video #": ["1", "2", ""], "video concepts": ["d", "e", ""]}
     table = pd.DataFrame({"audio #": ["1", "2", "31"], **concepts})
     assert with_gaps(table).iloc[2].tolist() == ["…", "", "", ""]
+    ids = table.assign(**{"audio #": ["1", "5", "31"], "audio rank": ["1", "2", "3"]})
+    assert len(with_gaps(ids)) == 3, "where ranks are named, # is something else"
     assert "…" in to_text(table) and "…" in to_styler(table).to_html()
     assert len(with_gaps(table.assign(**{"audio #": ["1", "2", "3"]}))) == 3
 

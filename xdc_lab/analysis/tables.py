@@ -91,12 +91,14 @@ def to_styler(table: pd.DataFrame, *, digits: int = 2) -> Styler:
 
 
 def with_gaps(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with a row of dots wherever ranks, which stand as text in columns named "... #", skip some.
+    """The table with a row of dots wherever ranks skip some: text in columns named "... rank", or else "... #".
 
     >>> with_gaps(pd.DataFrame({"audio #": ["1", "2", "31"], "concepts": ["a", "b", "c"]}))["audio #"].tolist()
     ['1', '2', '…', '31']
     """
-    ranks = [place for place, name in enumerate(table.columns) if str(name).endswith(" #")]
+    names = [str(name) for name in table.columns]
+    end = " rank" if any(name.endswith(" rank") for name in names) else " #"
+    ranks = [place for place, name in enumerate(names) if name.endswith(end)]
     rows: list[list[Any]] = []
     for row in table.itertuples(index=False, name=None):
         skips = [place for place in ranks if rows and _skips(rows[-1][place], row[place])]
