@@ -48,7 +48,7 @@ check-notebooks: setup ## the notebooks, at scale tiny
 	XDC_LAB_SCALE=tiny $(BIN)/python -m pytest notebooks/*.ipynb $(NOTEBOOK_TESTS)
 
 lab: setup ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 # From their texts, with outputs; all, or those that ONLY="03 06" names.
 notebooks: setup ## execute the notebooks anew; ONLY="03 06" some of them

@@ -9,8 +9,10 @@ test holds the two together. CI runs the notebooks at the tiny scale: XDC_LAB_SC
 """
 
 import argparse
+import json
 import re
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -23,8 +25,13 @@ HERE = Path(__file__).parent
 TEXTS = HERE / "text"
 # What shows nothing without a kernel: the pictures beside them stay.
 LIVE_ONLY = ("application/vnd.jupyter.widget-view+json",)
+STILL = ("image/png", "text/html")
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+LONGEST_LINE = 96  # letters that a page has room for
+CHECKED = "nbval-check-output"  # whose output is compared, and stays as it is
 CELL_TIMEOUT_SECONDS = 3600
+RECORD = "xdc_lab"  # in a notebook's metadata: commit of the code, ids of runs and digests of tables that it showed
+ASK = "import json; from xdc_lab.runs.environment import commit; print(json.dumps({'commit': commit(), **lab.given}))"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -41,9 +48,12 @@ def build(text: Path, *, execute: bool) -> Path:
     """Write the notebook of a text and return its path."""
     path, notebook = HERE / f"{text.stem}.ipynb", read_text(text)
     if execute:
+        notebook.cells.append(nbformat.v4.new_code_cell(ASK))
         client = NotebookClient(notebook, timeout=CELL_TIMEOUT_SECONDS, resources={"metadata": {"path": str(HERE)}})
         client.execute()
         notebook.metadata.pop("widgets", None)
+        answer = next(output.text for output in notebook.cells.pop().outputs if output.get("name") == "stdout")
+        notebook.metadata[RECORD] = json.loads(answer)
     elif path.is_file():
         keep_outputs(notebook, nbformat.read(path, as_version=4))
     for cell in notebook.cells:
@@ -53,7 +63,9 @@ def build(text: Path, *, execute: bool) -> Path:
 
 
 def keep_outputs(notebook: NotebookNode, before: NotebookNode) -> None:
-    """Take over the outputs of cells that are still the same."""
+    """Take over the outputs of cells that are still the same, and the record of what they were made from."""
+    if RECORD in before.metadata:
+        notebook.metadata[RECORD] = before.metadata[RECORD]
     outputs = {cell.source: cell for cell in before.cells if cell.cell_type == "code"}
     for number, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), start=1):
         if cell.source in outputs:
@@ -61,7 +73,7 @@ def keep_outputs(notebook: NotebookNode, before: NotebookNode) -> None:
 
 
 def tidy(cell: NotebookNode) -> None:
-    """Drop what is not to be committed: progress bars, times, addresses in memory, views that need a kernel."""
+    """Drop what is not to be committed: bars, times, addresses in memory, views that need a kernel; wrap long lines."""
     cell.metadata.pop("execution", None)
     if cell.cell_type != "code":
         return
@@ -73,10 +85,22 @@ def tidy(cell: NotebookNode) -> None:
             data.pop(kind, None)
         if "text/plain" in data:
             data["text/plain"] = ADDRESS.sub("", data["text/plain"])
-        is_bar = output.get("name") == "stderr" or (is_live and "image/png" not in data)
+        if output.get("name") == "stdout" and CHECKED not in cell.metadata.get("tags", []):
+            output["text"] = in_whole_words(output["text"])
+        is_bar = output.get("name") == "stderr" or (is_live and not any(kind in data for kind in STILL))
         if not is_bar:
             kept.append(output)
     cell.outputs = kept
+
+
+def in_whole_words(text: str) -> str:
+    """The same lines, those that no page has room for continued below: pages break them within a word."""
+    how = {"subsequent_indent": "    ", "break_long_words": False, "break_on_hyphens": False}
+    parts = [
+        textwrap.wrap(line, LONGEST_LINE, **how) if len(line) > LONGEST_LINE and " " in line.strip() else [line]
+        for line in text.split("\n")
+    ]
+    return "\n".join(line for part in parts for line in part)
 
 
 def main() -> None:

@@ -52,6 +52,16 @@ def test_what_was_measured_is_read_with_every_seed_and_protocol(lab):
     table = lab.table(2)
     assert table["run"].tolist() == ["a", "b"]
     assert measured(table) == "2 cells: seeds 0, 1; fc-only, full finetuning; XDC on tiny"
+    before = dict(lab.given)
+    assert list(before) == ["table2"]
+    write_results([a_row("c", seed=2)], results_of(lab, 2))
+    lab.table(2)
+    assert lab.given["table2"] != before["table2"], "other rows, another digest"
+
+
+def test_notes_are_lines_of_whole_words(lab):
+    assert max(map(len, lab.note.splitlines())) <= 88
+    assert lab.note.split() == module.NOTES["tiny"].split()
 
 
 def test_what_was_not_is_measured_for_one_seed_at_the_workbenchs_settings(lab, monkeypatch):

@@ -1,6 +1,8 @@
 """What a notebook works with: scale, collection and device, and the runs and tables made from them where missing."""
 
+import hashlib
 import os
+import textwrap
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +45,8 @@ SCALE_VARIABLE, VIDEOS_VARIABLE, RUNS_VARIABLE = "XDC_LAB_SCALE", "XDC_LAB_VIDEO
 ESC_VARIABLE = "XDC_LAB_ESC"
 VARIABLES = (SCALE_VARIABLE, VIDEOS_VARIABLE, RUNS_VARIABLE, ESC_VARIABLE)
 CLIPS_A_CLUSTER = 8
+NOTE_WIDTH = 88  # letters
+DIGEST_LETTERS = 12
 
 NOTES = {
     "tiny": "Scale tiny shows that every step runs, in seconds. Nothing is learned in so few steps: look at the form "
@@ -67,6 +71,7 @@ class Workbench:
         device: "auto", "cpu", "cuda".
         seed: the random seed.
         runs: the folder of all runs.
+        given: what it has given so far: the ids of runs, by where they lie, and digests of tables, by name.
         esc: a folder of real sounds in ESC-50's layout; None: there is none.
         settings: the scale's; for a collection of one's own, k is such that a cluster has eight clips on average.
 
@@ -90,6 +95,7 @@ class Workbench:
         self.embedded = own is None or own in RENDERED
         self.data = own or self.scale
         self.device, self.seed = device, seed
+        self.given: dict[str, str] = {}
         self.runs = Path(os.environ.get(RUNS_VARIABLE) or runs or data_folder().parent / RUNS)
         self.esc = _sounds_folder(os.environ.get(ESC_VARIABLE) or esc)
         self.settings: StudySettings = study_settings(self.scale)
@@ -113,8 +119,8 @@ class Workbench:
 
     @property
     def note(self) -> str:
-        """What this scale can show and what not."""
-        return NOTES[self.scale]
+        """What this scale can show and what not, in lines that no page breaks within a word."""
+        return textwrap.fill(NOTES[self.scale], NOTE_WIDTH)
 
     @property
     def collection(self) -> Collection:
@@ -183,14 +189,14 @@ class Workbench:
             execution=self.execution(seed=seed, progress=progress),
             on_iteration=on_iteration,
         )
-        return load_result(run.path)
+        return self._open(run)
 
     def finished(self, method: str = "XDC", *, k: int | None = None) -> list[Result]:
         """The pretrainings by a method that are there, whole, of every seed; none is made."""
         pattern = self.folder(method, k=k, seed=0).name.removesuffix("0") + "*"
         folders = sorted(self.folder(method).parent.glob(pattern), key=lambda path: (len(path.name), path.name))
         runs = [RunFolder(folder) for folder in folders]
-        return [load_result(run.path) for run in runs if _is_finished(run)]
+        return [self._open(run) for run in runs if _is_finished(run)]
 
     def evaluate(
         self, encoder: str = "video", protocol: str = "fc-only", *, method: str = "XDC", progress: bool = True
@@ -260,6 +266,11 @@ class Workbench:
             One row per cell: `xdc_lab.results.rows.COLUMNS`, and `measured` ("here" or "recorded").
         """
         table = find_table(name).name
+        rows = self._measured(table)
+        self.given[table] = hashlib.sha256(rows.to_csv(index=False).encode()).hexdigest()[:DIGEST_LETTERS]
+        return rows
+
+    def _measured(self, table: str) -> pd.DataFrame:
         path = self.place().results(table)
         there = read_results(path) if path.is_file() else pd.DataFrame(columns=list(COLUMNS))
         if self.embedded:
@@ -267,6 +278,11 @@ class Workbench:
         mine = name_of(self.data)
         own = [name == mine or name.startswith(f"{mine} ") for name in there["downstream"]]  # "mine 3-shot"
         return there[own].assign(measured=HERE).reset_index(drop=True)
+
+    def _open(self, run: RunFolder) -> Result:
+        result = load_result(run.path)
+        self.given[self.shown(run.path)] = result.meta.get("id", run.path.name)
+        return result
 
     def shown(self, path: str | Path) -> str:
         """A path as a notebook may show it: from the folder that the runs lie in, and so the same on every machine."""

@@ -8,12 +8,11 @@
 #
 # | | |
 # |---|---|
-# | **You will see** | a few clips, the four stages with one line of code each, what the clusters learn iteration by iteration, Table 6, Figure 2, an explorer to click through |
+# | **You will see** | what the clusters learn iteration by iteration, the explorer, Table 6, Figure 2, the method table |
 # | **Run time** | tiny: under a minute. demo: two minutes if the XDC run is there; making it takes about a quarter of an hour on two cores, once |
 # | **Reads** | `data/`, and the XDC run in `runs/` if an earlier notebook or `make demo` made it |
 # | **Writes** | `runs/…/XDC-…`: the run (if it was not there), its report and its explorer |
 # | **On Colab** | upload this notebook: its first cell installs the package, needs no clone, and `data/` and `runs/` are made beside it; `scale = "tiny"` takes a minute |
-# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 import importlib.util
@@ -38,34 +37,10 @@ lab
 print(lab.note)
 
 # %% [markdown]
-# ## What goes in: clips that are seen and heard (4.1)
-#
-# Real collections have files that are silent or broken, so the first step is a check. No label is used in training, here or anywhere; where there
-# are labels, clusters are measured against them.
-
-# %%
-from xdc_lab.analysis.pictures.clip_row import clip_row
-from xdc_lab.analysis.pictures.display import show_picture
-from xdc_lab.datasets.check import check_items
-
-clips = check_items(lab.items.head(24), progress=False).usable.iloc[:20:4]
-show_picture(clip_row(clips), words="five clips, the middle frame of each above its log-mel")
-
-# %% [markdown]
-# Above: the middle frame. Below: the **40 × 100 log-mel**, two seconds of sound as the audio encoder gets it, low notes at the bottom. With a kernel
-# running, play them:
-
-# %%
-from xdc_lab.explorers.clip_player import ClipPlayer
-
-pretraining = lab.settings.pretraining
-ClipPlayer(clips, video=pretraining.video, audio=pretraining.audio)
-
-# %% [markdown]
 # ## The loop (3.2, Figure 1)
 #
-# Extract features, cluster them, train each encoder on the *other* one's clusters, and do it again. This line is the whole pretraining. It reads the
-# run if there is one, and makes it otherwise; the picture grows with each iteration.
+# DeepCluster trains an encoder on the clusters of its own features. XDC has two encoders and trains each on the *other* one's clusters. Extract, cluster,
+# train, repeat: this line is all of it. It reads the run if there is one, and makes it otherwise; the picture grows with each iteration.
 
 # %%
 from xdc_lab.analysis.charts.live import LiveHistory
@@ -76,60 +51,26 @@ live.show()
 xdc = lab.pretrain("XDC", on_iteration=live)
 
 # %% [markdown]
-# *Iteration 0 is the clustering of random encoders.* **NMI with the label** says how much the clusters know of the events, which no training saw; **churn**
-# is the share of clips that changed their cluster; **NMI with the other clusters** how far video and audio agree. Below, the losses on the pseudo-labels,
-# which begin anew with every clustering.
-
-# %%
-made = "made now" if live.drawn else "read: it was made before"
-print(f"{lab.shown(xdc.path)}: {made}")
-print(f"{xdc.meta['wall_seconds'] / 60:.1f} minutes on {xdc.meta['environment']['device']}")
-
-columns = ["purity", "nmi_label", "nmi_other"] if xdc.has_labels else ["nmi_other"]
-by_iteration = xdc.clustering_history.pivot(index="iteration", columns="clustering", values=columns)
-by_iteration.astype(float).round(2)
-
-# %% [markdown]
-# ## The four stages, one line each (3.1)
+# *Iteration 0 is the clustering of random encoders.* No training sees a label; **purity** and **NMI with the label** measure afterwards what the clusters know
+# of the events. Audio and video come to agree, and fewer clips move (**churn**). Below, the losses on the pseudo-labels: each clustering has fresh heads.
 #
-# **1. Extract.** Each encoder turns every clip into a vector: $F_v$ and $F_a$, one row a clip.
+# ## Look and listen: the explorer (5)
 
 # %%
-features = xdc.features("audio")
-features.shape
+from xdc_lab.explorers.html import export_html
+from xdc_lab.explorers.widget import ClusterExplorer
+
+page = xdc.folder.report / "explorer.html"
+export_html(xdc, page, report=lambda line: None)
+ClusterExplorer(xdc, page=page)
 
 # %% [markdown]
-# **2. Cluster.** $k$-means sorts the vectors; a clip's cluster is its *pseudo-label*.
-
-# %%
-from xdc_lab.clustering.kmeans import fit_kmeans
-
-clusters = fit_kmeans([features], settings=pretraining.kmeans, seed=0)
-clusters.assignment[:12]
-
-# %% [markdown]
-# **3. Train.** A fresh head on each encoder learns to predict them. XDC, SDC, MDC and CDC differ in one table: who learns from whom.
-
-# %%
-from xdc_lab.methods import METHODS
-
-for method in METHODS.values():
-    print(f"{method.name:12} {method.describe()}")
-
-# %% [markdown]
-# **4. Repeat.** The better the features, the better the next clusters. How alike two clusterings in a row are (1: the same) tells when the loop has come
-# to rest.
-
-# %%
-history = xdc.clustering_history
-settled = history.pivot(index="clustering", columns="iteration", values="nmi_previous")
-settled.astype(float).round(2)
-
-# %% [markdown]
-# ## What came out: Table 6
+# With a kernel running this is the explorer itself: open a cluster, click a film strip to play it. Without one it is a picture, which opens the same explorer as
+# a file, once you have run this notebook: `report/explorer.html` in the run's folder, to keep, mail and browse offline.
 #
-# Clusters ranked by purity, first and last, each with the three events that it holds most of; what was heard stands on the left, as in the paper.
-# (Without labels: the most compact first, with their sizes.)
+# ## Table 6
+#
+# Clusters ranked by purity, first and last, each with the three events that it holds most of. (Without labels: the most compact first.)
 
 # %%
 from xdc_lab.analysis.concepts import table6
@@ -138,59 +79,44 @@ from xdc_lab.analysis.tables import to_styler
 to_styler(table6(xdc))
 
 # %% [markdown]
-# The paper's own first rows: on audio *play bagpipes (0.70), play harmonica (0.04), play violin (0.03)*, on video *play bass guitar (0.37), play guitar (0.16),
-# tap guitar (0.15)*. Kinetics has 400 labels and this world has 16 events, so compare the pattern, not the numbers. At scale demo look at the last ranks,
-# too: which events share a cluster on audio, and which on video?
+# The paper's first rows: on audio *play bagpipes (0.70), play harmonica (0.04), play violin (0.03)*, on video *play bass guitar (0.37), play guitar (0.16), tap guitar
+# (0.15)*. Kinetics has 400 labels and this world 16 events: compare the pattern, not the numbers. Which events share a cluster on audio, and which on video?
 #
 # ## Figure 2: the clips nearest to each centroid
 #
-# The two purest audio clusters, then the two purest video clusters, five clips of each (the paper shows ten; notebook
-# [06](06_what_the_clusters_mean.ipynb) too).
+# Two video clusters. Backgrounds differ from tile to tile: they say nothing of the event, and a good clustering does not follow them.
 
 # %%
-from xdc_lab.analysis.pictures.contact_sheet import draw_sheet
+from xdc_lab.analysis.pictures.contact_sheet import show_sheet
 
-
-def show_sheet(clustering, **chosen):
-    sheet = draw_sheet(xdc, clustering, **chosen)
-    small = sheet.resize((900, sheet.height * 900 // sheet.width))
-    show_picture(small, words=f"the clips nearest to the centroids of {clustering} clusters")
-
-
-show_sheet("audio", clips=5)
-
-# %%
-show_sheet("video", clips=5)
+show_sheet(xdc, "video", clips=5)
 
 # %% [markdown]
-# Every tile is a clip; a coloured name is an event other than the cluster's commonest. The backgrounds differ from tile to tile: they say nothing of the
-# event, and a good clustering does not follow them.
-#
 # ### "Scuba diving", found by computation
 #
-# The paper's best-known clusters join scuba diving with snorkeling *on audio*, and with feeding fish *on video*. Such events need not be searched for: they are
-# computed, and told only where shuffled labels do not show the same.
+# The paper's best-known clusters join scuba diving with snorkeling *on audio*, and with feeding fish *on video*. Such events are computed here, and told only where
+# shuffled labels do not show the same. At scale demo there should be one or two.
 
 # %%
 from xdc_lab.analysis.stories import two_neighbours
 
 found = two_neighbours(xdc, "audio", "video") if xdc.has_labels else []
 print("\n".join(story.sentence for story in found) or "No event has two neighbours in this run.")
-
-# %%
 for clustering, cluster in found[0].clusters if found else []:
-    show_sheet(clustering, clusters=[cluster])
+    show_sheet(xdc, clustering, clusters=[cluster], clips=5)
 
 # %% [markdown]
-# At scale demo there should be one or two. What sounds the same is one cluster to audio, what looks the same is one to video, and neither was told.
+# What sounds the same is one cluster to audio, what looks the same is one to video, and neither was told.
 #
-# ## The explorer: one file to open, mail and browse offline
+# ## Who learns from whom (3.1)
+#
+# The paper's methods differ in this table alone; one of your own is a row more.
 
 # %%
-from xdc_lab.explorers.html import explore
+from xdc_lab.methods import METHODS
 
-page = explore(xdc)
-print(f"open {lab.shown(page)} in any browser")
+for method in METHODS.values():
+    print(f"{method.name:12} {method.describe()}")
 
 # %% [markdown]
 # ## Where to go from here
@@ -219,7 +145,7 @@ print(f"open {lab.shown(page)} in any browser")
 # 2. The clusters come to know the events, and each modality groups them in its own way: on audio, and on video.
 # 3. A run is a folder; everything above was read from it, and any notebook can start from it.
 #
-# **Change this and predict.** Replace `"XDC"` by `"SDC"` (both times), where each encoder learns from its *own* clusters. Will the NMI
+# **Change this and predict.** Replace `"XDC"` by `"SDC"` (both times): each encoder then learns from its *own* clusters, as in DeepCluster. Will the NMI
 # with the events rise as far? What could such a clustering follow instead?
 #
 # Next: [01 · Media to clips](01_media_to_clips.ipynb), how a file becomes what the encoders see and hear.

@@ -11,7 +11,6 @@
 # | **Run time** | tiny: half a minute. demo: a minute, the first time two |
 # | **Reads** | `data/` (the demo set is rendered if it is not there) or your folder |
 # | **Writes** | `runs/probes.sqlite`: what probing found, so that it is not looked for twice |
-# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench

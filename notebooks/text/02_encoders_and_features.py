@@ -12,7 +12,6 @@
 # | **Run time** | tiny: under a minute. demo: two minutes; the first time two more, to decode the clips |
 # | **Reads** | `data/` or your folder; the decoded clips in `runs/decoded`, if they are there |
 # | **Writes** | decoded clips; the rest is in a temporary folder that goes with the kernel |
-# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench
@@ -239,7 +238,7 @@ if explained is not None:
     table = explained.loc[[*explained.index.intersection(["event"]), *top]]
     words = [factor.replace("_", " ") for factor in table.index]
     figure = styled(go.Figure(), "What the features of random encoders follow", height=360)
-    for name in table:
+    for name in sorted(table):
         figure.add_bar(x=words, y=table[name], name=name, marker_color=SENSE_COLOURS[name])
     figure.update_layout(bargap=0.3, margin_b=90).update_xaxes(showgrid=False)
     show(figure.update_yaxes(title_text="share of the variance"))
@@ -264,7 +263,7 @@ show(label_map(places["audio"], items, title="What a random ear hears: audio fea
 
 # %%
 title = "What a random eye sees: video features, by label"
-show(label_map(places["video"], items, title=title, named=False))
+show(label_map(places["video"], items, title=title))
 
 # %% [markdown]
 # *Look for places of one colour: are there more of them on audio or on video?* For video, colour the same points by something that needs no label: how bright

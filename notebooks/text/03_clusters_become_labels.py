@@ -11,7 +11,6 @@
 # | **Run time** | tiny: half a minute. demo: two to three minutes on two cores |
 # | **Reads** | `data/`; the decoded clips in `runs/decoded`, if they are there |
 # | **Writes** | decoded clips; the rest is in a temporary folder that goes with the kernel |
-# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench

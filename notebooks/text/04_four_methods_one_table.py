@@ -11,7 +11,6 @@
 # | **Run time** | tiny: under a minute. demo: seconds once the four runs are there; about 25 minutes on two cores the first time. Stopped on the way, it resumes |
 # | **Reads** | the runs of SDC, MDC, CDC and XDC in `runs/`, if they are there |
 # | **Writes** | those that are not |
-# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench
@@ -72,15 +71,10 @@ for name in names:
 # %%
 results = {name: lab.pretrain(name) for name in names}
 
-# %%
-settings = [result.meta["settings"] for result in results.values()]
-clips = {tuple(result.items["path"]) for result in results.values()}
-sdc, xdc = (results[name].clusters("audio", iteration=0).assignment for name in ("SDC", "XDC"))
-
 # %% [markdown]
 # ## What they come to know, iteration by iteration
 #
-# **NMI with the label** and **purity**, on the left of what is seen, on the right of what is heard. No training saw a label. (Without labels the figure shows how
+# **NMI with the label** and **purity**, on the left of what is heard, on the right of what is seen. No training saw a label. (Without labels the figure shows how
 # much the clusterings still change.) CDC has one clustering of both modalities, so the same line is in both halves.
 
 # %%

@@ -11,7 +11,6 @@
 # | **Run time** | tiny: under a minute. demo: about a minute if the XDC run is there; making it takes about a quarter of an hour on two cores, once |
 # | **Reads** | `data/`, and the XDC run in `runs/` if it was made before |
 # | **Writes** | `runs/…/XDC-…`, if it was not there; the proof of resuming works in a temporary folder |
-# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench
@@ -76,7 +75,7 @@ print("run folder:", lab.shown(xdc.path))
 print(f"wall-clock of the whole run: {xdc.meta['wall_seconds'] / 60:.1f} minutes")
 
 # %% [markdown]
-# Iteration 0 is $k$-means on *random* encoders, which already know a little: loud from quiet, bright from dark. What to expect at scale demo: the audio
+# A training stands between the clusters that it learns from and those that come of it, each epoch where its record says. Iteration 0 is $k$-means on *random* encoders, which already know a little: loud from quiet, bright from dark. What to expect at scale demo: the audio
 # clusters know more of the events at first, the video clusters catch up, and some seeds take off later than others. Labels, where there are any, are only
 # measured against.
 #

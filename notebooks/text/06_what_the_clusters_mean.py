@@ -11,7 +11,6 @@
 # | **Run time** | tiny: under a minute. demo: about a minute if the runs of XDC and SDC are there; making one takes about a quarter of an hour on two cores, once |
 # | **Reads** | `data/`, and the runs of XDC and SDC in `runs/` if an earlier notebook made them |
 # | **Writes** | `runs/…/XDC-…/report/`: Table 6 as CSV, Markdown and LaTeX, and contact sheets |
-# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench
@@ -75,7 +74,7 @@ from xdc_lab.analysis.tables import to_latex, to_markdown
 
 print(to_markdown(ours.head(2)))
 print()
-print(to_latex(ours[["audio #", "audio concepts"]].head(2)))
+print(to_latex(ours[["audio rank", "audio concepts"]].head(2)))
 
 # %% [markdown]
 # ## How pure, how sure, and what would chance give?
@@ -108,13 +107,6 @@ for name in xdc.clusterings:
 # %% [markdown]
 # Where $k$ exceeds the number of labels, a label must be split among clusters; that costs no purity. Where two labels sound the same, no audio
 # cluster can part them, and purity stays near a half however good the encoder is.
-
-# %%
-sides = [cluster_table(xdc, name) for name in xdc.clusterings]
-sizes = {int(side["size"].sum()) for side in sides}
-
-known = pd.concat(sides).dropna(subset="purity")
-within = known["purity"].between(known["purity_low"], known["purity_high"])
 
 # %% [markdown]
 # ## Figure 2: the clips nearest to each centroid
@@ -219,7 +211,7 @@ show_picture(clip_row(common), words=f"clips in audio cluster {pair[0]} and in v
 # %% [markdown]
 # ## A label's journey
 #
-# The other way round: where did the clips of one label go? Rows are labels, in one order on both sides; two labels that share columns cannot be told apart
+# The other way round: where did the clips of one label go? Rows are labels, in one order in both pictures; two labels that share columns cannot be told apart
 # there.
 
 # %%
@@ -270,7 +262,7 @@ from xdc_lab.analysis.factors import factor_comparison
 if xdc.factors:
     sdc = lab.pretrain("SDC")
     runs = {"random encoders": (xdc, 0), "SDC": (sdc, -1), "XDC": (xdc, -1)}
-    for modality in ("video", "audio"):
+    for modality in ("audio", "video"):
         show(factor_comparison_figure(factor_comparison(runs, modality), modality))
 else:
     print("These clips have no recorded factors (columns factor_*), so there is nothing to compare.")

@@ -11,7 +11,6 @@
 # | **Run time** | tiny: under a minute. demo: three minutes if the runs of XDC and SDC are there; making one takes about a quarter of an hour on two cores, once |
 # | **Reads** | `data/`, and the runs of XDC and SDC in `runs/` if an earlier notebook made them |
 # | **Writes** | `runs/…/XDC-…/report/`: maps, `explorer.html`, ratings, a table of named clips; and small previews of clips beside it |
-# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench
@@ -252,7 +251,7 @@ named.replace("", "(no name)").value_counts().rename("clips").reset_index()
 from xdc_lab.analysis.concepts import table6
 
 through_names = xdc.with_labels(named)
-to_styler(table6(through_names, top=3, bottom=1)[["video #", "video concepts"]])
+to_styler(table6(through_names, top=3, bottom=1)[["video rank", "video concepts"]])
 
 # %% [markdown]
 # Written as an items table, it is a collection like any other: `data = "….csv"` in the settings cell of any notebook, or `xdc-lab pretrain --data ….csv`.

@@ -1,17 +1,16 @@
 # %% [markdown]
 # # 12 · Your own videos: a folder in, an explorer out
 #
-# **Anything that FFmpeg reads will do. What cannot be used is named, file by file; everything else is three calls, or three commands.**
+# **Anything that FFmpeg reads will do. What cannot be used is named, file by file; what does not belong there is found; the rest is three calls, or commands.**
 #
 # Section 4.1 of the paper (silent videos are filtered out), and what it takes to run sections 3 to 5 on a collection of your own.
 #
 # | | |
 # |---|---|
-# | **You will see** | a check of a folder with broken files, a pretraining on the rest, its explorer, the same from the command line, class folders and CSV files, two processes that find the clusters of one, what to choose for k and epochs |
-# | **Run time** | tiny: about a minute. demo: about two minutes on two cores |
-# | **Reads** | `data/` (a few clips are made into a folder as people have them), or your own folder |
-# | **Writes** | `runs/videos/odd_videos_…`: the folder; `runs/odd_videos_…/XDC-…`: the run and its explorer; the processes work in a temporary folder |
-# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
+# | **You will see** | a check of a folder with broken files, a pretraining on the rest, its explorer, the same from the command line, class folders and CSV files, slideshows, wrong labels and clips that are there twice, found and thrown out, two processes that find the clusters of one, what to choose for k and epochs |
+# | **Run time** | tiny: about a minute. demo: about four minutes on two cores if the XDC run is there; making it takes about a quarter of an hour, once |
+# | **Reads** | `data/` (a few clips are made into folders as people have them), or your own folder; the encoders of the XDC run in `runs/` |
+# | **Writes** | `runs/videos/…`: the folders, and features; `runs/odd_videos_…/XDC-…`: the run and its explorer; the processes work in a temporary folder |
 
 # %%
 from xdc_lab.workbench import Workbench
@@ -112,6 +111,7 @@ show_picture(sheet, words="the clips nearest to two centroids")
 
 # %%
 from xdc_lab.explorers.html import explore
+from xdc_lab.explorers.widget import ClusterExplorer
 
 page = explore(xdc)
 print(f"open {own.shown(page)}, or mail it: {page.stat().st_size / 1e6:.1f} MB, nothing beside it is needed")
@@ -140,7 +140,8 @@ def terminal(*words, launcher=("-m", "xdc_lab.cli"), **variables):
     """Run a command and give what it printed."""
     command, where = [sys.executable, *launcher, *map(str, words)], {**os.environ, **variables}
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, env=where)
-    return (done.stdout if done.returncode == 0 else done.stderr).replace(f"{top}/", "")
+    said = done.stdout if done.returncode == 0 else done.stderr
+    return said.replace(f"{top}/", "").replace(f"{lab.runs.resolve()}/", "")
 
 
 print(terminal("check", folder))
@@ -166,7 +167,11 @@ check.usable["label"].replace("", "(none)").value_counts().head(8).to_frame("cli
 # %%
 import tempfile
 
+import numpy as np
+import pandas as pd
+
 from xdc_lab.datasets.catalogue import load_items
+from xdc_lab.datasets.items import write_items
 
 scratch = tempfile.TemporaryDirectory()
 table = Path(scratch.name) / "items.csv"
@@ -183,6 +188,115 @@ items[["label", "split", "start_seconds", "end_seconds", "factor_camera"]]
 print("two items of one file:", len(items), items["path"].nunique())
 
 # %% [markdown]
+# ## Know and clean a collection
+#
+# What comes from the web is never only what its folder's name says: slideshows with music, clips under a wrong label, the same clip twice. Here is such a folder,
+# made so that one can count what is found. (With a folder of your own it is that one, and nobody knows the answer.)
+
+# %%
+from xdc_lab.worlds.demo.messy_folder import write_messy_folder
+
+taught = lab.pretrain("XDC")
+messy, mess = folder, {}
+if lab.embedded:
+    messy = lab.runs / "videos" / f"messy_videos_{lab.scale}"
+    mess = write_messy_folder(messy, taught.items.groupby("label").head(8))
+print(f"{lab.shown(messy)}:", pd.Series(mess, dtype=str).value_counts().to_dict())
+
+# %% [markdown]
+# Nothing is trained for this: encoders that are there give each clip its features (`xdc-lab features`), and features are explored as a run is (`explore --items`).
+
+# %%
+from dataclasses import replace
+
+from xdc_lab.analysis.own_features import own_features
+from xdc_lab.feature_files import FeatureFileSettings, write_feature_file
+
+work, paired = messy.with_name(f"{messy.name}-features"), FeatureFileSettings(paired=True)
+work.mkdir(exist_ok=True)
+how, found = {"settings": paired, "execution": lab.execution(progress=False)}, load_items(str(messy))
+files = {
+    name: write_feature_file(taught.folder.encoder(name), found, work / f"{name}.npy", **how)
+    for name in taught.encoders
+}
+arrays = {name: file.path for name, file in files.items()}
+few_clusters = replace(lab.settings.pretraining.kmeans, k=max(2, len(np.load(arrays["video"])) // 8))
+known = own_features(files["video"].items, **arrays, settings=few_clusters, folder=work / "clusters")
+known
+
+# %% [markdown]
+# **Wrong labels.** Which clips are labelled otherwise than those that sound *and* look like them? The most suspicious first; the last column is the answer.
+
+# %%
+from xdc_lab.analysis.mislabelled import mislabelled
+
+names = [os.path.relpath(path, messy) for path in known.items["path"]]
+answer = pd.Series([mess.get(name, "") for name in names])
+suspects = mislabelled(known) if known.has_labels else pd.DataFrame(columns=["item", "score"])
+to_styler(suspects.drop(columns="path").head(10).assign(made=answer[suspects["item"].head(10)].to_numpy()))
+
+# %% [markdown]
+# At scale demo the six wrong labels should be among the ten, beside slideshows, which are no event at all. What follows has low scores: events that sound or look alike.
+#
+# **Slideshows.** One is known; what sounds like it (`like_these` takes several, too)?
+
+# %%
+from xdc_lab.analysis.neighbours import like_these
+
+slideshow = next((item for item, kind in answer.items() if kind == "slideshow"), 0)
+near, cosine = like_these(known.features("audio"), [slideshow], count=8)
+captions = [f"{value:.3f}" for value in cosine]
+show_picture(
+    clip_row(known.items.iloc[near], captions=captions), words="clips that sound like a slideshow, nearest first"
+)
+
+# %% [markdown]
+# The numbers are cosines. Look where they fall, and look at the clips: here after five.
+#
+# **Twice.** Two clips that are nearly one in both senses:
+
+# %%
+from xdc_lab.analysis.projection import direction
+
+units = [direction(np.asarray(known.features(name))) for name in known.encoders]
+alike = np.minimum(*(unit @ unit.T for unit in units))
+one, other = np.triu_indices(len(alike), 1)
+pairs = np.argsort(-alike[one, other])[:8]
+twins = pd.DataFrame({"cosine": alike[one, other][pairs], "one": one[pairs], "other": other[pairs]})
+twins.assign(one=[names[item] for item in twins["one"]], other=[names[item] for item in twins["other"]])
+
+# %% [markdown]
+# Some are copies, some only alike: encoders were taught to tell events apart, not films. A person decides. In the explorer that is its **Find** page: search, "like this",
+# suspects, a name for what you tick. Its selections are here in Python, and those of Python are there:
+
+# %%
+copies = [
+    max(pair, key=lambda item: "(copy)" in names[item]) for pair in zip(twins["one"], twins["other"], strict=True)
+]
+chosen = {
+    "slideshows": [slideshow, *near[cosine > 0.995].tolist()],
+    "wrong labels": suspects.loc[suspects["score"] > 2.5, "item"].tolist(),
+    "twice": [item for item in copies if "(copy)" in names[item]],
+}
+chosen["out"] = sorted({item for items in chosen.values() for item in items})
+explorer = ClusterExplorer(known, link="find")
+explorer.selections = chosen
+explorer
+
+# %%
+out = work / "out.csv"
+write_items(explorer.selected_as("out"), out)
+counts = answer[chosen["out"]].replace("", "nothing wrong").value_counts()
+pd.DataFrame({"thrown out": counts, "of": answer.replace("", "nothing wrong").value_counts()}).fillna(0).astype(int)
+
+# %% [markdown]
+# `--without` takes that list, in `check`, `pretrain`, `evaluate` and `sample`; `--only` keeps what a list names. [More on it](../docs/own_videos.md#know-and-clean-a-collection).
+
+# %%
+clean = work / "clean.csv"
+print(terminal("sample", messy, "--without", out, "--out", clean))
+
+# %% [markdown]
 # ## Several processes, several GPUs, several machines
 #
 # `torchrun` starts N processes of the same command; one process and N run the same lines. Each extracts the features of its own rows into one file, $k$-means
@@ -190,8 +304,6 @@ print("two items of one file:", len(items), items["path"].nunique())
 # scale:
 
 # %%
-from xdc_lab.datasets.items import write_items
-
 few, alone, together = (Path(scratch.name) / name for name in ("few.csv", "alone", "together"))
 write_items(check.usable.head(48), few)
 options = ["--data", few, "--scale", "tiny", "--k", min(4, own.k), "--set", "iterations=1", "--device", "cpu"]
@@ -238,8 +350,6 @@ scratch.cleanup()
 # Features are a memory-mapped file, row i is item i. A process touches its own rows, so what must fit into memory does not grow with the number of videos.
 
 # %%
-import pandas as pd
-
 from xdc_lab.encoders.catalogue import build_encoder
 
 features = xdc.features("video")
@@ -269,8 +379,9 @@ sizes
 # ## Recap
 #
 # 1. Check first: every file is usable, or named with what is wrong with it.
-# 2. A folder, class folders or a CSV file in; `pretrain`, `clusters`, `explore`; one HTML file out. The same calls and the same commands.
-# 3. `torchrun` in front of the command is all that several GPUs need.
+# 2. Features know what labels do not: suspects, "like this" and a list make a collection clean, before anything is trained on it.
+# 3. A folder, class folders or a CSV file in; `pretrain`, `clusters`, `explore`; one HTML file out. The same calls and the same commands.
+# 4. `torchrun` in front of the command is all that several GPUs need.
 #
 # **Change this and predict.** Set `data` in the first cell to a folder of your own videos, twenty minutes of a holiday, say, cut into short files. What will the
 # *audio* clusters of your life be?

@@ -7,11 +7,10 @@
 #
 # | | |
 # |---|---|
-# | **You will see** | each table of the paper with ours, over as many seeds as there are; the claims of its studies asked of both; which part of the paper runs in which notebook, by which command |
+# | **You will see** | all tables as one figure, then each table of the paper with ours, over as many seeds as there are; the claims of its studies asked of both; which part of the paper runs in which notebook, by which command |
 # | **Run time** | under a minute at every scale: it reads, and measures no table. (The XDC run for Table 6 is made if it is not there: a quarter of an hour at demo, once.) |
 # | **Reads** | `runs/tables/…`, the XDC runs in `runs/`, `data/paper/` |
 # | **Writes** | nothing but that run |
-# | **Outputs below** | as committed: of code until 27 November 2026; since then k-means, SDC, the audio window and the evaluation have changed (LOG.md) |
 
 # %%
 from xdc_lab.workbench import Workbench
@@ -25,6 +24,19 @@ lab
 
 # %%
 print(lab.note)
+
+# %% [markdown]
+# ## Every table at a glance
+#
+# A row for each row of a table: hollow what the paper printed, filled what was measured here. They are of other data, so compare the order within a panel, and
+# not a hollow point with a filled one.
+
+# %%
+from xdc_lab.analysis.pictures.display import show_drawing
+from xdc_lab.results.figure_of_tables import figure_of_tables
+from xdc_lab.results.paper_results import SCORES
+
+show_drawing(figure_of_tables({number: lab.measured(number) for number in SCORES}), words="every table of scores")
 
 # %% [markdown]
 # ## How to read the tables

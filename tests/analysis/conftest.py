@@ -94,3 +94,25 @@ def single(tmp_path):
 def make_run():
     """`write_run`, for tests that need other labels or clusters."""
     return write_run
+
+
+@pytest.fixture
+def record(run):
+    """Write records of a training: (iteration, encoder, epoch), the loss counted up; gives the result."""
+
+    def write(*keys):
+        rows = [
+            {"iteration": i, "encoder": encoder, "epoch": epoch, "loss": float(number), "accuracy": 0.5}
+            | {"held_out_loss": 2.5, "held_out_accuracy": None}
+            for number, (i, encoder, epoch) in enumerate(keys)
+        ]
+        (run / "training.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+        return load_result(run)
+
+    return write
+
+
+@pytest.fixture
+def trained(record):
+    """Two iterations of two epochs each, recorded."""
+    return record(*((i, encoder, epoch) for i in (0, 1) for encoder in ("video", "audio") for epoch in (1, 2)))

@@ -1,6 +1,7 @@
 """A map of any features: a point a clip, coloured and named by label; without labels all are alike."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from xdc_lab.analysis.charts.static_twin import draw
 from xdc_lab.analysis.projection import PROJECTION_NOTE
 
 PLACES = np.random.default_rng(0).random((30, 2))
+APART = np.concatenate([PLACES[:15] * 0.1, PLACES[15:] * 0.1 + 0.6])  # two islands
 
 
 def parts(figure) -> tuple[dict, list[str]]:
@@ -20,13 +22,24 @@ def parts(figure) -> tuple[dict, list[str]]:
 
 def test_labels_give_colours_and_names():
     items = pd.DataFrame({"label": ["bell"] * 15 + ["<b>drum</b>"] * 14 + [""]})
-    points, words = parts(label_map(PLACES, items, title="a map"))
+    points, words = parts(label_map(APART, items, title="a map"))
     colours = points["marker"]["color"]
     assert len(set(colours[:15])) == 1 and len(set(colours)) == 3
     assert points["text"][0] == "bell<br>item 0" and points["text"][29] == "no label<br>item 29"
     assert words[0] == PROJECTION_NOTE
     assert "&lt;b&gt;drum" in "".join(words[1:])  # a label is not HTML
-    assert parts(label_map(PLACES, items, title="a map", named=False)) == (points, [PROJECTION_NOTE])
+
+
+def test_names_that_would_hide_points_stand_beside_the_map():
+    places = np.random.default_rng(0).random((300, 2))
+    labels = [f"<b>label {number % 10}</b>" for number in range(299)]
+    figure: Any = label_map(places, pd.DataFrame({"label": [*labels, ""]}), title="a map")
+    points, words = parts(figure)
+    assert words == [PROJECTION_NOTE]
+    beside = {trace.name: trace.marker.color for trace in figure.data if trace.name}
+    assert list(beside) == [f"&lt;b&gt;label {number}&lt;/b&gt;" for number in range(10)]
+    assert list(beside.values()) == points["marker"]["color"][:10]
+    assert draw(figure).width > 500  # with the same legend
 
 
 def test_without_labels_nothing_is_named():

@@ -1,7 +1,5 @@
 """Charts: what they show, that labels stay text, and that each has a static twin."""
 
-import json
-
 import numpy as np
 import plotly.graph_objects as go
 import pytest
@@ -12,7 +10,9 @@ from xdc_lab.analysis import projection as projection_module
 from xdc_lab.analysis.charts import result as charts
 from xdc_lab.analysis.charts.static_twin import draw
 from xdc_lab.analysis.charts.style import styled
+from xdc_lab.analysis.charts.training import training_curves
 from xdc_lab.analysis.figure_files import save_figure
+from xdc_lab.analysis.palette import INK
 from xdc_lab.analysis.result import load_result
 from xdc_lab.errors import RunError, SettingError
 
@@ -22,26 +22,13 @@ def without_umap(monkeypatch):
     monkeypatch.setattr(projection_module, "_umap", lambda features, seed, progress: features[:, :2])
 
 
-@pytest.fixture
-def trained(run):
-    rows = [
-        {"iteration": i, "encoder": e, "epoch": n, "loss": 2.0 / (n + 1), "accuracy": 0.5, "held_out_loss": 2.5}
-        | {"held_out_accuracy": None}
-        for i in (1, 2)
-        for e in ("video", "audio")
-        for n in range(2)
-    ]
-    (run / "training.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-    return load_result(run)
-
-
 def words_on(figure):
     return [note.text for note in figure.layout.annotations]
 
 
 FIGURES = {
     "iterations": charts.clusterings_over_iterations,
-    "training": charts.training_curves,
+    "training": training_curves,
     "map": lambda result: charts.umap_figure(result, "audio"),
     "map by purity": lambda result: charts.umap_figure(result, "video", colour="purity"),
     "matrix": charts.matrix_figure,
@@ -62,23 +49,25 @@ def test_iterations_show_purity_and_churn_of_both(result):
     titles = words_on(figure)
     assert titles[0] == "Purity"
     assert list(figure.data[0].y) == [0.25, 0.75]
-    assert {trace.name for trace in figure.data} == {"audio", "video"}
+    assert [trace.name for trace in figure.data[:2]] == ["audio", "video"]
+
+
+def test_what_is_one_number_for_both_is_one_line(result):
+    """Each would hide the other."""
+    figure = charts.clusterings_over_iterations(result)
+    (panel,) = [number for number, words in enumerate(words_on(figure), start=1) if words == "NMI, audio with video"]
+    (line,) = [trace for trace in figure.data if trace.xaxis == f"x{panel}"]
+    assert (line.name, line.line.color) == ("audio and video", INK)
 
 
 def test_iterations_without_labels_leave_purity_out(unlabelled):
     titles = words_on(charts.clusterings_over_iterations(unlabelled))
-    assert titles == ["NMI with the other clusters"]
+    assert titles == ["NMI, audio with video"]
 
 
 def test_one_clip_still_has_a_figure(single):
     assert charts.clusterings_over_iterations(single).data
     assert charts.matrix_figure(single).data[0].z.tolist() == [[1.0]]
-
-
-def test_training_breaks_between_iterations(trained):
-    video = charts.training_curves(trained).data[0]
-    assert video.name == "video"
-    np.testing.assert_array_equal(video.y, [2.0, 1.0, np.nan, 2.0, 1.0])
 
 
 def test_a_map_is_one_trace_with_a_colour_for_each_clip(result):
@@ -134,7 +123,7 @@ def test_a_label_is_not_read_as_mathematics(monkeypatch):
 
 def test_what_cannot_be_drawn_is_said(result, unlabelled, tmp_path):
     with pytest.raises(RunError, match=r"no training\.jsonl yet"):
-        charts.training_curves(result)
+        training_curves(result)
     with pytest.raises(SettingError, match="cluster, label, purity"):
         charts.umap_figure(result, "audio", colour="mood")
     with pytest.raises(SettingError, match="no labels"):

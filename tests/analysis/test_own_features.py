@@ -42,7 +42,7 @@ def test_tables_factors_and_stories_need_no_training(items, video, tmp_path):
     )
     assert result.clusterings == ("audio", "video") and not result.is_trained
     assert result.label_names == ("folk", "jazz", "rock")
-    sides = [name.split()[1] for name in table6(result, top=2, bottom=1)]
+    sides = [str(name).split()[1] for name in table6(result, top=2, bottom=1)]
     assert sides == ["#", "rank", "concepts"] * 2
     assert {"event", "loud"} == set(factor_table(result)["factor"])
     assert stories(result)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xdc_lab.analysis.concepts import cluster_table, table6
-from xdc_lab.analysis.tables import to_csv, to_latex, to_markdown, to_styler, to_text, write_table
+from xdc_lab.analysis.tables import to_csv, to_latex, to_markdown, to_styler, to_text, with_gaps, write_table
 from xdc_lab.errors import SettingError
 
 HOSTILE = st.text(
@@ -91,6 +91,16 @@ def test_text_wraps_and_cuts_nothing_off():
     text = to_text(pd.DataFrame({"#": [1], "concepts": [f"{label} [bold](0.70)"]}), width=60)
     assert all(len(line) <= 60 for line in text.splitlines())
     assert all(word in text for word in [*label.split(), "[bold](0.70)"])
+
+
+def test_ranks_that_are_left_out_are_dots():
+    """On each side where they are: the other may have fewer clusters."""
+    concepts = {"audio concepts": list("abc"), "video rank": ["1", "2", ""], "video concepts": ["d", "e", ""]}
+    table = pd.DataFrame({"audio rank": ["1", "2", "31"], **concepts})
+    assert with_gaps(table).iloc[2].tolist() == ["…", "", "", ""]
+    assert "…" in to_text(table) and "…" in to_styler(table).to_html()
+    whole = table.assign(**{"audio rank": ["1", "2", "3"], "audio #": ["1", "5", "31"]})
+    assert len(with_gaps(whole)) == 3, "numbers of clusters are no ranks"
 
 
 def test_line_breaks_stay_inside_their_cell():

@@ -63,10 +63,11 @@ def wait_for_number(page, number: int) -> None:
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_00_is_run_and_its_clips_play(open_notebook):
+def test_00_is_run_and_its_explorer_is_live(open_notebook):
     page = open_notebook("00_start_here")
     run_all(page)
-    page.locator(".xdc .film").first.click()
+    page.locator(".xdc .rail.audio .rows a").first.click()
+    page.locator(".xdc .player:not(.still) .film").first.click()
     page.wait_for_function("document.querySelector('.xdc video').currentTime > 0")
 
 

@@ -145,6 +145,15 @@ def test_widget_in_jupyterlab(chromium, lab):
     page.close()
 
 
+def test_the_picture_links_to_the_page_that_is_given(run, result, tmp_path, monkeypatch):
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    page = tmp_path / "my runs" / "explorer.html"
+    data, _ = ClusterExplorer(result, maps=flat_maps(run), page=page)._repr_mimebundle_()
+    assert data["text/html"].startswith('<a href="../my%20runs/explorer.html" target="_blank"><img src="data:image/png')
+    assert "application/vnd.jupyter.widget-view+json" in data and "image/png" not in data
+
+
 def test_notebook_shows_the_picture_without_a_kernel(explorer):
     """What nbconvert makes of the saved output, which has no widget state."""
     import base64

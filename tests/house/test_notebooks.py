@@ -18,7 +18,6 @@ TEXTS = sorted((ROOT / "notebooks" / "text").glob("*.py"))
 LARGEST_BYTES = 1_000_000
 LONGEST_CELL = 25
 LIST_OF_CHECKS = re.compile(r": (True|False)$", re.MULTILINE)  # what tests are for
-CHECKED = "nbval-check-output"
 MACHINE_ADDRESSES = tuple("/" + folder + "/" for folder in ("home", "root", "work", "tmp", "Users")) + (" at 0x",)
 # What a reader changes: the first code cell of every notebook, whose comments may say more.
 SETTINGS = """
@@ -29,6 +28,10 @@ device = "auto"
 lab = Workbench(scale=scale, data=data, device=device)
 lab
 """
+
+
+OLDER = "**Outputs below**"  # the row of a notebook that says of which older code its outputs are
+TABLE_6, ITS_RUN = "table6(xdc)", 'xdc = lab.pretrain("XDC"'
 
 
 def load(path: Path) -> ModuleType:
@@ -42,6 +45,7 @@ def load(path: Path) -> ModuleType:
 
 
 build = load(ROOT / "notebooks" / "build.py")
+CHECKED = build.CHECKED
 broken_links = load(Path(__file__).with_name("test_tracked_files.py")).broken_links
 INSTALLS = build.read_text(TEXTS[0]).cells[1].source  # where nothing is installed, as on Colab
 named = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
@@ -85,8 +89,31 @@ def cell_faults(cell: dict[str, Any]) -> Iterator[str]:
     printed = "".join("".join(output.get("text", "")) for output in cell["outputs"])
     if len(LIST_OF_CHECKS.findall(printed)) > 1:
         yield "prints a list of checks: show a figure, and check in tests"
+    if CHECKED not in cell["metadata"].get("tags", []) and build.in_whole_words(printed) != printed:
+        yield "prints lines that pages break within a word: build.py wraps them"
     shown = json.dumps([cell["source"], cell["outputs"]])
     yield from (f"shows {address!r}" for address in MACHINE_ADDRESSES if address in shown)
+
+
+def disagreements(records: dict[str, dict[str, str]]) -> Iterator[str]:
+    """Where notebooks were executed from another commit, run or table than others; notebook -> its record."""
+    told: dict[str, dict[str, list[str]]] = {}
+    for name, record in records.items():
+        for what, which in record.items():
+            told.setdefault(what, {}).setdefault(which, []).append(name[:2])
+    for what, versions in told.items():
+        if len(versions) > 1:
+            yield f"{what}: " + "; ".join(f"{which} in {', '.join(names)}" for which, names in versions.items())
+
+
+def table_6(notebook: dict[str, Any]) -> list[str]:
+    """The words of Table 6 wherever a notebook shows it of the XDC run that all share."""
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    if not any(ITS_RUN in "".join(cell["source"]) for cell in code):
+        return []
+    shown = [output for cell in code if TABLE_6 in "".join(cell["source"]) for output in cell["outputs"]]
+    pages = ["".join(output["data"]["text/html"]) for output in shown if "text/html" in output.get("data", {})]
+    return [" ".join(re.sub("<style.*?</style>|<[^>]*>", " ", page, flags=re.DOTALL).split()) for page in pages]
 
 
 @named
@@ -147,6 +174,17 @@ def test_addresses_in_memory_are_not_kept():
     assert "execution" not in cell.metadata
 
 
+def test_long_lines_go_on_below():
+    line = " ".join(f"word{number}" for number in range(20))
+    output = build.NotebookNode(output_type="stream", name="stdout", text=f"short\n{line}\n")
+    for tags in ([], [CHECKED]):
+        cell = build.NotebookNode(cell_type="code", metadata={"tags": tags}, outputs=[output.copy()])
+        build.tidy(cell)
+        lines = cell.outputs[0]["text"].split("\n")
+        assert (max(map(len, lines)) <= build.LONGEST_LINE) == (not tags)
+        assert " ".join(cell.outputs[0]["text"].split()) == f"short {line}"
+
+
 def notebook(**changes: Any) -> dict[str, Any]:
     """A notebook of three cells, with some of its first cell changed."""
     cells = [
@@ -178,6 +216,7 @@ def test_good_notebook_is_left_alone():
         ({"outputs": [{"output_type": "stream", "text": ["<Thing at 0x7f>"]}]}, "shows ' at 0x'"),
         ({"source": ["folder = '/" + "home/anna'"]}, "shows '/" + "home/'"),
         ({"source": ["#" * LARGEST_BYTES]}, "bytes"),
+        ({"metadata": {}, "outputs": [{"output_type": "stream", "text": ["word " * 30]}]}, "within a word"),
     ],
 )
 def test_fault_of_a_cell_is_found(changes: dict[str, Any], fault: str):
@@ -194,3 +233,33 @@ def test_fault_of_the_notebook_is_found(metadata: dict[str, Any], fault: str):
     found = list(faults(json.dumps(notebook() | {"metadata": metadata})))
     assert len(found) == 1
     assert fault in found[0]
+
+
+def test_disagreement_of_notebooks_is_found():
+    same = {"commit": "a1", "runs/demo/XDC-k32-s0": "XDC-1"}
+    assert list(disagreements({"00_x": same, "06_x": same | {"table1": "d1"}, "13_x": {"commit": "a1"}})) == []
+    other = same | {"runs/demo/XDC-k32-s0": "XDC-2"}
+    assert list(disagreements({"00_x": same, "06_x": same, "13_x": other})) == [
+        "runs/demo/XDC-k32-s0: XDC-1 in 00, 06; XDC-2 in 13"
+    ]
+
+
+@pytest.mark.parametrize(("run", "rows"), [("lab", ["# concepts 1 bell (0.70)"]), ("own", [])])
+def test_table_6_is_read_without_its_looks(run: str, rows: list[str]):
+    page = "<style>td { color: red }</style><table><th>#</th><th>concepts</th>\n<td>1</td><td>bell (0.70)</td></table>"
+    shown = {"source": ["to_styler(table6(xdc))"], "outputs": [{"output_type": "x", "data": {"text/html": [page]}}]}
+    made = {"source": [f'xdc = {run}.pretrain("XDC")'], "outputs": []}
+    assert table_6({"cells": [{"cell_type": "code", **cell} for cell in (made, shown)]}) == rows
+
+
+def test_all_notebooks_are_of_one_commit_and_one_folder_of_runs():
+    """After a change of code, or of one run: make notebooks."""
+    notebooks = {path.stem: json.loads(path.read_text()) for path in NOTEBOOKS}
+    older = {path.stem for path in build.TEXTS.glob("*.py") if OLDER in path.read_text("utf-8")}  # and they say so
+    records = {name: book["metadata"].get(build.RECORD, {}) for name, book in notebooks.items() if name not in older}
+    assert [name for name, record in records.items() if not record] == []
+    assert [name for name, record in records.items() if record["commit"].endswith("+changes")] == []
+    assert list(disagreements(records)) == []
+    tables = {name: words for name, notebook in notebooks.items() for words in table_6(notebook)}
+    assert len(tables) >= 3  # 00, 06 and 13
+    assert len(set(tables.values())) == 1, tables

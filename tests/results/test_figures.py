@@ -41,6 +41,8 @@ def test_table_4_is_a_curve_over_size_for_curated_and_uncurated():
     figure = figure_over_size(results())
     labels = [container.get_label() for container in figure.axes[0].containers]
     assert labels == ["IG-Random", "IG-Kinetics"]
+    legends = [axes.get_legend() for axes in figure.axes]
+    assert [bool(legend) for legend in legends] == [False, False, True, False, True], "one for each row of panels"
     assert [tick.get_text() for tick in figure.axes[0].get_xticklabels()] == ["1M", "16M", "65M"]
     assert [container.get_label() for container in figure.axes[3].containers] == ["demo, fc-only", "other, fc-only"]
 
@@ -75,3 +77,9 @@ def test_table_1_is_a_bar_a_method_with_a_dot_a_seed():
         "ours, demo: video, fc-only",
         "ours, digits: video, fc-only",
     ]
+
+
+def test_a_table_that_was_not_measured_is_the_papers_alone():
+    none = results().iloc[:0]
+    for draw in (figure_over_k, figure_over_size, figure_of_methods):
+        assert len(draw(none).axes) == 3

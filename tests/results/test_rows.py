@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from xdc_lab.analysis.charts.result import training_curves
+from xdc_lab.analysis.charts.training import training_curves
 from xdc_lab.analysis.result import load_result
 from xdc_lab.datasets.items import read_items
 from xdc_lab.encoders.catalogue import build_encoder

@@ -7,6 +7,7 @@ from xdc_lab import __version__
 from xdc_lab.methods import METHODS
 from xdc_lab.pretraining.record import describe_pretraining
 from xdc_lab.pretraining.settings import TINY
+from xdc_lab.runs import environment as environment_module
 from xdc_lab.runs.environment import environment
 from xdc_lab.runs.execution import Execution
 
@@ -33,3 +34,10 @@ def test_a_run_is_told_its_device(monkeypatch):
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device=None: "the GPU")
     about = describe_pretraining(METHODS["XDC"], settings=TINY, execution=Execution(device="cpu"))
     assert "CPU" in about["environment"]["device"]
+
+
+def test_a_change_anywhere_in_the_package_is_a_change(monkeypatch):
+    asked = []
+    monkeypatch.setattr(environment_module, "_git", lambda folder, *words: asked.append(folder.name) or "abc")
+    assert environment_module.commit() == "abc+changes"
+    assert asked == ["xdc_lab"] * 2, "its folder, not that of one floor"

@@ -88,6 +88,15 @@ def test_charts_are_drawn_by_a_script_beside_the_page(tmp_path):
     assert not any(charts.CHART in data for data in shown)
 
 
+def test_a_link_to_a_runs_explorer_leads_to_the_sites(tmp_path):
+    linked = ['<a href="../runs/demo/XDC-k32-s0/report/', 'explorer.html"><img></a>']
+    cells = [{"outputs": [{"data": {"text/html": linked}}]}, {"cell_type": "markdown"}]
+    (tmp_path / "x.ipynb").write_text(json.dumps({"cells": cells}))
+    charts.copy_notebook(tmp_path / "x.ipynb", tmp_path / "copy.ipynb")
+    copied = json.loads((tmp_path / "copy.ipynb").read_text())["cells"][0]["outputs"][0]["data"]
+    assert copied == {"text/html": '<a href="../explorer/index.html"><img></a>'}
+
+
 def page(folder: Path, name: str, body: str) -> None:
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(f"<html><body>{body}</body></html>")

@@ -47,14 +47,14 @@ def methods_over_iterations(results: Mapping[str, Result]) -> pd.DataFrame:
 
 
 def methods_figure(results: Mapping[str, Result]) -> go.Figure:
-    """One line for each method: NMI with the label and purity of what saw, then of what heard, iteration by iteration.
+    """One line for each method: NMI with the label and purity of what heard, then of what saw, iteration by iteration.
 
     Clusters of both modalities (CDC's) are in the panels of both. Without labels: agreement with the iteration before.
     """
     history = methods_over_iterations(results)
     measured = WITH_LABELS if bool(history["nmi_label"].notna().any()) else WITHOUT_LABELS
     modalities = [
-        modality for modality in ("video", "audio") if bool(history["modalities"].str.contains(modality).any())
+        modality for modality in ("audio", "video") if bool(history["modalities"].str.contains(modality).any())
     ]
     panels = [(modality, measure) for modality in modalities for measure in measured]
     titles = [f"{modality}: {measured[measure]}" for modality, measure in panels]
@@ -108,7 +108,7 @@ def encoders_table(results: Mapping[str, Result], *, settings: KMeansSettings, s
             row |= _against_labels(result, assignment)
             rows.append(row | {"nmi_other": float(np.mean(others)) if others else math.nan})
     table = pd.DataFrame(rows)
-    return table.sort_values("modality", ascending=False, kind="stable", ignore_index=True)
+    return table.sort_values("modality", kind="stable", ignore_index=True)
 
 
 def factors_side_by_side(results: Mapping[str, Result], *, iteration: int = -1, top: int = 8) -> pd.DataFrame:
@@ -124,7 +124,7 @@ def factors_side_by_side(results: Mapping[str, Result], *, iteration: int = -1, 
     columns = {}
     for method, result in results.items():
         table = factor_table(result, iteration=iteration)
-        for clustering in reversed(result.clusterings):  # what saw first
+        for clustering in result.clusterings:
             of_it = table[table["clustering"] == clustering]
             columns[f"{method} {clustering}"] = of_it.set_index("factor")["ami"]
     return strongest_factors(pd.DataFrame(columns), top=top).T.rename(columns=_words)

@@ -126,6 +126,11 @@ class Result:
         return self.meta.get("kind") != FEATURES
 
     @property
+    def settings(self) -> dict[str, Any]:
+        """Setting -> value, as run.json has them."""
+        return {row["name"]: row["value"] for row in self.meta.get("settings", [])}
+
+    @property
     def video_settings(self) -> VideoClipSettings:
         """What a video clip was in this run; what run.json does not say is the default."""
         return VideoClipSettings(**self._settings_of("video", VideoClipSettings))
@@ -138,9 +143,8 @@ class Result:
     @property
     def clusterings_per_iteration(self) -> int:
         """How often the clips are clustered within one schedule of training: 1, but for SDC's remedies."""
-        told = {row["name"]: row["value"] for row in self.meta.get("settings", [])}
-        step = told.get("recluster_epochs")
-        return 1 if step is None else -(-told["training.epochs"] // step)
+        step = self.settings.get("recluster_epochs")
+        return 1 if step is None else -(-self.settings["training.epochs"] // step)
 
     @cached_property
     def label_sets(self) -> LabelSets:
@@ -225,8 +229,7 @@ class Result:
 
     def _settings_of(self, group: str, kind: type) -> dict[str, Any]:
         known = {f"{group}.{setting.name}": setting.name for setting in fields(kind)}
-        rows = self.meta.get("settings", [])
-        return {known[row["name"]]: row["value"] for row in rows if row["name"] in known}
+        return {known[name]: value for name, value in self.settings.items() if name in known}
 
     def _demand_clustering(self, clustering: str) -> None:
         if clustering not in self.clusterings:

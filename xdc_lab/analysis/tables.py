@@ -42,7 +42,7 @@ def to_text(table: pd.DataFrame, *, width: int = 110, title: str | None = None, 
     for name in _printable(table).columns:
         justify = "right" if pd.api.types.is_numeric_dtype(table[name]) or str(name).split()[-1] in NUMBERS else "left"
         drawn.add_column(Text(str(name)), justify=justify, overflow="fold", no_wrap=name in whole)
-    for row in _cells(table):
+    for row in _cells(with_gaps(table)):
         drawn.add_row(*(Text(printable(cell)) for cell in row))
     console = Console(width=width, color_system=None, force_terminal=False)
     with console.capture() as captured:
@@ -123,7 +123,7 @@ def _latex_columns(cells: pd.DataFrame) -> str:
 
 def to_styler(table: pd.DataFrame, *, digits: int = 2) -> Styler:
     """Lay a table out for a notebook: words to the left and never cut off, numbers rounded, no row numbers."""
-    shown = _printable(table).reset_index(drop=True)
+    shown = with_gaps(_printable(table).reset_index(drop=True))
     words: Any = [name for name in shown.columns if not pd.api.types.is_numeric_dtype(shown[name])]
     left = {"text-align": "left", "white-space": "normal"}
     heads: Any = [{"selector": "th", "props": [("text-align", "left"), ("vertical-align", "bottom")]}]
@@ -134,6 +134,27 @@ def to_styler(table: pd.DataFrame, *, digits: int = 2) -> Styler:
         styler.set_table_attributes('class="tex2jax_ignore mathjax_ignore"')
     styler.set_uuid(ident).set_properties(subset=words, **left)
     return styler.set_table_styles(heads)
+
+
+def with_gaps(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with a row of dots wherever ranks skip some: text in columns named "... rank".
+
+    >>> with_gaps(pd.DataFrame({"audio rank": ["1", "2", "31"], "concepts": ["a", "b", "c"]}))["audio rank"].tolist()
+    ['1', '2', '…', '31']
+    """
+    ranks = [place for place, name in enumerate(table.columns) if str(name).endswith(" rank")]
+    rows: list[list[Any]] = []
+    for row in table.itertuples(index=False, name=None):
+        skips = [place for place in ranks if rows and _skips(rows[-1][place], row[place])]
+        if skips:
+            rows.append(["…" if place in skips else "" for place in range(len(row))])
+        rows.append(list(row))
+    return pd.DataFrame(rows, columns=table.columns) if len(rows) > len(table) else table
+
+
+def _skips(rank: Any, following: Any) -> bool:
+    both = str(rank), str(following)
+    return all(one.isdigit() for one in both) and int(both[1]) > int(both[0]) + 1
 
 
 def to_csv(table: pd.DataFrame) -> str:

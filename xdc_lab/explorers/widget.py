@@ -1,8 +1,11 @@
 """The explorer of a run as a notebook widget; what is selected in it comes back as a table (paper 5)."""
 
+import base64
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 from PIL import Image
@@ -21,6 +24,7 @@ with imports_of_an_extra():
     import traitlets
 
 TWIN_WIDTH_PX = 900
+PICTURE = "The clips nearest to the first centroids; opens the explorer"
 DECODERS = 2  # threads
 
 
@@ -35,6 +39,7 @@ class ClusterExplorer(anywidget.AnyWidget):
 
     Args:
         run: a run folder, or an opened run.
+        page: the explorer as an HTML file, to which that picture links; default: it links to nothing.
         link: the page to open, as in the address of the HTML file: "a/3" is audio cluster 3.
         twin: whether to draw that picture.
         options: further arguments of `build_payload`.
@@ -46,13 +51,22 @@ class ClusterExplorer(anywidget.AnyWidget):
     selection = traitlets.List(traitlets.Int())  # items; set it, and the maps show it
     selections = traitlets.Dict(value_trait=traitlets.List(traitlets.Int()), key_trait=traitlets.Unicode())
 
-    def __init__(self, run: str | Path | Result, *, link: str = "", twin: bool = True, **options: Any):
+    def __init__(
+        self,
+        run: str | Path | Result,
+        *,
+        page: str | Path | None = None,
+        link: str = "",
+        twin: bool = True,
+        **options: Any,
+    ):
         self._told: list[int] | None = None  # the selection as the page told it last
         self._told_named: dict[str, list[int]] | None = None
         super().__init__(link=link)
         self._result = run if isinstance(run, Result) else load_result(run)
         self._payload = build_payload(self._result, **options)
         self._twin = _twin(self._result) if twin else None
+        self._page = page
         # Decoding takes a while: done here, it would hold up the selection that comes behind it.
         self._pool = ThreadPoolExecutor(DECODERS, thread_name_prefix="explorer")
         self.on_msg(self._answer)
@@ -123,7 +137,9 @@ class ClusterExplorer(anywidget.AnyWidget):
         if bundle is None or self._twin is None:
             return bundle
         data, about = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "image/png": self._twin}, about
+        if self._page is None:
+            return {**data, "image/png": self._twin}, about
+        return {**data, "text/html": _linked(self._twin, self._page)}, about
 
 
 def _twin(result: Result) -> bytes:
@@ -131,3 +147,10 @@ def _twin(result: Result) -> bytes:
     sheet = draw_sheet(result, result.clusterings[0])
     height = round(sheet.height * TWIN_WIDTH_PX / sheet.width)
     return small_png(sheet.resize((TWIN_WIDTH_PX, height), Image.Resampling.LANCZOS))
+
+
+def _linked(picture: bytes, page: str | Path) -> str:
+    """The picture as a link to a file, whose address begins at the notebook's folder."""
+    address = quote(Path(os.path.relpath(page)).as_posix())
+    source = f"data:image/png;base64,{base64.b64encode(picture).decode('ascii')}"
+    return f'<a href="{address}" target="_blank"><img src="{source}" alt="{PICTURE}" width="{TWIN_WIDTH_PX}"></a>'

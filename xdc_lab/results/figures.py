@@ -8,11 +8,13 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from xdc_lab.analysis.charts.style import STYLE
+from xdc_lab.analysis.palette import INK, MORE_COLOURS, MUTED
 from xdc_lab.results.paper import paper_table
 
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")  # told apart by most eyes
+COLOURS = (*MORE_COLOURS, MUTED, INK)  # of curves; the modalities' own colours would mean something else
 ACCURACY = "top-1 accuracy, %"
-METHOD_COLOURS = {"Scratch": "#6c757b", "Superv": "#6c757b", "XDC": COLOURS[1]}  # the others have the first
+METHOD_COLOURS = {"Scratch": MUTED, "Superv": MUTED, "XDC": COLOURS[2]}  # the others have the first
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
@@ -25,7 +27,7 @@ def figure_of_methods(results: pd.DataFrame | None = None) -> Figure:
     paper = paper_table(1).rename(columns={"top1_percent": "value"}).dropna(subset=["value"])
     panels = [(f"paper: {name}", rows) for name, rows in paper.groupby("downstream", sort=False)]
     order = list(dict.fromkeys(paper["method"]))
-    if results is None:
+    if results is None or results.empty:
         return _figure([panels], partial(_methods_panel, order=order), label=ACCURACY)
     order += [name for name in dict.fromkeys(results["method"]) if name not in order]
     sides = [panels]
@@ -65,7 +67,7 @@ def figure_over_size(results: pd.DataFrame | None = None) -> Figure:
 
 def _ours(results: pd.DataFrame | None, curves: list[str]) -> list[tuple[str, pd.DataFrame]]:
     """One panel a downstream modality; one curve a protocol and what `curves` name, as far as there are several."""
-    if results is None:
+    if results is None or results.empty:
         return []
     first, *others = curves
     names = [first, *(name for name in others if results[name].nunique() > 1), "protocol"]
@@ -74,7 +76,7 @@ def _ours(results: pd.DataFrame | None, curves: list[str]) -> list[tuple[str, pd
     return [(f"ours: {downstream}, {modality}", part) for (downstream, modality), part in panels]
 
 
-@rc_context({"text.parse_math": False})  # a collection's name may hold "$"
+@rc_context(STYLE)
 def _figure(
     sides: list[list[tuple[str, pd.DataFrame]]], draw: Callable[[Axes, pd.DataFrame], None], *, label: str
 ) -> Figure:
@@ -83,13 +85,18 @@ def _figure(
     columns = max(map(len, sides))
     figure = Figure(figsize=(3.4 * columns, 3.2 * len(sides)), layout="constrained")
     for row, panels in enumerate(sides):
+        drawn = []
         for column, (title, rows) in enumerate(panels):
             axes = figure.add_subplot(len(sides), columns, row * columns + column + 1)
             draw(axes, rows)
-            axes.set_title(title, fontsize=10)
+            drawn.append(axes)
+            axes.set_title(title)
             axes.set_xlabel(label)
             if column:
                 axes.set_ylabel("")
+        named = {name: line for axes in drawn for line, name in zip(*axes.get_legend_handles_labels(), strict=True)}
+        if named:  # one legend for the row, beside its last panel
+            drawn[-1].legend(list(named.values()), list(named), loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
 
@@ -102,11 +109,11 @@ def _methods_panel(axes: Axes, rows: pd.DataFrame, *, order: list[str]) -> None:
         axes.barh(place, found.mean(), height=0.66, color=colour, alpha=0.28)
         axes.plot(found, [place] * len(found), "o", color=colour, markersize=4, alpha=0.8)
         spread = f" ± {found.std(ddof=1):.1f}" if len(found) > 1 else ""
-        axes.text(103, place, f"{found.mean():.1f}{spread}", va="center", fontsize=8)
+        axes.text(103, place, f"{found.mean():.1f}{spread}", va="center")
     axes.set_yticks(range(len(values)), list(values))
     axes.invert_yaxis()
     axes.set_xlim(0, 100)
-    axes.grid(axis="x", alpha=0.3)
+    axes.grid(visible=False, axis="y")
 
 
 def _curves_panel(axes: Axes, rows: pd.DataFrame, *, x: str) -> None:
@@ -124,17 +131,17 @@ def _curves_panel(axes: Axes, rows: pd.DataFrame, *, x: str) -> None:
         )
     axes.set_xscale("log", base=2)
     ticks = sorted(set(rows[x].tolist()))
-    axes.set_xticks(ticks, [_short(tick) for tick in ticks])
+    axes.set_xticks(ticks, [short_number(tick) for tick in ticks])
     axes.minorticks_off()
     axes.set_ylabel(ACCURACY)
-    axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
 
 
-def _short(number: float) -> str:
+def short_number(number: float) -> str:
     """Write 65000000 as 65M.
 
-    >>> [_short(number) for number in (64, 240, 16_000_000)]
-    ['64', '240', '16M']
+    >>> [short_number(number) for number in (64, 960, 240_000, 16_000_000)]
+    ['64', '960', '240K', '16M']
     """
-    return f"{number / 1e6:g}M" if number >= 1e6 else f"{number:g}"
+    if number >= 1e6:
+        return f"{number / 1e6:g}M"
+    return f"{number / 1e3:g}K" if number >= 1e4 else f"{number:g}"

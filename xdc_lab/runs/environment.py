@@ -50,7 +50,7 @@ def device_name(device: torch.device) -> str:
 
 def commit() -> str:
     """The commit of the code, with "+changes" where the working tree differs; "" outside a checkout."""
-    folder = Path(__file__).parent
+    folder = Path(__file__).parents[1]  # the package
     try:
         head = _git(folder, "rev-parse", "--short=12", "HEAD")
         return head + ("+changes" if _git(folder, "status", "--porcelain", "--", ".") else "")

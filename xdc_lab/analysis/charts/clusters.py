@@ -19,6 +19,7 @@ from xdc_lab.analysis.rows import rows_of
 from xdc_lab.errors import SettingError, counted
 
 ROW_PX = 17  # of a matrix with names beside it
+BETWEEN_PX = 64  # two matrices, one above the other
 
 
 def purity_figure(result: Result, *, iteration: int = -1) -> go.Figure:
@@ -50,16 +51,16 @@ def label_figure(result: Result, *, iteration: int = -1) -> go.Figure:
     shares = {name: label_shares(result, name, iteration=iteration) for name in result.clusterings}
     rows = block_order(np.concatenate([table.to_numpy() for table in shares.values()], axis=1))[0]
     titles = [f"{name} clusters" for name in shares]
-    figure = make_subplots(rows=1, cols=len(shares), subplot_titles=titles, horizontal_spacing=0.03)
-    for column, table in enumerate(shares.values(), start=1):
+    labels_px = min(ROW_PX * max(len(rows), 8), 700)
+    height = 110 + len(shares) * (labels_px + BETWEEN_PX)
+    figure = make_subplots(rows=len(shares), subplot_titles=titles, vertical_spacing=BETWEEN_PX / height)
+    for number, table in enumerate(shares.values(), start=1):
         table = table.iloc[rows]
         # A cluster stands below the label that it holds most of, labels counted from the top.
         order = np.lexsort((-table.to_numpy().max(axis=0), table.to_numpy().argmax(axis=0)))
-        figure.add_trace(_share_cells(table.iloc[:, order], scale=column == len(shares)), row=1, col=column)
-    height = 150 + min(ROW_PX * max(len(rows), 8), 700)
-    figure.update_xaxes(showgrid=False, type="category", tickangle=-90)
-    figure.update_yaxes(showgrid=False, type="category", autorange="reversed", showticklabels=False)
-    figure.update_yaxes(showticklabels=True, col=1)
+        figure.add_trace(_share_cells(table.iloc[:, order], number=(number, len(shares))), row=number, col=1)
+    figure.update_xaxes(showgrid=False, type="category", tickfont_size=10)
+    figure.update_yaxes(showgrid=False, type="category", autorange="reversed")
     return styled(figure, "Where each label's clips lie", height=height).update_layout(margin_l=200)
 
 
@@ -123,7 +124,8 @@ def _purity_words(row: dict[str, Any]) -> str:
     )
 
 
-def _share_cells(shares: pd.DataFrame, *, scale: bool) -> go.Heatmap:
+def _share_cells(shares: pd.DataFrame, *, number: tuple[int, int]) -> go.Heatmap:
+    place, of = number
     length = 26 if len(shares) <= NAMED else 18
     return go.Heatmap(
         z=shares.to_numpy(),
@@ -132,7 +134,6 @@ def _share_cells(shares: pd.DataFrame, *, scale: bool) -> go.Heatmap:
         colorscale=SHARES,
         zmin=0,
         zmax=1,
-        showscale=scale,
-        colorbar={"title": "share", "thickness": 10, "outlinewidth": 0},
+        colorbar={"title": "share", "thickness": 10, "outlinewidth": 0, "y": 1 - (place - 0.5) / of, "len": 0.9 / of},
         hovertemplate="%{y}<br>cluster %{x}<br>%{z:.0%} of its clips<extra></extra>",
     )

@@ -1,5 +1,6 @@
 """An interactive map (plotly): one point per clip, groups named where they are few (paper 5)."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from xdc_lab.analysis.projection import PROJECTION_NOTE
 
 NAME_GROUND = "rgba(252,251,248,0.75)"  # the paper, letting points through
 NAMED = 40  # clusters or labels whose names find room on a chart
+HIDDEN = 0.02  # of the points, at most, behind names; else the names stand in a legend
 FEW = 500  # points: drawn larger
 WEBGL_FROM = 5_000  # points: below it SVG is fast enough, and needs none of a browser's few WebGL contexts
 
@@ -48,16 +50,13 @@ def feature_map(
     return figure.add_annotation(**note, xref="paper", yref="paper", x=0, y=-0.09, xanchor="left")
 
 
-def label_map(
-    places: Float[np.ndarray, "points 2"], items: pd.DataFrame, *, title: str, named: bool = True
-) -> go.Figure:
+def label_map(places: Float[np.ndarray, "points 2"], items: pd.DataFrame, *, title: str) -> go.Figure:
     """The map of any features, coloured by label; all points alike where there are no labels.
 
     Args:
         places: of each item.
         items: the items table; row i is point i.
         title: above.
-        named: write the labels on the map; not where all of them share one place.
     """
     labels = items["label"].astype(str).to_numpy()
     names = sorted({label for label in labels if label})
@@ -66,7 +65,7 @@ def label_map(
     colours = [group_colour(group) for group in groups.tolist()] if names else MUTED
     hover = [f"{safe(label) or 'no label'}<br>item {item}" for item, label in enumerate(labels)]
     figure = feature_map(places, marker={"color": colours}, hover=hover, title=title)
-    return name_groups(figure, places, groups, names) if named else figure
+    return name_groups(figure, places, groups, names)
 
 
 def value_map(
@@ -95,7 +94,7 @@ def name_groups(
     *,
     between: str = "<br>",
 ) -> go.Figure:
-    """Write the groups' names on their map, where there are few enough to be read.
+    """Write the groups' names on their map, or beside it where they would hide points; not where there are many.
 
     Args:
         figure: the map.
@@ -106,8 +105,19 @@ def name_groups(
     """
     if len(names) > NAMED:
         return figure
+    placed = place_names(places, groups, names, in_one_line=between != "<br>")
+    if sum(name.covered for name in placed) > HIDDEN * len(places):
+        return _legend(figure, groups, names)
     look = {"showarrow": False, "font": {"size": 11, "color": INK}, "bgcolor": NAME_GROUND, "borderpad": 1}
-    for name in place_names(places, groups, names, in_one_line=between != "<br>"):
+    for name in placed:
         words, anchor = between.join(safe(line) for line in name.lines), "bottom" if name.above else "top"
         figure.add_annotation(text=words, x=name.x, y=name.y, yanchor=anchor, **look)
     return figure
+
+
+def _legend(figure: go.Figure, groups: Int[np.ndarray, " points"], names: list[str]) -> go.Figure:
+    """A column of the names in their colours, at the map's right."""
+    for group in sorted(set(groups.tolist()) - {-1}):
+        dot = {"color": group_colour(group), "size": 8, "opacity": 1, "symbol": "circle"}
+        figure.add_scatter(x=[math.nan], y=[math.nan], mode="markers", marker=dot, name=safe(names[group]))
+    return figure.update_layout(legend={"orientation": "v", "x": 1, "y": 0.5, "yanchor": "middle"})

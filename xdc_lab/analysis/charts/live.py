@@ -5,8 +5,9 @@ from typing import Any
 
 from PIL import Image
 
-from xdc_lab.analysis.charts.result import clusterings_over_iterations, training_curves
+from xdc_lab.analysis.charts.result import clusterings_over_iterations
 from xdc_lab.analysis.charts.static_twin import draw
+from xdc_lab.analysis.charts.training import training_curves
 from xdc_lab.analysis.palette import PAPER
 from xdc_lab.analysis.pictures.display import small_png
 from xdc_lab.analysis.result import Result, load_result

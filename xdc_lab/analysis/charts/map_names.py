@@ -22,12 +22,14 @@ class MapName:
         y: of the edge that looks to the place: their lower one above it, their upper one below it.
         above: whether they stand above it.
         lines: a name each.
+        covered: points of the map behind them.
     """
 
     x: float
     y: float
     above: bool
     lines: tuple[str, ...]
+    covered: int
 
 
 def place_names(
@@ -59,7 +61,8 @@ def place_names(
         covered = [(sum(_overlap(box, other) for other in taken), _inside(places, box)) for box in options]
         above = covered[0] <= covered[1]
         taken.append(options[0 if above else 1])
-        placed.append(MapName(x, ends[0] + GAP if above else ends[1] - GAP, above, lines))
+        edge, points = ends[0] + GAP if above else ends[1] - GAP, covered[0 if above else 1][1]
+        placed.append(MapName(x, edge, above, lines, points))
     return placed
 
 

@@ -1,10 +1,8 @@
-"""Interactive charts of a result (plotly): iterations, training, maps, the audio x video matrix (paper 5)."""
+"""Interactive charts of a result (plotly): iterations, maps, the audio x video matrix (paper 5)."""
 
-import math
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
@@ -12,10 +10,10 @@ from xdc_lab.analysis.agreement import block_order, contingency, over_iterations
 from xdc_lab.analysis.charts.feature_map import NAMED, feature_map, name_groups
 from xdc_lab.analysis.charts.style import safe, styled
 from xdc_lab.analysis.concepts import cluster_table
-from xdc_lab.analysis.palette import SHARES, group_colour, series_colours
+from xdc_lab.analysis.palette import INK, SHARES, group_colour, series_colours
 from xdc_lab.analysis.projection import projection
 from xdc_lab.analysis.result import Result
-from xdc_lab.analysis.rows import rows_by, rows_of
+from xdc_lab.analysis.rows import rows_by
 from xdc_lab.errors import RunError, SettingError, counted
 
 PANELS = {
@@ -24,25 +22,33 @@ PANELS = {
     "nmi_other": "NMI with the other clusters",
     "churn": "Churn: clips that moved",
 }
+SHARED = "nmi_other"  # of two clusterings: the same for both
 COLOURINGS = ("cluster", "label", "purity")
 
 
 def clusterings_over_iterations(result: Result) -> go.Figure:
-    """Purity, NMI and churn of every clustering, iteration by iteration (0 is of the random encoders)."""
+    """Purity, NMI and churn of every clustering, iteration by iteration (0 is of the random encoders).
+
+    How far two clusterings agree is one number for both: one line, in the colour of neither.
+    """
     history = over_iterations(result)
     panels = {name: title for name, title in PANELS.items() if bool(np.isfinite(history[name]).any())}
     panels = panels or {"size_max": "Clips in the largest cluster"}
-    figure = make_subplots(rows=1, cols=len(panels), subplot_titles=list(panels.values()))
     colours = series_colours({name: result.modalities(name)[0] for name in result.clusterings})
+    if len(colours) == 2 and SHARED in panels:
+        panels[SHARED] = "NMI, " + " with ".join(colours)
+    figure = make_subplots(rows=1, cols=len(panels), subplot_titles=list(panels.values()))
     for column, name in enumerate(panels, start=1):
-        for clustering, rows in history.groupby("clustering", sort=False):
+        is_shared = name == SHARED and len(colours) == 2
+        for clustering in list(colours)[:1] if is_shared else colours:
+            rows = history[history["clustering"] == clustering]
             figure.add_scatter(
                 x=rows["iteration"],
                 y=rows[name],
                 mode="lines+markers",
-                name=clustering,
-                line={"color": colours[str(clustering)], "width": 2.5},
-                showlegend=column == 1,
+                name=" and ".join(colours) if is_shared else clustering,
+                line={"color": INK if is_shared else colours[clustering], "width": 2.5},
+                showlegend=column == 1 and not is_shared,
                 row=1,
                 col=column,
             )
@@ -50,38 +56,6 @@ def clusterings_over_iterations(result: Result) -> go.Figure:
         if name != "size_max":
             figure.update_yaxes(range=[0, 1.02], col=column)
     return styled(figure, "What the clusters know, iteration by iteration", height=330)
-
-
-def training_curves(result: Result) -> go.Figure:
-    """Loss and accuracy on the pseudo-labels, on trained (solid) and held-out clips (dashed), epoch by epoch.
-
-    Raises:
-        RunError: if nothing was trained yet, or the run has finished and lacks records.
-    """
-    history = result.training_history
-    if history.empty:
-        raise RunError(f"{result.path} has no training.jsonl yet: no encoder has been trained in this run")
-    figure = make_subplots(
-        rows=1, cols=2, subplot_titles=["Loss on the pseudo-labels", "Accuracy on the pseudo-labels"]
-    )
-    colours = series_colours(result.encoders)
-    for encoder, rows in history.groupby("encoder", sort=False):
-        for column, name in enumerate(("loss", "accuracy"), start=1):
-            for key, dash, suffix in ((name, "solid", ""), (f"held_out_{name}", "dash", ", held out")):
-                epochs, values = _broken_at_iterations(rows, key)
-                figure.add_scatter(
-                    x=epochs,
-                    y=values,
-                    mode="lines+markers",  # an iteration of one epoch is a point
-                    marker={"size": 4},
-                    name=f"{encoder}{suffix}",
-                    line={"color": colours[str(encoder)], "width": 2, "dash": dash},
-                    showlegend=column == 1,
-                    row=1,
-                    col=column,
-                )
-    figure.update_xaxes(title_text="epoch, over all iterations")
-    return styled(figure, "Training; each iteration begins anew", height=360)
 
 
 def umap_figure(result: Result, encoder: str, *, colour: str = "cluster", seed: int = 0) -> go.Figure:
@@ -152,19 +126,6 @@ def matrix_figure(result: Result, a: str = "audio", b: str = "video", *, iterati
     figure.update_layout(margin_l=200 if named else 64, margin_b=190 if named else 72)
     figure.update_xaxes(tickangle=-90 if named else -60, showgrid=False, type="category", title_text=f"{b} clusters")
     return figure.update_yaxes(autorange="reversed", showgrid=False, type="category", title_text=f"{a} clusters")
-
-
-def _broken_at_iterations(rows: pd.DataFrame, name: str) -> tuple[list[float], list[float]]:
-    """Epochs counted through and their values, with a gap where new pseudo-labels begin."""
-    epochs, values, before = [], [], None
-    for number, row in enumerate(rows_of(rows), start=1):
-        if before not in (None, row["iteration"]):
-            epochs.append(number - 0.5)
-            values.append(math.nan)
-        epochs.append(float(number))
-        values.append(math.nan if row[name] is None else float(row[name]))
-        before = row["iteration"]
-    return epochs, values
 
 
 def _demand_colouring(result: Result, colour: str) -> None:

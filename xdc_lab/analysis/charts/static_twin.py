@@ -85,7 +85,9 @@ def still_drawing(figure: go.Figure, *, width_px: int = 900, paper: str = PAPER,
         key = (getattr(trace, "xaxis", None) or "x").removeprefix("x")
         if key not in panels:
             low, high = layout[f"xaxis{key}"].domain or (0, 1)
-            box = (left + low * (right - left), bottom, (high - low) * (right - left), top - bottom)
+            floor, ceiling = layout[f"yaxis{key}"].domain or (0, 1)
+            corner = left + low * (right - left), bottom + floor * (top - bottom)
+            box = (*corner, (high - low) * (right - left), (ceiling - floor) * (top - bottom))
             panels[key] = canvas.figure.add_axes(box, facecolor=paper)
         _draw(panels[key], trace, figure)
     for key, axes in panels.items():
@@ -182,6 +184,8 @@ def _dress(axes, x, y) -> None:
     if x.tickangle:
         axes.tick_params(axis="x", rotation=-x.tickangle, labelsize=7.5)
         axes.tick_params(axis="y", labelsize=7.5)
+    if x.tickfont.size:
+        axes.tick_params(axis="x", labelsize=x.tickfont.size * POINTS_PER_PX)
     if y.showticklabels is False:
         axes.set_yticklabels([])
     axes.spines[:].set_visible(False)
@@ -206,15 +210,10 @@ def _write_words(drawn: Figure, figure: go.Figure, panels: list, left: float, he
         drawn.text(left, 10 / height_px, textwrap.fill(notes[0].text, letters), fontsize=7.5, color=MUTED, va="bottom")
     handles, names = panels[0].get_legend_handles_labels()
     if handles:
-        drawn.legend(
-            handles,
-            names,
-            loc="upper right",
-            ncols=len(names),
-            frameon=False,
-            fontsize=8.5,
-            bbox_to_anchor=(0.985, 0.985),
-        )
+        is_column = layout.legend.orientation == "v"
+        place: Any = {"loc": "center right" if is_column else "upper right"}
+        place |= {"bbox_to_anchor": (0.985, 0.5 if is_column else 0.985), "ncols": 1 if is_column else len(names)}
+        drawn.legend(handles, names, frameon=False, fontsize=8.5, **place)
 
 
 def _write_name(axes, note) -> None:
