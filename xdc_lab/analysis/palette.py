@@ -1,6 +1,7 @@
 """The few colours of every picture, so that tables, charts and contact sheets look like one thing."""
 
 import colorsys
+from typing import Any
 
 INK = "#1d2226"
 MUTED = "#6c757b"
@@ -11,6 +12,24 @@ SENSE_COLOURS = {"audio": "#b3541e", "video": "#1f6e79"}
 MORE_COLOURS = ("#6a4c93", "#7a8b2a", "#a23b58", "#4a6fa5")
 SHARES = [[0, PAPER], [0.15, "#c5d6d3"], [0.5, "#5d949a"], [1, "#123f46"]]  # of 0 to 1, in a matrix
 GOLDEN_TURN = 0.618034  # of the hue circle: neighbouring numbers get hues far apart
+# The style of what matplotlib draws by itself; a name may hold "$".
+STYLE: Any = {
+    "text.parse_math": False,
+    "text.color": INK,
+    "font.size": 9,
+    "figure.facecolor": PAPER,
+    "axes.facecolor": PAPER,
+    "axes.labelcolor": MUTED,
+    "axes.titlesize": 10,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "grid.color": FAINT,
+    "legend.frameon": False,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    **{f"axes.spines.{side}": False for side in ("left", "right", "top", "bottom")},
+    **{f"{axis}tick.major.size": 0 for axis in "xy"},
+}
 
 
 def series_colours(modalities: dict[str, str]) -> dict[str, str]:

@@ -9,8 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from xdc_lab.analysis.charts.style import STYLE
-from xdc_lab.analysis.palette import INK, PAPER, SENSE_COLOURS
+from xdc_lab.analysis.palette import INK, PAPER, SENSE_COLOURS, STYLE
 from xdc_lab.results.figures import ACCURACY, short_number
 from xdc_lab.results.paper import TABLES
 from xdc_lab.results.paper_results import paper_results

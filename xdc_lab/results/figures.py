@@ -8,8 +8,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from xdc_lab.analysis.charts.style import STYLE
-from xdc_lab.analysis.palette import INK, MORE_COLOURS, MUTED
+from xdc_lab.analysis.palette import INK, MORE_COLOURS, MUTED, STYLE
 from xdc_lab.results.paper import paper_table
 
 COLOURS = (*MORE_COLOURS, MUTED, INK)  # of curves; the modalities' own colours would mean something else

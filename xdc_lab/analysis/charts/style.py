@@ -1,29 +1,8 @@
 """The style of this project's charts; words that plotly would read as HTML are made safe."""
 
-from typing import Any
-
 import plotly.graph_objects as go
 
-from xdc_lab.analysis.palette import FAINT, INK, MUTED, PAPER
-
-# The same style for what matplotlib draws by itself; a name may hold "$".
-STYLE: Any = {
-    "text.parse_math": False,
-    "text.color": INK,
-    "font.size": 9,
-    "figure.facecolor": PAPER,
-    "axes.facecolor": PAPER,
-    "axes.labelcolor": MUTED,
-    "axes.titlesize": 10,
-    "axes.axisbelow": True,
-    "axes.grid": True,
-    "grid.color": FAINT,
-    "legend.frameon": False,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    **{f"axes.spines.{side}": False for side in ("left", "right", "top", "bottom")},
-    **{f"{axis}tick.major.size": 0 for axis in "xy"},
-}
+from xdc_lab.analysis.palette import FAINT, INK, PAPER
 
 
 def styled(figure: go.Figure, title: str, *, height: int) -> go.Figure:
