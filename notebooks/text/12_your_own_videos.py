@@ -141,7 +141,9 @@ def terminal(*words, launcher=("-m", "xdc_lab.cli"), **variables):
     command, where = [sys.executable, *launcher, *map(str, words)], {**os.environ, **variables}
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, env=where)
     said = done.stdout if done.returncode == 0 else done.stderr
-    return said.replace(f"{top}/", "").replace(f"{lab.runs.resolve()}/", "")
+    for place in (top, lab.runs, lab.runs.resolve()):
+        said = said.replace(f"{place}/", "")
+    return said
 
 
 print(terminal("check", folder))
