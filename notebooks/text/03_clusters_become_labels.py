@@ -169,8 +169,8 @@ write_lines(run.training_log, rows)
 sorted(path.relative_to(run.path).as_posix() for path in run.path.rglob("*.*"))
 
 # %%
-from xdc_lab.analysis.charts.training import training_curves
 from xdc_lab.analysis.charts.static_twin import show
+from xdc_lab.analysis.charts.training import training_curves
 
 show(training_curves(load_result(run.path)))
 
