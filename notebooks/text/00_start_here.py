@@ -52,7 +52,8 @@ xdc = lab.pretrain("XDC", on_iteration=live)
 
 # %% [markdown]
 # *Iteration 0 is the clustering of random encoders.* No training sees a label; **purity** and **NMI with the label** measure afterwards what the clusters know
-# of the events. Audio and video come to agree, and fewer clips move (**churn**). Below, the losses on the pseudo-labels: each clustering has fresh heads.
+# of the events. Audio and video come to agree, and fewer clips move (**churn**). The lower row has loss and accuracy on the pseudo-labels: each clustering
+# has fresh heads.
 #
 # ## Look and listen: the explorer (5)
 

@@ -43,5 +43,5 @@ def test_a_protocol_that_cannot_work_says_so(name, changes, message):
 
 
 def test_an_unknown_protocol_lists_those_there_are():
-    with pytest.raises(SettingError, match="full finetuning, fc-only"):
+    with pytest.raises(SettingError, match="full-finetuning, fc-only"):
         find_protocol("linear probe")

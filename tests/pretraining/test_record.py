@@ -34,7 +34,7 @@ def test_without_labels_nothing_is_said_of_them():
 def test_one_cluster_that_swallows_most_is_announced():
     (row,) = clustering_rows({"video": clusters(*[0] * 9, 1)}, iteration=0, previous={}, labels=None)
     assert "holds 90% of all items" in row["warning"]
-    assert "sampling='clusters'" in row["warning"]
+    assert "training.sampling=clusters" in row["warning"]
 
 
 @pytest.mark.parametrize(

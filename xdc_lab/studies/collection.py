@@ -1,7 +1,7 @@
 """Collections to pretrain on and to evaluate on, and what stands for the paper's at each scale (paper 4.1)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +47,7 @@ class Collection:
     data: str
     clips: int | None = None
     per_class: int | None = None
-    curation: Curation = Curation()
+    curation: Curation = field(default=Curation(), repr=False)
 
     def __post_init__(self):
         for what, count in {"clips": self.clips, "labelled items per class": self.per_class}.items():
