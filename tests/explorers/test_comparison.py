@@ -53,6 +53,16 @@ def test_the_page_says_what_the_analysis_says(two, compared):
         np.testing.assert_array_equal(unpack(space["assignment"]), side.assignment("audio"))
 
 
+def test_clusters_that_hold_none_of_the_shared_clips_are_there_and_empty(run, tmp_path):
+    items = load_result(run).items.iloc[:3].reset_index(drop=True)
+    few = make_run(tmp_path / "few", items=items, k={"audio": 2, "video": 2})
+    page = comparison_payload(compare_runs(run, few), maps=False)
+    check_payload(page)
+    sizes = {cluster["id"]: cluster["size"] for cluster in page["clusterings"][0]["clusters"]}
+    assert sum(sizes.values()) == 3 and 0 in sizes.values()
+    assert all(len(one["nearest"]) == one["size"] for one in page["clusterings"][0]["clusters"])
+
+
 @pytest.mark.browser
 def test_what_is_selected_in_one_map_is_seen_in_both(visit, compared, tmp_path):
     path = tmp_path / "page.html"

@@ -12,7 +12,6 @@ from xdc_lab.analysis.result import Result
 from xdc_lab.analysis.rows import rows_of
 from xdc_lab.analysis.two_runs import RunAt, TwoRuns, agreement_of, compare_runs, matched_clusters, splits_and_merges
 from xdc_lab.clustering import measures
-from xdc_lab.datasets.labels import label_sets
 from xdc_lab.explorers.budget import shown_items
 from xdc_lab.explorers.html import export_html
 from xdc_lab.explorers.item_columns import item_columns
@@ -111,14 +110,13 @@ def _pairs(two: TwoRuns) -> list[PairJson]:
 
 
 def _clustering(run: RunAt, name: str, side: str, shared: Result) -> ClusteringJson:
-    assignment = run.assignment(name)
-    distance = run.result.clusters(name, iteration=run.position).distance[run.rows].astype(np.float32)
-    k = run.result.clusters(name, iteration=run.position).k
-    sizes, labels = np.bincount(assignment, minlength=k), label_sets(shared.items).matrix
+    whole, assignment = run.result.clusters(name, iteration=run.position), run.assignment(name)
+    k, distance, labels = whole.k, whole.distance[run.rows].astype(np.float32), shared.label_sets.matrix
+    sizes = np.bincount(assignment, minlength=k)
+    nearest = np.split(np.lexsort((distance, assignment)), np.cumsum(sizes)[:-1])  # some have none of these clips
     carried = measures.carried(assignment, labels, k=k) if shared.has_labels else np.zeros((k, 0), dtype=np.int64)
     labelled = contingency_counts(assignment, (np.diff(labels.indptr) > 0).astype(int))[:, -1]
     order = np.lexsort((np.arange(k), -sizes))
-    nearest = np.argsort(distance, kind="stable")
     clusters = []
     for rank, cluster in enumerate(order.tolist(), start=1):
         top = np.argsort(-carried[cluster], kind="stable")[:CONCEPTS]
@@ -126,7 +124,7 @@ def _clustering(run: RunAt, name: str, side: str, shared: Result) -> ClusteringJ
         concepts = [(int(label), round(float(carried[cluster, label] / known), 4)) for label in top]
         concepts = [(label, share) for label, share in concepts if share]
         clusters.append(_cluster(cluster, rank, int(sizes[cluster]), concepts))
-        clusters[-1]["nearest"] = nearest[assignment[nearest] == cluster][:NEAREST].tolist()
+        clusters[-1]["nearest"] = nearest[cluster][:NEAREST].tolist()
     return {
         "key": f"{side}.{name}",
         "name": name,

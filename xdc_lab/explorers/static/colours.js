@@ -7,6 +7,12 @@ export function abgr(css) {
   return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }
 
+/** Whether a page is dark now. @param {HTMLElement} root */
+export function isDark(root) {
+  const { colorScheme } = getComputedStyle(root);
+  return colorScheme === "dark" || (colorScheme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+}
+
 /** Hues far apart for neighbouring numbers. @param {number} i @param {boolean} dark */
 export function hue(i, dark) {
   const angle = (i * 137.508 * Math.PI) / 180, light = dark ? 0.74 : 0.56, chroma = 0.09 + 0.04 * (i % 3);

@@ -3,10 +3,10 @@
 /** @import {Host, Payload} from "./types.js" */
 /** @import {App} from "./app.js" */
 /** @import {Space} from "./data.js" */
-import { capital, choice, h, percent, plural, said, share, table, title } from "./dom.js";
+import { button, capital, choice, exchange, h, percent, plural, said, share, table, title } from "./dom.js";
 import { readPayload, spread } from "./data.js";
 import { clipCard } from "./clip.js";
-import { abgr, hue } from "./colours.js";
+import { abgr, hue, isDark } from "./colours.js";
 import { hoverCard } from "./hover_card.js";
 import { scatter } from "./map.js";
 import { openPage } from "./page_host.js";
@@ -36,7 +36,7 @@ function mount(root, payload, host) {
     card.show(item, x, y);
   }
   function paint() {
-    const style = getComputedStyle(root), dark = style.colorScheme === "dark" || (style.colorScheme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+    const dark = isDark(root);
     const place = [0, 1].map((side) => new Map(pairs[state.pair].matched.map((row, i) => [row[side], i])));
     maps.forEach(({ space, view }, side) => {
       const look = getComputedStyle(view.node), accent = abgr(look.outlineColor), faint = abgr(look.borderTopColor), { chosen } = state;
@@ -110,14 +110,10 @@ function mount(root, payload, host) {
       MEASURES.map(([key, words]) => [words, ...["one", "other"].map((end) => (key === "k" ? m[`k_${end}`] : share(m[`${key}_${end}`])))])),
     h("p", `With each other: NMI ${share(m.nmi)}, AMI ${share(m.ami)}; ${percent(m.matched || 0)} of the clips in matched clusters. AMI is 0 for chance.`)];
   const zoom = (/** @type {number} */ by) => maps.forEach(({ view }) => view.zoom(by));
-  const button = (/** @type {string} */ words, /** @type {string} */ label, /** @type {() => void} */ act) => h("button", { onclick: act, "aria-label": label, title: label }, words);
   const stage = h("div.stage", figures, h("section.dock", { "aria-label": "What is selected, and how the two agree", tabindex: 0 }, below, measures,
     h("p.fine", "Point at a clip to see it. Click it to select its cluster, or drag around clips: they light up in both maps, with the clusters that they fall into on either side."),
     h("p.fine", [...new Set(data.maps.map((map) => map.note))].join(" "))));
-  const toggle = h("button", { "aria-pressed": "false", onclick: () => {
-    [tables.hidden, stage.hidden] = [stage.hidden, tables.hidden];
-    toggle.setAttribute("aria-pressed", String(stage.hidden));
-  } }, "Split, merged, matched");
+  const toggle = exchange("Split, merged, matched", stage, tables);
   main.append(h("div.page.fit",
     h("div.bar.tools", heading,
       pairs.length > 1 ? choice("pair", "Clusters", pairs.map(({ keys }, at) => [String(at), capital(/** @type {Space} */ (data.space(keys[0])).title)]), "0", (value) => showPair(Number(value))) : null,

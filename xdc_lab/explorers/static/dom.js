@@ -111,3 +111,15 @@ export function download(file, blob) {
   h("a", { href: url, download: file }).click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
+
+/** A button of few words, with its whole meaning for pointers and screen readers. @param {string} words @param {string} label @param {() => void} act */
+export const button = (words, label, act) => h("button", { onclick: act, "aria-label": label, title: label }, words);
+
+/** A button that shows one part of a page or the other. @param {string} words @param {HTMLElement} shown @param {HTMLElement} hidden */
+export function exchange(words, shown, hidden) {
+  const node = h("button", { "aria-pressed": "false", onclick: () => {
+    [hidden.hidden, shown.hidden] = [shown.hidden, hidden.hidden];
+    node.setAttribute("aria-pressed", String(shown.hidden));
+  } }, words);
+  return node;
+}

@@ -2,9 +2,9 @@
 // The twin maps: one per space, hover and selection shared; beside them the pinned clip and what was selected.
 /** @import {App, View} from "./app.js" */
 /** @import {Space} from "./data.js" */
-import { capital, choice, count, h, on, plural, said, share, table, title } from "./dom.js";
+import { button, capital, choice, count, exchange, h, on, plural, said, share, table, title } from "./dom.js";
 import { named, spread } from "./data.js";
-import { abgr, hue, mix } from "./colours.js";
+import { abgr, hue, isDark, mix } from "./colours.js";
 import { bars } from "./cluster.js";
 import { hoverCard } from "./hover_card.js";
 import { scatter } from "./map.js";
@@ -44,7 +44,7 @@ export function mapsPage(app, query) {
     card.show(item, x, y);
   }
   function paint() {
-    const style = getComputedStyle(app.root), dark = style.colorScheme === "dark" || (style.colorScheme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+    const dark = isDark(app.root);
     node.classList.toggle("by-purity", state.colour === "purity" && !state.chosen);
     for (const { space, view } of maps) {
       const look = getComputedStyle(view.node), accent = abgr(look.outlineColor), faint = abgr(look.borderTopColor);
@@ -88,11 +88,7 @@ export function mapsPage(app, query) {
   const stage = h("div.stage",
     h("div.maps", maps.map(({ map, view }) => h("figure", { class: map.modality }, h("figcaption", capital(map.name.replace(/_/g, " ")), h("span.num", plural(map.x.length, "clip")),
       h("span.scale", "purity 0 ", h("i"), " 1")), view.node))), dock);
-  const button = (/** @type {string} */ words, /** @type {string} */ label, /** @type {() => void} */ act) => h("button", { onclick: act, "aria-label": label, title: label }, words);
-  const toggle = h("button", { "aria-pressed": "false", onclick: () => {
-    [tables.hidden, stage.hidden] = [stage.hidden, tables.hidden];
-    toggle.setAttribute("aria-pressed", String(stage.hidden));
-  } }, "Table");
+  const toggle = exchange("Table", stage, tables);
   const node = h("div.page.fit",
     h("div.bar.tools", heading,
       choice(`colour-${app.id}`, "Colour by", /** @type {[string, string][]} */ ([["cluster", "Cluster"], ...(known ? [["label", "Label"], ["purity", "Purity"]] : [])]), state.colour,
